@@ -1,0 +1,30 @@
+"""Differentia: an agent-based laboratory of competitive service markets.
+
+>>> import sim
+>>> scenario = sim.compose("scenario=intercity", "seed=7", "periods=3", "population.customers=500", "replications=1")
+>>> result = sim.run(scenario)
+>>> sorted(result.firms["firm"].unique())[:2]
+['air', 'car']
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "Scenario": "sim.scenario",
+    "ConfigError": "sim.params",
+    "Market": "sim.market",
+    "compose": "sim.configuration",
+    "run": "sim.runs",
+    "Result": "sim.runs",
+}
+
+__all__ = [*_PUBLIC]
+
+
+def __getattr__(name: str):
+    """Import public names only when they are used, so that help is instant."""
+    if name in _PUBLIC:
+        return getattr(import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'sim' has no attribute {name!r}")

@@ -1,0 +1,146 @@
+"""From YAML files and overrides to a checked scenario; with `sim.cli` the only place that knows Hydra and OmegaConf."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import yaml
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException, MissingConfigException
+from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import OmegaConfBaseException
+
+from sim.params import ConfigError, nearest
+from sim.scenario import Scenario
+
+
+def config_folder() -> pathlib.Path:
+    """Folder of the configuration files: inside an installed package, beside it in a checkout."""
+    package = pathlib.Path(__file__).parent
+    packed = package / "_configs"
+    return packed if packed.is_dir() else package.parent / "configs"
+
+
+def normalised(overrides: Iterable[str]) -> list[str]:
+    """Let `firms.<firm>.<parameter>=` add parameters that the scenario file left to the strategy's or pricing's file.
+
+    >>> normalised(["firms.thrift.budget=0.1", "seed=3"])
+    ['++firms.thrift.budget=0.1', 'seed=3']
+    """
+    return ["++" + o if o.startswith("firms.") else o for o in overrides]
+
+
+def _keys(values: Any, prefix: str = "") -> list[str]:
+    if not isinstance(values, Mapping):
+        return []
+    here = [f"{prefix}{key}" for key in values]
+    return here + [k for key, item in values.items() for k in _keys(item, f"{prefix}{key}.")]
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split())
+
+
+def _explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) -> ConfigError:
+    """The one line that a user needs, from what Hydra or the YAML reader raised."""
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        group, _, name = str(error.missing_cfg_file).rpartition("/")
+        return ConfigError(f"{group}={name}: no such file; {nearest(name, error.options or [])}")
+    unknown = re.search(r"Could not (?:override|append to config\.?) '([^']+)'", str(error))
+    if unknown:
+        name = unknown.group(1).split("@")[0]
+        groups = [p.name for p in folder.iterdir() if p.is_dir()]
+        known = _keys(OmegaConf.to_container(_compose([o for o in overrides if name not in o], folder, None), resolve=False)) + groups
+        return ConfigError(f"{name}: unknown name; {nearest(name, [k for k in known if not k.startswith('hydra')])}")
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        mark = error.problem_mark
+        return ConfigError(f"{mark.name}, line {mark.line + 1}: {_one_line(error.problem)}")
+    if isinstance(error, OSError):
+        return ConfigError(f"{error.filename}: cannot be read ({error.strerror})")
+    return ConfigError(_one_line(error))
+
+
+def _compose(overrides: Sequence[str], folder: pathlib.Path, own: pathlib.Path | None) -> DictConfig:
+    if own is not None:
+        overrides = [*overrides, f"hydra.searchpath=[file://{own.resolve()}]"]
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(version_base="1.3", config_dir=str(folder)):
+        return hydra_compose("config", overrides=list(overrides), return_hydra_config=True)
+
+
+def load(overrides: Sequence[str], own: str | pathlib.Path | None = None) -> DictConfig:
+    """Compose the configuration, Hydra's own settings included; every failure is a `ConfigError` of one line."""
+    folder, overrides = config_folder(), normalised(overrides)
+    own = None if own is None else pathlib.Path(own)
+    if own is not None and not own.is_dir():
+        raise ConfigError(f"--config-dir {own}: no such folder")
+    try:
+        return _compose(overrides, folder, own)
+    except (HydraException, OmegaConfBaseException, yaml.YAMLError, OSError) as error:
+        raise _explain(error, overrides, folder) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"a configuration file is not UTF-8 text ({error.reason} at byte {error.start})") from None
+
+
+def plain(config: DictConfig, own: str | pathlib.Path | None = None) -> dict[str, Any]:
+    """The composed configuration as nested plain values, without Hydra's settings, strategies and pricing rules read in."""
+    config = config.copy()
+    with open_dict(config):
+        config.pop("hydra", None)
+    try:
+        values = OmegaConf.to_container(config, resolve=True)
+    except OmegaConfBaseException as error:
+        raise ConfigError(_one_line(error)) from None
+    folders = [config_folder()] if own is None else [pathlib.Path(own), config_folder()]
+    firms = values.get("firms") or {}
+    if isinstance(firms, dict):
+        for name, firm in firms.items():
+            _fill(name, firm, firms, folders)
+    return values
+
+
+def _fill(name: str, firm: Any, firms: Mapping[str, Any], folders: Sequence[pathlib.Path]) -> None:
+    """Replace the names of a firm's strategy and pricing rule by the contents of their files."""
+    if not isinstance(firm, dict):
+        raise ConfigError(f"firms.{name} = {firm!r}: expected the firm's parameters by name")
+    if "mode" not in firm:
+        complete = [other for other, values in firms.items() if isinstance(values, dict) and "mode" in values]
+        raise ConfigError(f"firms.{name}: unknown firm, or a new one without mode; {nearest(name, complete)}")
+    for group in ("strategy", "pricing"):
+        choice = firm.get(group)
+        if isinstance(choice, str):
+            files = {p.stem: p for folder in reversed(folders) for p in sorted((folder / group).glob("*.yaml"))}
+            if choice not in files:
+                raise ConfigError(f"firms.{name}.{group} = '{choice}': unknown {group}; {nearest(choice, files)}")
+            try:
+                firm[group] = OmegaConf.to_container(OmegaConf.load(files[choice]), resolve=True)
+            except (yaml.YAMLError, OSError, OmegaConfBaseException) as error:
+                raise _explain(error, [], folders[-1]) from None
+        elif choice is not None and not isinstance(choice, dict):
+            raise ConfigError(f"firms.{name}.{group} = {choice!r}: expected the name of a {group}")
+
+
+def compose(*overrides: str, config_dir: str | None = None, allow_foreign: bool = False) -> Scenario:
+    """Scenario from the shipped configuration and Hydra overrides.
+
+    Parameters
+    ----------
+    overrides : e.g. ``"scenario=intercity", "seed=7", "mechanism=[]"``.
+    config_dir : a folder with configuration files of your own, searched first.
+    allow_foreign : let `_target_` name classes outside this package; they run code.
+
+    Raises
+    ------
+    ConfigError : one line that says what is wrong, where, and what is allowed.
+
+    Examples
+    --------
+    >>> compose("seed=7", "periods=3").seed
+    7
+    """
+    return Scenario.from_config(plain(load(overrides, config_dir), config_dir), allow_foreign)

@@ -1,0 +1,31 @@
+"""Service features: what a firm added to its service, what it does for whom, and who holds it how well (A7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+MOVES = {"flexibility": "travel_time", "diversification": "comfort", "distinctiveness": "comfort"}
+
+@dataclass
+class Feature:
+    """One innovation.
+
+    Attributes
+    ----------
+    name, kind, introduced_by, period : identity, kind of strategy it belongs to, innovator, month of introduction.
+    attribute : index of the service attribute it moves. size : by how much, at full fidelity [attribute's unit].
+    cells : (cells,) bool, the segment x context cells it serves. unit_cost : cost to provide [AUD a journey].
+    fidelity : firm name -> how much of the original its version delivers, 1 for the innovator.
+    """
+
+    name: str
+    kind: str
+    introduced_by: str
+    period: int
+    attribute: int
+    size: float
+    cells: np.ndarray
+    unit_cost: float
+    fidelity: dict[str, float] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Estimation of tastes from real choices, by well-kept estimators."""

@@ -1,0 +1,182 @@
+"""The market owns the state and plays the phases; it contains no economics."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import mesa
+import numpy as np
+
+from sim import draws, phases
+from sim.agents import Customer, CustomerSet, Firm
+from sim.features import Feature
+from sim.population import populate
+from sim.scenario import Scenario
+from sim.state import CUSTOMER, GRID, WINDOW
+from sim.table import Rows, Table
+
+BLOCK = 8192
+
+
+class Board:
+    """All that customers may see of firms in a period.
+
+    fare : (firms, cells) float32, fare of a standard journey [AUD]; cents : the same, int32 [cents].
+    level : (firms, attributes, cells) float32, service over the mode's standard service [attribute's unit].
+    position : (firms, needs, cells) float32, place on the service dimensions [scale points].
+    offered : for each firm, the attributes in which it differs from the standard service.
+    """
+
+    def __init__(self, firms: int, attributes: int, needs: int, cells: int) -> None:
+        self.fare, self.cents = np.zeros((firms, cells), np.float32), np.zeros((firms, cells), np.int32)
+        self.level = np.zeros((firms, attributes, cells), np.float32)
+        self.position = np.zeros((firms, needs, cells), np.float32)
+        self.offered: list[list[int]] = [[] for _ in range(firms)]
+
+
+class Market(mesa.Model):
+    """A market of one scenario, ready to play.
+
+    Parameters
+    ----------
+    scenario : the checked description of the world.
+    rng : replaces the scenario's seed (Mesa's name for it, used by its batch runner).
+
+    Attributes
+    ----------
+    firms : list of `Firm`, in the order of their names. customers : `CustomerSet` of handles on the population.
+    period : number of the present period, from 0. table : the population's columns. features : innovations so far.
+
+    Examples
+    --------
+    >>> import sim
+    >>> market = sim.Market(sim.compose("population.customers=500"))
+    >>> market.run_for(2)
+    >>> market.period, len(market.customers)
+    (2, 500)
+    """
+
+    def __init__(self, scenario: Scenario, rng: int | None = None) -> None:
+        self.world = scenario if rng is None else scenario.replace(seed=int(rng))
+        super().__init__(rng=self.world.seed)
+        population = self.world.population
+        self.seed, self.threads, self.heads = self.world.seed, self.world.threads, population.customers
+        self.modes, self.attributes, self.needs = dict(population.modes), tuple(population.tastes), population.needs
+        self.segments, self.contexts, self.mix = tuple(population.segments), population.contexts, population.mix
+        self.cumulative_mix = np.cumsum(self.mix, axis=1).astype(np.float32)
+        self.cells, self.outside = len(self.segments) * len(self.contexts), draws.OUTSIDE
+        self.mechanisms = list(self.world.mechanism.values())
+        self.key = cache(lambda decision, name="": draws.key(self.seed, decision, name))
+        self.period, self.memory, self.features = 0, {}, list[Feature]()
+        self.firms = [Firm(self, name, spec, i) for i, (name, spec) in enumerate(self.world.firms.items())]
+        self.mode_of = np.array([firm.mode_index for firm in self.firms], np.int8)
+        self.presence = np.log([firm.spec.presence for firm in self.firms]).astype(np.float32)
+        self.board = Board(len(self.firms), len(self.attributes), len(self.needs), self.cells)
+        self._settle_population()
+        self._open_tallies()
+        for mechanism in self.mechanisms:
+            mechanism.on_begin(self)
+        self.datacollector = mesa.DataCollector(
+            model_reporters={"purchases": lambda m: int(m.total("purchases").sum()), "features": lambda m: len(m.features)},
+            agenttype_reporters={Firm: {"name": "name", "price": "price", "purchases": "purchases", "profit": "profit"}},
+        )
+
+    def _settle_population(self) -> None:
+        columns = dict(CUSTOMER)
+        for mechanism in self.mechanisms:
+            columns |= mechanism.columns
+        axes = {"firm": len(self.firms), "mode": len(self.modes), "attribute": len(self.attributes), "need": len(self.needs), "past": 2 * WINDOW}
+        self.table = Table(self.heads, columns, axes)
+        self.table["identity"][:] = np.arange(self.heads)
+        populate(self.world.population, self.seed, self.table)
+        self.first_customer_id = self.agent_id_counter
+        self.agent_id_counter += self.heads
+        self.customers = CustomerSet(np.arange(self.heads), self.random, self)
+        self._agents_by_type[Customer] = self.customers
+
+    def _open_tallies(self) -> None:
+        firms, blocks = len(self.firms), -(-self.heads // BLOCK)
+        shapes = dict.fromkeys(("purchases", "revenue", "quality", "gap", "returning", "repeated", "buyers", "own", "wallet", "held", "kept"), (firms,))
+        shapes |= {"journeys": (firms, self.cells), "surplus": (1,), "market": (2,)}
+        shapes |= {name: (firms,) for mechanism in self.mechanisms for name in mechanism.tallies}
+        self.tally = {name: np.zeros((blocks, *shape), np.int64) for name, shape in shapes.items()}
+        self.blocks = [self.block(start, min(start + BLOCK, self.heads)) for start in range(0, self.heads, BLOCK)]
+
+    def block(self, start: int, stop: int) -> Rows:
+        """Window on customers [start, stop), with the counts of the block they belong to."""
+        rows = self.table.rows(self, start, stop)
+        rows.tally = {name: counts[start // BLOCK] for name, counts in self.tally.items()}
+        return rows
+
+    @property
+    def now(self) -> np.uint32:
+        """The present period as the address of draws."""
+        return np.uint32(self.period)
+
+    @property
+    def mean_ideal(self) -> np.ndarray:
+        """(segments, needs) true mean ideal points, for records and tests; no firm sees it."""
+        segments = self.world.population.segments.values()
+        return np.array([[s.ideal[d] for d in self.needs] for s in segments])
+
+    def total(self, name: str) -> np.ndarray:
+        """A tally summed over blocks, int64; blocks are added in order and integers forget it anyway."""
+        return self.tally[name].sum(axis=0)
+
+    @staticmethod
+    def off_grid(total: np.ndarray) -> np.ndarray:
+        """A sum kept on the integer grid as a float in its own unit."""
+        return np.asarray(total) / GRID
+
+    def by_firm(self, attribute: str) -> np.ndarray:
+        """An attribute of every firm as an array."""
+        return np.array([getattr(firm, attribute) for firm in self.firms])
+
+    def rivals_of(self, name: str) -> list[Firm]:
+        """The other firms of the same mode."""
+        mode = next(firm.mode_index for firm in self.firms if firm.name == name)
+        return [firm for firm in self.firms if firm.mode_index == mode and firm.name != name]
+
+    def rows_of(self, identities: np.ndarray) -> np.ndarray:
+        """Rows of the customers with these identities, however customers are numbered."""
+        order = np.argsort(self.table["identity"])
+        return order[np.searchsorted(self.table["identity"], identities, sorter=order)]
+
+    def open(self) -> None:
+        """Begin a period: firms decide and post their offers; the counts start at zero."""
+        phases.decide(self)
+        phases.offer(self)
+        for counts in self.tally.values():
+            counts[:] = 0
+
+    def play(self, start: int, stop: int) -> None:
+        """Let customers [start, stop) live through the present period, block by block, on the scenario's threads."""
+        whole = start == 0 and stop == self.heads
+        blocks = self.blocks if whole else [self.block(start, stop)]
+        if self.threads > 1 and len(blocks) > 1:
+            with ThreadPoolExecutor(self.threads) as pool:
+                list(pool.map(_live, blocks))
+        else:
+            for block in blocks:
+                _live(block)
+
+    def close(self) -> None:
+        """End a period: books are closed and the market moves on."""
+        phases.settle(self)
+        self.datacollector.collect(self)
+        self.period += 1
+        self.running = self.period < self.world.periods
+
+    def step(self) -> None:
+        """Play one period."""
+        self.open()
+        self.customers.do("step")
+        self.close()
+
+
+def _live(block: Rows) -> None:
+    phases.hear(block)
+    phases.choose(block)
+    phases.experience(block)
+    phases.bond(block)

@@ -1,0 +1,70 @@
+"""Rules of the market that can be switched on and off: the second of the two doors to extend it.
+
+A mechanism overrides only the hooks it needs. It declares the customer columns it adds, those it writes, the counts
+it keeps and the columns it adds to the records. Hooks on a block see a window on consecutive customers and never
+assume that it is the whole population; what needs the whole is gathered between blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from sim.params import Params
+from sim.table import Column
+
+if TYPE_CHECKING:
+    from sim.agents import Firm
+    from sim.market import Market
+    from sim.scenario import Scenario
+    from sim.table import Rows
+
+
+class Mechanism(Params):
+    """One switchable rule. Subclasses are frozen dataclasses of `param` fields.
+
+    Class attributes
+    ----------------
+    columns : customer columns it adds. writes : columns of others that it writes.
+    tallies : names of integer counts by firm, reset each period. records : columns it adds to the firms' records.
+    neutral : parameter values at which the mechanism changes nothing.
+    """
+
+    columns: ClassVar[Mapping[str, Column]] = {}
+    writes: ClassVar[frozenset[str]] = frozenset()
+    tallies: ClassVar[tuple[str, ...]] = ()
+    records: ClassVar[Mapping[str, Column]] = {}
+    neutral: ClassVar[Mapping[str, object]] = {}
+
+    def check_scenario(self, scenario: Scenario) -> None:
+        """Raise `ConfigError` if the scenario has no place for this mechanism."""
+
+    def on_begin(self, market: Market) -> None:
+        """Once, when the market opens."""
+
+    def on_offer(self, market: Market) -> None:
+        """After every firm has decided: shape the offer board and what the offers cost."""
+
+    def on_hear(self, block: Rows) -> None:
+        """What a block of customers hears before it chooses."""
+
+    def on_weigh(self, block: Rows, firm: Firm, out_appeal: np.ndarray) -> None:
+        """Once per firm and block: add utils to out_appeal, shape (rows,)."""
+
+    def on_serve(self, block: Rows) -> None:
+        """Change what is delivered and paid."""
+
+    def on_experience(self, block: Rows) -> None:
+        """What customers make of the service they received."""
+
+    def on_bond(self, block: Rows) -> None:
+        """What ties customers to firms afterwards."""
+
+    def on_settle(self, market: Market) -> None:
+        """After all customers: what firms owe, learn and copy; runs before the books are closed."""
+
+    def on_record(self, market: Market) -> Mapping[str, np.ndarray]:
+        """Values of the declared `records` columns, each of shape (firms,)."""
+        return {}

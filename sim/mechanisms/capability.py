@@ -1,0 +1,32 @@
+"""Capabilities (A1-A4): what a firm spends on a kind of service builds a stock that wears out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.mechanisms import Mechanism
+from sim.params import param
+from sim.rules.firm import accumulate
+from sim.strategies import KINDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capability(Mechanism):
+    """C <- (1 - decay) C + gain sqrt(spend a head); what is spent this month works from the next.
+
+    The stock of flexibility sustains the level phi = 1 - exp(-C), and so for depth, skill and efficiency.
+    """
+
+    neutral: ClassVar[Mapping[str, object]] = {"gain": 0.0}
+
+    gain: float = param("capability gained per square root of AUD/head/month", "1", low=0, source="Nerlove & Arrow 1962; register R71")
+    decay: float = param("part of the stock lost per month", "1", low=0, high=1, source="Nerlove & Arrow 1962; register R72")
+
+    def on_settle(self, market):
+        """Let the month's spending take effect."""
+        for firm in market.firms:
+            for kind in KINDS:
+                spend = firm.decision.budget * firm.decision.mix.get(kind, 0.0)
+                firm.stock[kind] = accumulate(firm.stock[kind], spend, self.gain, self.decay)

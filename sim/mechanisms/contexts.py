@@ -1,0 +1,53 @@
+"""Usage contexts (A1, C8): at peaks and at night the standard timetable misses the need; flexibility closes the gap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from sim.mechanisms import Mechanism
+from sim.params import ConfigError, nearest, param
+from sim.table import Column
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contexts(Mechanism):
+    """A context leaves a schedule delay of `gap` minutes; a timetabled firm at level phi closes phi of it.
+
+    level[f, schedule delay, s, c] += (1 - phi_f) gap_c - sum_c mix_sc gap_c, at closing_cost for every minute closed.
+    The mean is taken off because the fitted constants of the modes already hold it.
+    Source: schedule delay as the cost of not travelling when one wants to, Small (1982), American Economic Review 72.
+    """
+
+    records: ClassVar[Mapping[str, Column]] = {
+        "flexibility": Column("float64", "1", "fraction of the contexts' gap that the firm closes", "phi_f")
+    }
+    neutral: ClassVar[Mapping[str, object]] = {"gap": {}}
+
+    gap: Mapping[str, float] = param("delay that the standard timetable leaves", "min", low=0, source="A1; register R31")
+    closing_cost: float = param("cost of a minute of delay closed", "AUD/min", low=0, source="A1; register R32")
+
+    def check_scenario(self, scenario):
+        """Every context with a gap must exist, and delay must be an attribute that customers mind."""
+        for name in self.gap:
+            if name not in scenario.population.contexts:
+                raise ConfigError(f"mechanism.contexts.gap.{name}: unknown context; {nearest(name, scenario.population.contexts)}")
+        if "schedule_delay" not in scenario.population.tastes:
+            raise ConfigError("mechanism.contexts: population.tastes has no schedule_delay for a context to lengthen")
+
+    def on_offer(self, market):
+        """Post the delay that is left in each context, and bill what closing the rest costs."""
+        delay = market.attributes.index("schedule_delay")
+        gap = np.array([self.gap.get(name, 0.0) for name in market.contexts])
+        mean = market.mix @ gap
+        for firm in market.firms:
+            if firm.mode.timetabled:
+                market.board.level[firm.index, delay] += ((1 - firm.flexibility) * gap[None, :] - mean[:, None]).ravel()
+                firm.unit_cost += np.tile(self.closing_cost * gap * firm.flexibility, len(mean))
+
+    def on_record(self, market):
+        """Flexibility of each firm."""
+        return {"flexibility": market.by_firm("flexibility")}

@@ -1,0 +1,38 @@
+"""What serving costs (A4, F6, E4): vehicle, handling, overhead, and the spending that the strategy decided on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.mechanisms import Mechanism
+from sim.params import param
+from sim.rules.firm import seat_cost
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostAccounting(Mechanism):
+    """Bill every firm what its offer costs. Without it no cost is known and cost-plus firms keep their list price.
+
+    Unit cost of a standard journey = vehicle cost * seats0 / seats * (1 - max_saving * efficiency) + handling; every
+    month the firm also pays its overhead and what it spends on capabilities and on research and development.
+    """
+
+    neutral: ClassVar[Mapping[str, object]] = {}
+
+    max_saving: float = param("part of the vehicle cost that full efficiency saves", "1", low=0, high=1, source="F6; register R35")
+
+    def on_begin(self, market):
+        """Open every firm's books to costs, those of the other mechanisms too."""
+        for firm in market.firms:
+            firm.billed = True
+
+    def on_offer(self, market):
+        """Post unit costs and fixed costs."""
+        for firm in market.firms:
+            seats = firm.mode.seats or firm.decision.seats
+            vehicle = seat_cost(firm.spec.vehicle_cost, seats, firm.decision.seats, self.max_saving * firm.efficiency)
+            firm.unit_cost += vehicle + firm.spec.handling_cost
+            spending = firm.spec.overhead + firm.decision.budget + firm.decision.research_and_development
+            firm.fixed_cost += spending * market.heads

@@ -1,0 +1,88 @@
+"""Innovation (A7, A8): money spent on research raises the chance that a new feature of the firm's kind arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from sim import draws
+from sim.features import MOVES, Feature
+from sim.mechanisms import Mechanism
+from sim.params import ConfigError, nearest, param
+from sim.rules.rivalry import arrival_probability
+from sim.table import Column
+
+
+@dataclass(frozen=True, kw_only=True)
+class Innovation(Mechanism):
+    """A feature moves one attribute by a random size, at a cost per journey that grows with its size.
+
+    A flexible feature is a direct line that saves time in one context; a diversified one is comfort made for one
+    segment; a distinctive one is comfort for everybody. Sizes are exponential with the kind's mean.
+    """
+
+    records: ClassVar[Mapping[str, Column]] = {
+        "features_held": Column("float64", "features", "sum of the fidelities of the features a firm offers")
+    }
+    neutral: ClassVar[Mapping[str, object]] = {"productivity": 0.0}
+
+    productivity: float = param("arrivals per square root of AUD/head/month", "1", low=0, source="Loury 1979; register R61")
+    mean_size: Mapping[str, float] = param("mean size of a feature by kind", "min or classes", low=0, source="A7; register R62")
+    cost_of_size: Mapping[str, float] = param("cost per journey of a feature of mean size, by kind", "AUD", low=0, source="register R63")
+
+    def check_scenario(self, scenario):
+        """Kinds must exist, and the attributes they move must be ones that customers mind."""
+        for field in ("mean_size", "cost_of_size"):
+            for kind in getattr(self, field):
+                if kind not in MOVES:
+                    raise ConfigError(f"mechanism.innovation.{field}.{kind}: unknown kind; {nearest(kind, MOVES)}")
+        for kind in MOVES:
+            if kind not in self.mean_size or kind not in self.cost_of_size:
+                raise ConfigError(f"mechanism.innovation: mean_size and cost_of_size must both name {kind}")
+            if MOVES[kind] not in scenario.population.tastes:
+                raise ConfigError(f"mechanism.innovation: population.tastes has no {MOVES[kind]}, which {kind} features move")
+
+    def on_offer(self, market):
+        """Let new features arrive, then post what all features do and bill what they cost."""
+        for firm in market.firms:
+            self._try(market, firm)
+        for feature in market.features:
+            for firm in market.firms:
+                fidelity = feature.fidelity.get(firm.name, 0.0)
+                market.board.level[firm.index, feature.attribute, feature.cells] += feature.size * fidelity
+                firm.unit_cost[feature.cells] += feature.unit_cost * fidelity
+
+    def _try(self, market, firm):
+        kind = firm.decision.innovate
+        chance = arrival_probability(firm.decision.research_and_development, self.productivity)
+        rng = draws.generator(market.seed, "innovation", firm.name, market.period)
+        arrives, scale, segment, context = rng.random(), rng.exponential(), rng.random(), rng.random()
+        if kind not in MOVES or arrives >= chance:
+            return
+        cells = np.ones((len(market.segments), len(market.contexts)), bool)
+        if kind == "diversification":
+            cells[:] = np.arange(len(market.segments))[:, None] == int(segment * len(market.segments))
+        if kind == "flexibility":
+            cells[:] = np.arange(len(market.contexts))[None, :] == int(context * len(market.contexts))
+        number = 1 + sum(f.introduced_by == firm.name for f in market.features)
+        sign = -1.0 if MOVES[kind] == "travel_time" else 1.0
+        market.features.append(
+            Feature(
+                name=f"{firm.name}-{number}",
+                kind=kind,
+                introduced_by=firm.name,
+                period=market.period,
+                attribute=market.attributes.index(MOVES[kind]),
+                size=sign * scale * self.mean_size[kind],
+                cells=cells.ravel(),
+                unit_cost=scale * self.cost_of_size[kind],
+                fidelity={firm.name: 1.0},
+            )
+        )
+
+    def on_record(self, market):
+        """How much of all features each firm offers."""
+        return {"features_held": np.array([sum(f.fidelity.get(firm.name, 0.0) for f in market.features) for firm in market.firms])}

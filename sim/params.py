@@ -1,0 +1,138 @@
+"""Parameters that know their unit, their bounds and their source, and are checked when an object is built.
+
+A value lives in YAML only; type, unit, bounds and source live in the dataclass only, so there is no default here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import typing
+from collections.abc import Iterable, Mapping
+
+
+class ConfigError(ValueError):
+    """A mistake in a configuration, said in one line: what, where, what is allowed."""
+
+
+def param(meaning: str, unit: str, *, low: float | None = None, high: float | None = None, source: str) -> typing.Any:
+    """Declare one parameter of a `Params` class.
+
+    Parameters
+    ----------
+    meaning : what the number says about the world, a few words.
+    unit : unit of the value ("1" for a pure number).
+    low, high : inclusive limits of meaning, not of taste; a mapping's or tuple's every number is held to them.
+    source : where the rule or the value's scale comes from.
+    """
+    return dataclasses.field(metadata={"meaning": meaning, "unit": unit, "low": low, "high": high, "source": source})
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Say which valid name was probably meant, or list them all when none is close.
+
+    >>> nearest("diversificaton", ["flexibility", "diversification"])
+    "nearest valid name: 'diversification'"
+    """
+    names = sorted(names)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    if close:
+        return f"nearest valid name: '{close[0]}'"
+    return "valid names: " + (", ".join(names) or "none")
+
+
+def check_number(value: float, where: str, unit: str, low: float | None, high: float | None) -> None:
+    """Raise `ConfigError` unless value is a finite number within [low, high]."""
+    name = where.rsplit(".", 1)[-1]
+    lower, upper = "" if low is None else f"{low:g} <= ", "" if high is None else f" <= {high:g}"
+    rule = f"expected {lower}{name}{upper}" if lower or upper else f"expected a finite {name}"
+    if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
+        raise ConfigError(f"{where} = {value}{'' if unit == '1' else ' ' + unit}: {rule}")
+
+
+def _check(value: object, kind: object, where: str, meta: Mapping) -> None:
+    origin, args = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Literal:
+        if value not in args:
+            raise ConfigError(f"{where} = {value!r}: {nearest(str(value), map(str, args))}")
+    elif origin is not None and issubclass(origin, Mapping):
+        if not isinstance(value, Mapping):
+            raise ConfigError(f"{where} = {value!r}: expected a mapping of names")
+        for key, item in value.items():
+            _check(item, args[1], f"{where}.{key}", meta)
+    elif origin is tuple:
+        if not isinstance(value, tuple):
+            raise ConfigError(f"{where} = {value!r}: expected a list")
+        for i, item in enumerate(value):
+            _check(item, args[0], f"{where}[{i}]", meta)
+    elif kind in (int, float):
+        wrong = isinstance(value, bool) or not isinstance(value, (int,) if kind is int else (int, float))
+        if wrong:
+            noun = "a whole number" if kind is int else "a number"
+            raise ConfigError(f"{where} = {value!r}: expected {noun} [{meta['unit']}]")
+        check_number(value, where, meta["unit"], meta["low"], meta["high"])
+    elif kind in (str, bool) and not isinstance(value, kind):
+        raise ConfigError(f"{where} = {value!r}: expected {'text' if kind is str else 'true or false'}")
+
+
+def _nested(value: object, kind: object, where: str) -> object:
+    """Turn plain YAML values into what the field's type asks for: tuples, `Params`, mappings of `Params`."""
+    args = typing.get_args(kind)
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, Mapping) and isinstance(kind, type) and issubclass(kind, Params):
+        return kind.build(value, where)
+    if isinstance(value, Mapping) and len(args) == 2 and isinstance(args[1], type) and issubclass(args[1], Params):
+        return {name: _nested(item, args[1], f"{where}.{name}") for name, item in value.items()}
+    return value
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Params:
+    """Base of everything that is configured: frozen, keyword-only, checked when built."""
+
+    def __post_init__(self) -> None:
+        kinds = typing.get_type_hints(type(self))
+        for field in dataclasses.fields(self):
+            if "unit" in field.metadata:
+                _check(getattr(self, field.name), kinds[field.name], field.name, field.metadata)
+        self.check()
+
+    def check(self) -> None:
+        """Raise `ConfigError` when parameters that are each legal contradict one another."""
+
+    @classmethod
+    def build(cls, values: Mapping[str, object], where: str) -> typing.Self:
+        """Build from a plain mapping; every error names its place `where` in the config.
+
+        Raises
+        ------
+        ConfigError : unknown or missing name, wrong type, out of bounds, not a number.
+        """
+        names = [f.name for f in dataclasses.fields(cls)]
+        for key in values:
+            if key not in names:
+                raise ConfigError(f"{where}.{key}: unknown name; {nearest(str(key), names)}")
+        for name in names:
+            if values.get(name) is None:
+                raise ConfigError(f"{where}.{name}: missing; a value is required")
+        kinds = typing.get_type_hints(cls)
+        nested = {key: _nested(value, kinds[key], f"{where}.{key}") for key, value in values.items()}
+        try:
+            return cls(**nested)
+        except ConfigError as error:
+            raise ConfigError(f"{error} (config key `{where}.{str(error).split(' ')[0].rstrip(':')}`)") from None
+
+
+def describe(cls: type[Params]) -> list[dict[str, str]]:
+    """List the parameters of a class: name, meaning, unit, bounds, source (for the data dictionary)."""
+    rows = []
+    for field in dataclasses.fields(cls):
+        meta = field.metadata
+        if "unit" in meta:
+            low = "" if meta["low"] is None else f"{meta['low']:g}"
+            high = "" if meta["high"] is None else f"{meta['high']:g}"
+            bounds = f"[{low}, {high}]" if low or high else ""
+            rows.append({"name": field.name, "meaning": meta["meaning"], "unit": meta["unit"], "bounds": bounds, "source": meta["source"]})
+    return rows

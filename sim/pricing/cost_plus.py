@@ -1,0 +1,26 @@
+"""Cost-plus pricing: what a journey costs, times one plus a markup; one fare for all segments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.params import param
+from sim.pricing import Pricing
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostPlus(Pricing):
+    """Average unit cost marked up. Where costs are not known the list price stands."""
+
+    markup: float = param("markup on unit cost", "1", low=-1, source="Hall & Hitch 1939, Oxford Economic Papers 2")
+
+    def price(self, unit_cost, list_price):
+        """Mean unit cost over segments times (1 + markup), or the list price if nothing has a cost.
+
+        >>> CostPlus(markup=0.25).price(np.array([20.0, 20.0]), 33.0)
+        array([25., 25.])
+        """
+        cost = float(unit_cost.mean())
+        return np.full(unit_cost.shape, cost * (1 + self.markup) if cost > 0 else list_price)

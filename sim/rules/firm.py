@@ -1,0 +1,44 @@
+"""What a firm's money buys, rule by rule: capability, levels of service, cost of a seat, price.
+
+Sources: model.md's capability stock after Nerlove & Arrow (1962), Economica 29, 129-142 (goodwill: spend in, decay
+out); square-root response to spending as in Vidale & Wolfe's tradition, Little (1979), Operations Research 27,
+629-667. Implements A1-A4, F1, F6.
+"""
+
+import math
+
+
+def accumulate(stock: float, spend: float, gain: float, decay: float) -> float:
+    """Capability after one period: (1 - decay) stock + gain sqrt(spend); spend in AUD a head of market and period.
+
+    >>> accumulate(1.0, 0.04, 0.2, 0.03)
+    1.01
+    """
+    return (1 - decay) * stock + gain * math.sqrt(spend)
+
+
+def level(stock: float) -> float:
+    """Service level in [0, 1) that a capability stock sustains: 1 - exp(-stock).
+
+    >>> level(0.0)
+    0.0
+    """
+    return -math.expm1(-stock)
+
+
+def seat_cost(vehicle_cost: float, standard_seats: int, seats: int, efficiency: float) -> float:
+    """Vehicle cost of one passenger when fewer seats share a vehicle at the same load factor [AUD].
+
+    >>> seat_cost(18.0, 47, 47, 0.0)
+    18.0
+    """
+    return vehicle_cost * standard_seats / seats * (1 - efficiency)
+
+
+def room_classes(standard_seats: int, seats: int, luxury_seats: int) -> float:
+    """Comfort classes gained by taking seats out: log-linear in room a head, one class at luxury_seats (A3).
+
+    >>> room_classes(47, 32, 32), room_classes(47, 47, 32)
+    (1.0, 0.0)
+    """
+    return math.log(standard_seats / seats) / math.log(standard_seats / luxury_seats)

@@ -1,0 +1,142 @@
+"""One complete, checked description of a world, built from plain configuration values."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sim.mechanisms import Mechanism
+from sim.params import ConfigError, Params, nearest, param
+from sim.population import Population
+from sim.pricing import Pricing
+from sim.strategies import Strategy
+
+PACKAGE = "sim."
+
+
+def locate(target: object, base: type[Params], where: str, allow_foreign: bool) -> type[Params]:
+    """Class named by a config's `_target_`.
+
+    Only classes of this package are found unless the user opted in, so that a stranger's config cannot run code.
+
+    Raises
+    ------
+    ConfigError : not a name, outside the package, not there, or not a `base`.
+    """
+    if not isinstance(target, str) or "." not in target:
+        raise ConfigError(f"{where}._target_ = {target!r}: expected the dotted name of a {base.__name__}")
+    if not target.startswith(PACKAGE) and not allow_foreign:
+        raise ConfigError(f"{where}._target_ = '{target}': code outside this package is refused unless --allow-foreign-code is given")
+    module, _, name = target.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"{where}._target_ = '{target}': not found ({error})") from None
+    if not (isinstance(found, type) and issubclass(found, base)):
+        raise ConfigError(f"{where}._target_ = '{target}': not a {base.__name__}")
+    return found
+
+
+def _assemble(values: Mapping[str, Any], base: type[Params], where: str, allow_foreign: bool) -> Params:
+    cls = locate(values.get("_target_"), base, where, allow_foreign)
+    return cls.build({k: v for k, v in values.items() if k != "_target_"}, where)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirmSpec(Params):
+    """A firm as the market finds it."""
+
+    mode: str = param("mode the firm serves by", "1", source="A1")
+    presence: float = param("part of the mode's departures that the firm runs", "1", low=1e-9, high=1, source="Ben-Akiva & Lerman 1985, ch. 9; register R18")
+    list_price: float = param("fare of a standard journey on the first day", "AUD", low=0, source="register R36")
+    vehicle_cost: float = param("vehicle cost of a standard journey in a standard vehicle", "AUD", low=0, source="register R37")
+    handling_cost: float = param("sales and handling cost of a journey", "AUD", low=0, source="register R37")
+    overhead: float = param("fixed cost per head of market and month", "AUD/head/month", low=0, source="register R38")
+    opening_cash: float = param("cash on the first day per head of market", "AUD/head", source="register R39")
+    delivery_noise: float = param("standard deviation of delivered quality", "utils", low=0, source="G3; register R42")
+    strategy: Strategy = dataclasses.field()
+    pricing: Pricing = dataclasses.field()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordsPlan(Params):
+    """How often the market is written down."""
+
+    every: int = param("periods from one recorded period to the next", "months", low=1, source="choice of the user")
+    flush: int = param("periods from one write to disk to the next", "months", low=1, source="choice of the user")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario(Params):
+    """A world and how to play it. Firms and mechanisms are kept in the order of their names."""
+
+    name: str = param("name of the scenario", "1", source="config file")
+    seed: int = param("seed of all draws", "1", low=0, source="choice of the user")
+    periods: int = param("periods to play", "months", low=1, source="register R2")
+    threads: int = param("threads that share the customers", "threads", low=1, high=256, source="choice of the user")
+    replications: int = param("runs with seeds seed, seed + 1, ... for the intervals", "runs", low=1, source="register R3")
+    population: Population = dataclasses.field()
+    firms: Mapping[str, FirmSpec] = dataclasses.field()
+    mechanism: Mapping[str, Mechanism] = dataclasses.field()
+    records: RecordsPlan = dataclasses.field()
+
+    def check(self):
+        """Firms need a mode to serve by; mechanisms need what they act on."""
+        if not self.firms:
+            raise ConfigError("firms: expected at least one firm, got none")
+        if len(self.firms) > 127:
+            raise ConfigError(f"firms: expected at most 127 firms, got {len(self.firms)}")
+        for name, firm in self.firms.items():
+            if firm.mode not in self.population.modes:
+                raise ConfigError(f"firms.{name}.mode = '{firm.mode}': {nearest(firm.mode, self.population.modes)}")
+        for mechanism in self.mechanism.values():
+            mechanism.check_scenario(self)
+
+    def replace(self, **changes: Any) -> Scenario:
+        """The same scenario with some fields changed, checked again."""
+        return dataclasses.replace(self, **changes)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], allow_foreign: bool = False) -> Scenario:
+        """Build from nested plain values; raises `ConfigError` with the place of the first mistake."""
+        values = dict(config)
+        values["population"] = Population.build(values.get("population") or {}, "population")
+        values["records"] = RecordsPlan.build(values.get("records") or {}, "records")
+        firms = values.get("firms") or {}
+        if not isinstance(firms, Mapping):
+            raise ConfigError(f"firms = {firms!r}: expected firms by name")
+        values["firms"] = {name: _firm(firms[name], f"firms.{name}", allow_foreign) for name in sorted(firms)}
+        chosen = values.get("mechanism") or {}
+        values["mechanism"] = {name: _assemble(chosen[name], Mechanism, f"mechanism.{name}", allow_foreign) for name in sorted(chosen)}
+        names = [f.name for f in dataclasses.fields(cls)]
+        for key in values:
+            if key not in names:
+                raise ConfigError(f"{key}: unknown name; {nearest(key, names)}")
+        for name in names:
+            if values.get(name) is None:
+                raise ConfigError(f"{name}: missing; a value is required")
+        return cls(**values)
+
+
+def _firm(values: Mapping[str, Any], where: str, allow_foreign: bool) -> FirmSpec:
+    """A firm from flat values: its own, its strategy's and its pricing rule's parameters share one level of names."""
+    if not isinstance(values, Mapping):
+        raise ConfigError(f"{where} = {values!r}: expected the firm's parameters by name")
+    own = {f.name for f in dataclasses.fields(FirmSpec)} - {"strategy", "pricing"}
+    flat = {key: value for key, value in values.items() if key not in {"strategy", "pricing"}}
+    parts, names = {}, set(own)
+    for part, base in (("strategy", Strategy), ("pricing", Pricing)):
+        defaults = dict(values.get(part) or {})
+        cls = locate(defaults.pop("_target_", None), base, f"{where}.{part}", allow_foreign)
+        fields = {f.name for f in dataclasses.fields(cls)}
+        merged = {key: flat[key] if key in flat else value for key, value in defaults.items()}
+        merged |= {key: flat[key] for key in fields if key in flat}
+        parts[part] = cls.build(merged, where)
+        names |= fields
+    for key in flat:
+        if key not in names:
+            raise ConfigError(f"{where}.{key}: unknown name; {nearest(key, names)}")
+    return FirmSpec.build({k: v for k, v in flat.items() if k in own} | parts, where)

@@ -1,0 +1,93 @@
+"""How firms turn what they may know into their next decisions: the first of the two doors to extend the market.
+
+A strategy is ordinary Python, because firms are few. Its parameters are frozen; what it remembers travels in a memory
+that the market keeps for it, so that a run can be copied, stopped and resumed.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sim.params import Params
+
+KINDS = ("flexibility", "diversification", "distinctiveness", "price")
+
+Memory = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PublicFacts:
+    """What anybody may see of a firm: last period's offer, and the profit in its published accounts."""
+
+    price: float
+    flexibility: float
+    depth: float
+    comfort: float
+    seats: int
+    programme: bool
+    profit: float
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Everything a firm may know when it decides: public facts, its own books, the research it paid for.
+
+    Attributes
+    ----------
+    period : number of the period about to begin, from 0.
+    heads : customers in the market (a published statistic).
+    me : the firm's own public facts of last period.
+    rivals : public facts of the firms of the same mode, by name; empty before the first period is over.
+    books : the firm's own last accounts: purchases [trips], revenue, cost, profit, cash [AUD].
+    needs : (segments, service dimensions) estimate of the segments' ideal points from bought interviews, or None.
+    """
+
+    period: int
+    heads: int
+    me: PublicFacts
+    rivals: Mapping[str, PublicFacts]
+    books: Mapping[str, float]
+    needs: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a firm resolves to do this period.
+
+    Attributes
+    ----------
+    budget : spending on capabilities [AUD a head of market a month].
+    mix : fractions of the budget by kind of strategy (`KINDS`), non-negative, summing to 1 (0 if nothing is spent).
+    research_and_development : spending on new features [AUD a head of market a month].
+    innovate : kind of feature that research and development aims at.
+    seats : seats in a coach. attended : whether attendants and meals come with the trip.
+    programme : whether trips earn points. interviews : customers interviewed about their needs this period.
+    imitation : absorptive capacity, the fraction of copying chances that the firm can use.
+    """
+
+    budget: float = 0.0
+    mix: Mapping[str, float] = field(default_factory=dict)
+    research_and_development: float = 0.0
+    innovate: str = "price"
+    seats: int = 0
+    attended: bool = False
+    programme: bool = False
+    interviews: int = 0
+    imitation: float = 0.0
+
+
+class Strategy(Params, abc.ABC):
+    """A firm's way of deciding. Subclasses are frozen dataclasses of `param` fields."""
+
+    def begin(self) -> Memory:
+        """Memory before the first decision."""
+        return {}
+
+    @abc.abstractmethod
+    def decide(self, seen: Seen, memory: Memory, rng: np.random.Generator) -> tuple[Decision, Memory]:
+        """Decide on the coming period from what is seen; return the decision and the new memory."""

@@ -1,0 +1,51 @@
+"""Imitate whatever pays (A7): watch the best-earning rival's visible offer and move one's own effort towards it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.params import param
+from sim.strategies import KINDS, Decision, Strategy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Follower(Strategy):
+    """At each review pick the rival with the highest published profit and move the mix part of the way to its posture.
+
+    The posture is read off what anybody can see: how well the timetable is adapted, how far offers differ between
+    segments, how comfortable the coach is, how far the fare undercuts the dearest.
+    """
+
+    budget: float = param("spending on capabilities", "AUD/head/month", low=0, source="A7")
+    seats: int = param("seats in a coach", "seats", low=1, source="A3")
+    imitation: float = param("absorptive capacity", "1", low=0, high=1, source="Cohen & Levinthal 1990")
+    review_every: int = param("months between reviews", "months", low=1, source="Schlag 1998, J. Economic Theory 78")
+    step: float = param("part of the way moved at a review", "1", low=0, high=1, source="Schlag 1998")
+
+    def begin(self):
+        """Start with effort spread evenly and no profit seen."""
+        return {"mix": dict.fromkeys(KINDS, 1 / len(KINDS)), "earned": {}, "seats": self.seats, "model": ""}
+
+    def decide(self, seen, memory, rng):
+        """Add up rivals' published profits; when a review is due, move towards the best earner's posture."""
+        earned = {name: memory["earned"].get(name, 0.0) + facts.profit for name, facts in sorted(seen.rivals.items())}
+        memory = memory | {"earned": earned}
+        if seen.period and earned and seen.period % self.review_every == 0:
+            best = max(earned, key=lambda name: earned[name])
+            dearest = max(facts.price for facts in [*seen.rivals.values(), seen.me])
+            posture = self._posture(seen.rivals[best], dearest)
+            mix = {kind: memory["mix"][kind] + self.step * (posture[kind] - memory["mix"][kind]) for kind in KINDS}
+            memory = {"mix": mix, "earned": {}, "seats": seen.rivals[best].seats, "model": best}
+        decision = Decision(budget=self.budget, mix=memory["mix"], seats=memory["seats"], imitation=self.imitation)
+        return decision, memory
+
+    @staticmethod
+    def _posture(facts, dearest):
+        visible = {
+            "flexibility": facts.flexibility,
+            "diversification": facts.depth,
+            "distinctiveness": max(facts.comfort, 0.0),
+            "price": 1 - facts.price / dearest if dearest > 0 else 0.0,
+        }
+        total = sum(visible.values())
+        return {kind: value / total if total > 0 else 1 / len(KINDS) for kind, value in visible.items()}

@@ -1,0 +1,69 @@
+"""Struct-of-arrays tables: columns declared once, allocated once, seen through windows on consecutive rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one column holds: the data dictionary's entry and the recipe to allocate it.
+
+    `axes` names the dimensions before the last, which is always the customer: () for one number a customer,
+    ("firm",) for one a customer and firm, stored firm-major so that a kernel sees contiguous rows.
+    """
+
+    dtype: str
+    unit: str
+    meaning: str
+    symbol: str = ""
+    axes: tuple[str, ...] = ()
+    initial: float = 0
+
+
+class Rows:
+    """A window on consecutive customers: every column as an attribute, its rows only, without a copy."""
+
+    def __init__(self, market: object, start: int, stop: int) -> None:
+        self.market, self.start, self.stop = market, start, stop
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+class Table:
+    """Columns of equal length, by name.
+
+    Parameters
+    ----------
+    size : number of rows (customers).
+    columns : name -> `Column`.
+    lengths : length of each named axis, e.g. ``{"firm": 8}``.
+    """
+
+    def __init__(self, size: int, columns: Mapping[str, Column], lengths: Mapping[str, int]) -> None:
+        self.size, self.columns = size, dict(columns)
+        self._arrays = {
+            name: np.full((*(lengths[a] for a in c.axes), size), c.initial, c.dtype) for name, c in columns.items()
+        }
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self._arrays[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._arrays
+
+    @property
+    def bytes_per_row(self) -> float:
+        """Memory of one row over all columns [bytes]."""
+        return sum(a.nbytes for a in self._arrays.values()) / self.size
+
+    def rows(self, market: object, start: int, stop: int) -> Rows:
+        """Window on rows [start, stop); pair columns keep their first axes, so ``window.bought[firm]`` is 1-D."""
+        window = Rows(market, start, stop)
+        for name, array in self._arrays.items():
+            setattr(window, name, array[..., start:stop])
+        return window

@@ -73,6 +73,7 @@ class Market(mesa.Model):
         self.mode_of = np.array([firm.mode_index for firm in self.firms], np.int8)
         self.presence = np.log([firm.spec.presence for firm in self.firms]).astype(np.float32)
         self.board = Board(len(self.firms), len(self.attributes), len(self.needs), self.cells)
+        self.need_weight = 0.0
         self._settle_population()
         self._open_tallies()
         for mechanism in self.mechanisms:
@@ -132,6 +133,19 @@ class Market(mesa.Model):
     def by_firm(self, attribute: str) -> np.ndarray:
         """An attribute of every firm as an array."""
         return np.array([getattr(firm, attribute) for firm in self.firms])
+
+    def offers_in_utils(self) -> np.ndarray:
+        """Every firm's offer as one vector over cells and attributes, fare included, at mean tastes [utils].
+
+        Entries are scaled by the root of the cell's part of occasions, so that Euclidean distance between two rows is
+        the root mean square distance over occasions.
+        """
+        heads = np.bincount(self.table["segment"], minlength=len(self.segments)) / self.heads
+        part = np.sqrt((heads[:, None] * self.mix).ravel())
+        worth = self.board.level * self.table["taste"].mean(axis=1)[None, :, None]
+        place = self.board.position * np.sqrt(self.need_weight)
+        money = (self.board.fare * self.table["price_sensitivity"].mean())[:, None, :]
+        return (np.concatenate([worth, place, money], axis=1) * part).reshape(len(self.firms), -1)
 
     def rivals_of(self, name: str) -> list[Firm]:
         """The other firms of the same mode."""

@@ -49,6 +49,7 @@ class SegmentNeeds(Mechanism):
         shape = (len(market.segments), len(market.needs))
         market.memory["segment_needs"] = {f.name: (np.full(shape, self.standard), np.zeros(shape[0])) for f in market.firms}
         market.board.position[:] = self.standard
+        market.need_weight = self.weight
 
     def on_offer(self, market):
         """Post each segment's offer between the common one and its estimated ideal."""

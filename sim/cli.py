@@ -1,0 +1,120 @@
+"""The command `differentia`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+HELP = """\
+Differentia plays competitive service markets: firms with different strategies, customers who choose for themselves.
+
+Usage
+  differentia                            play the scenario `intercity` and write a report
+  differentia seed=7 periods=24          the same with other values; any value can be set as name=value
+  differentia --multirun seed=1,2,3      one run per value
+  differentia describe [WORD ...]        every column, parameter, unit and source; a word narrows it down
+  differentia plan                       what happens in a period, in order
+  differentia fit                        fit the travellers' tastes again and print them
+
+Values you may want to set
+  scenario=intercity                     the world to play
+  seed=1 replications=10                 first seed; how many seeds stand behind the intervals
+  periods=60                             months
+  population.customers=20000             customers
+  threads=1                              threads that share the customers; results are the same for any number
+  mechanism=all | [] | [contexts,signature]    which rules of the market are on
+  mechanism.imitation.lag=6              a rule's own value
+  firms.thrift.strategy=distinctiveness  another strategy for a firm
+  firms.grandcoach.markup=0.1            a firm's, its strategy's or its pricing rule's own value
+  records=monthly | yearly               how often the market is written down
+
+Options
+  --multirun, -m           sweep over comma-separated values
+  --config-dir DIR         a folder with configuration files of your own, searched first
+  --cfg                    print the configuration and stop
+  --allow-foreign-code     let a configuration name classes outside this package; they run code
+  --quiet, -q              print nothing but errors and the folder of the results
+  --help, -h  --version
+
+Results go to results/<scenario>/<time>/ under the current folder: report.html, records.parquet, market.parquet,
+features.parquet, replications.parquet, config.yaml, manifest.json.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        from sim.params import ConfigError
+
+        raise ConfigError(f"{message}; differentia --help lists the options")
+
+
+def _arguments(argv: Sequence[str]) -> argparse.Namespace:
+    parser = _Parser(prog="differentia", add_help=False, allow_abbrev=False)
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--multirun", "-m", action="store_true")
+    parser.add_argument("--config-dir", default=None)
+    parser.add_argument("--cfg", action="store_true")
+    parser.add_argument("--allow-foreign-code", action="store_true")
+    parser.add_argument("--quiet", "-q", action="store_true")
+    return parser.parse_intermixed_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code: 0 done, 2 a mistake of the user's, 130 stopped by Ctrl-C."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    if {"-h", "--help"} & set(argv):
+        print(HELP, end="")
+        return 0
+    if "--version" in argv:
+        from sim import __version__
+
+        print(f"differentia {__version__}")
+        return 0
+    from sim.params import ConfigError
+
+    try:
+        return _dispatch(_arguments(argv))
+    except ConfigError as error:
+        print(f"differentia: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"differentia: {error.filename or 'output'}: {error.strerror or error}; what was written before stays readable", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("differentia: stopped", file=sys.stderr)
+        return 130
+
+
+def _dispatch(args: argparse.Namespace) -> int:
+    first, *rest = args.words or [""]
+    if first == "describe":
+        from sim.describe import dictionary
+
+        print(dictionary(rest))
+        return 0
+    if first == "plan":
+        from sim.describe import plan
+
+        print(plan())
+        return 0
+    if first == "fit":
+        from sim.fit.mode_choice import report
+
+        print(report())
+        return 0
+    from sim import console
+    from sim.params import ConfigError, nearest
+
+    for word in args.words:
+        if "=" not in word and not word.startswith("~"):
+            raise ConfigError(f"{word}: not a command and not name=value; {nearest(word, ['describe', 'plan', 'fit'])}")
+    return console.multirun(args) if args.multirun else console.single(args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""How fast differences are copied, from the table of features (A7)."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+PARITY = 0.8
+FEWEST = 5
+
+
+@dataclass(frozen=True)
+class Duration:
+    """Median of a duration over features, some of which had not ended when the run did (right-censored).
+
+    median, low, high : Kaplan-Meier median with 95 % limits [months], NaN where the curve does not come down to one
+    half. ended, total : features that reached the mark, features observed.
+    """
+
+    median: float
+    low: float
+    high: float
+    ended: int
+    total: int
+
+    def __str__(self) -> str:
+        if not self.total:
+            return "no features"
+        counted = f"reached by {self.ended} of {self.total} features"
+        if np.isnan(self.median):
+            return f"not reached by half of the features ({counted})"
+        high = "open" if np.isnan(self.high) else f"{self.high:.0f}"
+        low = "open" if np.isnan(self.low) else f"{self.low:.0f}"
+        return f"median {self.median:.0f} months (95 %: {low} to {high}; {counted})"
+
+
+def _crossing(survival: object, level: float = 0.5) -> float:
+    below = survival.probabilities <= level
+    return float(survival.quantiles[below.argmax()]) if below.any() else float("nan")
+
+
+def median_duration(months: np.ndarray, ended: np.ndarray) -> Duration:
+    """Kaplan-Meier median of durations of which some are censored.
+
+    Source: Kaplan & Meier (1958), J. American Statistical Association 53; limits by the log-log method.
+
+    >>> median_duration(np.array([2, 4, 6, 8]), np.array([True] * 4)).median
+    4.0
+    """
+    from scipy.stats import CensoredData, ecdf
+
+    ended = np.asarray(ended, bool)
+    if not len(months):
+        return Duration(*[float("nan")] * 3, 0, 0)
+    survival = ecdf(CensoredData(uncensored=months[ended], right=months[~ended])).sf
+    if not ended.any():
+        return Duration(*[float("nan")] * 3, 0, len(months))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # limits are undefined where the curve is 0 or 1
+        limits = survival.confidence_interval(method="log-log")
+    return Duration(_crossing(survival), _crossing(limits.low), _crossing(limits.high), int(ended.sum()), len(months))
+
+
+def copies(features: pd.DataFrame) -> pd.DataFrame:
+    """Mean adoption and fidelity over the innovator's rivals, by feature and age [months]."""
+    rivals = features[features["firm"] != features["introduced_by"]]
+    born = features.groupby("feature")["period"].transform("min").loc[rivals.index]
+    rivals = rivals.assign(age=rivals["period"] - born)
+    grouped = rivals.groupby(["feature", "kind", "age"])
+    return grouped.agg(adopted=("adopted", "mean"), fidelity=("fidelity", "mean"), matched=("fidelity", lambda f: (f >= PARITY).mean())).reset_index()
+
+
+def adoption_curve(features: pd.DataFrame) -> pd.DataFrame:
+    """Part of the rivals that offer a feature, by kind and age, with the 95 % interval over features [1].
+
+    Returns kind, age [months], adopted, low, high, features; ages seen by fewer than five features are left out.
+    Source: diffusion curve, Rogers (2003), Diffusion of Innovations, 5th ed.
+    """
+    from scipy.stats import t
+
+    grouped = copies(features).groupby(["kind", "age"])["adopted"].agg(["mean", "std", "count"]).reset_index()
+    grouped = grouped[grouped["count"] >= FEWEST]
+    half = t.ppf(0.975, grouped["count"] - 1) * grouped["std"] / np.sqrt(grouped["count"])
+    return pd.DataFrame({
+        "kind": grouped["kind"], "age": grouped["age"], "adopted": grouped["mean"],
+        "low": (grouped["mean"] - half).clip(0, 1), "high": (grouped["mean"] + half).clip(0, 1), "features": grouped["count"],
+    })  # fmt: skip
+
+
+def _until(curves: pd.DataFrame, reached: pd.Series) -> Duration:
+    first = curves[reached].groupby("feature")["age"].min()
+    last = curves.groupby("feature")["age"].max()
+    months = last.copy()
+    months.loc[first.index] = first
+    return median_duration(months.to_numpy(float), last.index.isin(first.index))
+
+
+def time_to_parity(features: pd.DataFrame) -> Duration:
+    """Months from introduction until half of the rivals offer the feature at a fidelity of 0.8 or more."""
+    curves = copies(features)
+    return _until(curves, curves["matched"] >= 0.5)
+
+
+def half_life(features: pd.DataFrame) -> Duration:
+    """Months from introduction until the innovator's lead, 1 minus the rivals' mean fidelity, is halved."""
+    curves = copies(features)
+    return _until(curves, curves["fidelity"] >= 0.5)

@@ -1,0 +1,31 @@
+"""How far the offers of competing firms lie apart."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+
+
+def price_dispersion(prices: np.ndarray) -> float:
+    """Coefficient of variation of posted prices: standard deviation / mean [1]; NaN for fewer than two firms.
+
+    Source: Sorensen (2000), J. Political Economy 108; Baye, Morgan & Scholten (2006).
+
+    >>> round(price_dispersion(np.array([30.0, 50.0])), 3)
+    0.25
+    """
+    return float(np.std(prices) / np.mean(prices)) if len(prices) > 1 else float("nan")
+
+
+def offer_distance(offers: np.ndarray) -> float:
+    """Mean Euclidean distance between pairs of offers, attributes in utils at mean tastes; NaN for fewer than two.
+
+    offers : (firms, attributes) [utils].
+    Source: product differentiation as distance in characteristics space, Lancaster (1966), J. Political Economy 74.
+
+    >>> offer_distance(np.array([[0.0, 0.0], [3.0, 4.0]]))
+    5.0
+    """
+    pairs = [np.linalg.norm(a - b) for a, b in combinations(offers, 2)]
+    return float(np.mean(pairs)) if pairs else float("nan")

@@ -1,0 +1,167 @@
+"""What happened, period by period: columns in memory, Parquet on disk, written so that a broken write loses nothing."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.metrics import ratio
+from sim.metrics.loyalty import repeat_rate, retention
+from sim.metrics.offers import offer_distance, price_dispersion
+from sim.metrics.share import breadth, depth, herfindahl, share
+from sim.state import CENTS
+from sim.table import Column
+
+if TYPE_CHECKING:
+    from sim.market import Market
+    from sim.mechanisms import Mechanism
+
+FIRMS: dict[str, Column] = {
+    "period": Column("int64", "months", "month of the record, from 0"),
+    "firm": Column("str", "", "name of the firm"),
+    "strategy": Column("str", "", "strategy the firm follows"),
+    "price": Column("float64", "AUD", "posted fare of a standard journey"),
+    "purchases": Column("int64", "purchases", "journeys sold this month, free ones included"),
+    "share": Column("float64", "1", "part of all purchases of the month"),
+    "value_share": Column("float64", "1", "part of all revenue of the month"),
+    "breadth": Column("float64", "1", "customers who bought from the firm in 12 months / customers who bought at all"),
+    "depth": Column("float64", "1", "share of wallet of the firm's buyers over 12 months"),
+    "repeat_rate": Column("float64", "1", "buyers who stayed with their last provider / buyers whose last provider it was"),
+    "retention": Column("float64", "1", "customers of the 12 months before who bought again in the last 12 / all of them; from month 23"),
+    "satisfaction_gap": Column("float64", "utils", "mean perceived minus expected quality of this month's purchases"),
+    "revenue": Column("float64", "AUD", "money received this month"),
+    "cost": Column("float64", "AUD", "money spent this month"),
+    "profit": Column("float64", "AUD", "revenue minus cost"),
+    "cash": Column("float64", "AUD", "money held at the end of the month"),
+}
+MARKET: dict[str, Column] = {
+    "period": Column("int64", "months", "month of the record, from 0"),
+    "purchases": Column("int64", "purchases", "journeys bought this month"),
+    "outside_share": Column("float64", "1", "part of the purchase occasions on which nothing was bought"),
+    "hhi": Column("float64", "1", "Herfindahl-Hirschman index of the volume shares of all firms"),
+    "price_dispersion": Column("float64", "1", "coefficient of variation of posted prices over firms that share a mode"),
+    "offer_distance": Column("float64", "utils", "mean distance between the offers of firms that share a mode"),
+    "consumer_surplus": Column("float64", "AUD", "mean expected surplus of a purchase occasion over staying out (logsum)"),
+}
+FEATURES: dict[str, Column] = {
+    "feature": Column("str", "", "name of the feature"),
+    "kind": Column("str", "", "kind of strategy it belongs to"),
+    "introduced_by": Column("str", "", "firm that introduced it"),
+    "period": Column("int64", "months", "month of the record"),
+    "firm": Column("str", "", "the innovator or a rival of its mode"),
+    "adopted": Column("bool", "1", "whether the firm offers the feature that month"),
+    "fidelity": Column("float64", "1", "how much of the original the firm's version delivers"),
+}
+
+
+def firm_columns(mechanisms: list[Mechanism]) -> dict[str, Column]:
+    """Columns of the firms' records: the standing ones, then whatever the mechanisms add."""
+    return FIRMS | {name: column for mechanism in mechanisms for name, column in mechanism.records.items()}
+
+
+class Records:
+    """The columns of one run, filled period by period.
+
+    Parameters
+    ----------
+    market : the market to be written down.
+    """
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        self.columns = {"records": firm_columns(market.mechanisms), "market": MARKET, "features": FEATURES}
+        self._rows: dict[str, dict[str, list]] = {table: {c: [] for c in columns} for table, columns in self.columns.items()}
+
+    def note(self) -> None:
+        """Write down the period that the market has just closed."""
+        self._note_firms()
+        self._note_market()
+        self._note_features()
+
+    def _add(self, table: str, values: dict[str, object]) -> None:
+        for name, column in self._rows[table].items():
+            column.extend(values[name])
+
+    def _note_firms(self) -> None:
+        market, total = self.market, self.market.total
+        firms, purchases, revenue = market.firms, total("purchases"), total("revenue")
+        books = {key: [f.books[key] for f in firms] for key in ("revenue", "cost", "profit", "cash")}
+        late = market.period >= 2 * 12
+        values = {
+            "period": [market.period - 1] * len(firms),
+            "firm": [f.name for f in firms],
+            "strategy": [f.strategy for f in firms],
+            "price": market.by_firm("price"),
+            "purchases": purchases,
+            "share": share(purchases),
+            "value_share": share(revenue),
+            "breadth": breadth(total("buyers"), total("market")[0]),
+            "depth": depth(total("own"), total("wallet")),
+            "repeat_rate": repeat_rate(total("repeated"), total("returning")),
+            "retention": retention(total("kept"), total("held")) if late else np.full(len(firms), np.nan),
+            "satisfaction_gap": ratio(market.off_grid(total("gap")), purchases),
+        } | books
+        for mechanism in market.mechanisms:
+            values |= mechanism.on_record(market)
+        self._add("records", values)
+
+    def _note_market(self) -> None:
+        market = self.market
+        purchases = market.total("purchases")
+        contested = [f.index for f in market.firms if market.rivals_of(f.name)]
+        values = {
+            "period": market.period - 1,
+            "purchases": int(purchases.sum()),
+            "outside_share": 1 - purchases.sum() / market.heads,
+            "hhi": herfindahl(share(purchases)),
+            "price_dispersion": price_dispersion(market.board.cents[contested].mean(axis=1) / CENTS),
+            "offer_distance": offer_distance(market.offers_in_utils()[contested]),
+            "consumer_surplus": float(market.off_grid(market.total("surplus"))[0]) / market.heads,
+        }
+        self._add("market", {name: [value] for name, value in values.items()})
+
+    def _note_features(self) -> None:
+        market = self.market
+        for feature in market.features:
+            names = sorted([feature.introduced_by, *(f.name for f in market.rivals_of(feature.introduced_by))])
+            fidelity = [feature.fidelity.get(name, 0.0) for name in names]
+            n = len(names)
+            self._add("features", {
+                "feature": [feature.name] * n, "kind": [feature.kind] * n, "introduced_by": [feature.introduced_by] * n,
+                "period": [market.period - 1] * n, "firm": names, "adopted": [name in feature.fidelity for name in names], "fidelity": fidelity,
+            })  # fmt: skip
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """One table as pandas: ``records`` (a row a firm a period), ``market`` or ``features``."""
+        types = {name: c.dtype for name, c in self.columns[table].items()}
+        return pd.DataFrame(self._rows[table]).astype(types)
+
+    def write(self, folder: pathlib.Path) -> None:
+        """Write the three tables; each file is complete or the one before stays."""
+        for table, columns in self.columns.items():
+            write_parquet(self.frame(table), folder / f"{table}.parquet", columns)
+
+
+def write_parquet(frame: pd.DataFrame, path: pathlib.Path, columns: dict[str, Column]) -> None:
+    """Write under a temporary name, then rename; units and meanings go into the columns' metadata.
+
+    Raises
+    ------
+    OSError : the disk is full or the folder cannot be written; the file that was there before is untouched.
+    """
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    fields = [f.with_metadata({"unit": columns[f.name].unit, "meaning": columns[f.name].meaning}) for f in table.schema]
+    table = table.cast(pa.schema(fields, metadata=table.schema.metadata))
+    part = path.with_suffix(".part")
+    try:
+        pq.write_table(table, part, compression="zstd")
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,37 @@
+"""The same table and words in a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from sim.report import summary
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.runs import Result
+
+POSITION = ["firm", "strategy", "share", "breadth", "depth", "price"]
+LOYALTY = ["firm", "repeat_rate", "retention", "satisfaction_gap", "profit"]
+
+
+def _table(frame: pd.DataFrame, names: list[str], title: str) -> Table:
+    table = Table(title=title, box=box.SIMPLE, title_justify="left")
+    columns = [summary.COLUMNS.get(name, name) for name in names]
+    for column in columns:
+        table.add_column(column, justify="left" if column in ("firm", "strategy") else "right", overflow="fold")
+    for row in frame[columns].itertuples(index=False):
+        table.add_row(*row)
+    return table
+
+
+def show(result: Result, console: Console) -> None:
+    """Print the last year's table in two halves and the paragraph of what happened."""
+    frame = summary.table(result)
+    console.print(_table(frame, POSITION, "Position in the last year (mean over seeds ± 95 % half-width)"))
+    console.print(_table(frame, LOYALTY, "Loyalty and money in the last year"))
+    console.print(summary.words(result), markup=False, highlight=False)

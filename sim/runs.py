@@ -1,0 +1,131 @@
+"""Play a scenario: one run written down in full, and replications of it behind every interval."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.market import Market
+from sim.records import Records, write_parquet
+from sim.scenario import Scenario
+from sim.table import Column
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SEED = Column("int64", "1", "seed of the replication")
+
+
+class Interrupted(Exception):
+    """The user stopped the run; `result` holds what was recorded until then, or None."""
+
+    def __init__(self, result: Result | None, period: int) -> None:
+        super().__init__(f"stopped in month {period}")
+        self.result, self.period = result, period
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run left behind.
+
+    Attributes
+    ----------
+    scenario : what was played. firms : a row a firm a period. market : a row a period.
+    features : a row a feature, firm and period.
+    replications, all_features : the firms' and the features' rows of all seeds, the column `seed` first; the run's own
+        seed is the first of them, and a feature's name begins with its seed.
+    """
+
+    scenario: Scenario
+    firms: pd.DataFrame
+    market: pd.DataFrame
+    features: pd.DataFrame
+    replications: pd.DataFrame
+    all_features: pd.DataFrame
+
+    def plot(self) -> Figure:
+        """Shares over time, the report's main picture, as a matplotlib figure."""
+        from sim.report.figures import shares
+
+        return shares(self)
+
+    def report(self, path: str | pathlib.Path) -> pathlib.Path:
+        """Write the self-contained HTML report and return its path."""
+        from sim.report.page import write
+
+        return write(self, pathlib.Path(path))
+
+
+def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | None = None) -> Records:
+    """Play one seed to the end, flushing the records to a folder as it goes.
+
+    Raises
+    ------
+    Interrupted : on Ctrl-C, after everything recorded was written.
+    """
+    market = Market(scenario)
+    records = Records(market)
+    try:
+        for period in range(1, scenario.periods + 1):
+            market.step()
+            if period % scenario.records.every == 0 or period == scenario.periods:
+                records.note()
+            if folder is not None and (period % scenario.records.flush == 0 or period == scenario.periods):
+                records.write(folder)
+            tick()
+    except KeyboardInterrupt:
+        if folder is not None:
+            records.write(folder)
+        raise Interrupted(_result(scenario, [records], folder), market.period) from None
+    return records
+
+
+def run(scenario: Scenario, folder: str | pathlib.Path | None = None, tick: Callable[[], None] = lambda: None) -> Result:
+    """Play a scenario and its replications.
+
+    Parameters
+    ----------
+    scenario : what to play; the run's own seed is recorded in full, the other replications by firm.
+    folder : where to write the Parquet files, or None to keep everything in memory.
+    tick : called after every period of every replication, for a progress bar.
+
+    Raises
+    ------
+    Interrupted : on Ctrl-C. OSError : the folder cannot be written; what was written before stays readable.
+
+    Examples
+    --------
+    >>> import sim
+    >>> result = run(sim.compose("periods=2", "population.customers=500", "replications=2"))
+    >>> result.market["period"].tolist(), result.replications["seed"].unique().tolist()
+    ([0, 1], [1, 2])
+    """
+    folder = None if folder is None else pathlib.Path(folder)
+    played = [play(scenario, tick, folder)]
+    try:
+        for number in range(1, scenario.replications):
+            played.append(play(scenario.replace(seed=scenario.seed + number), tick))
+    except Interrupted as stopped:
+        raise Interrupted(_result(scenario, played, folder), stopped.period) from None
+    return _result(scenario, played, folder)
+
+
+def _result(scenario: Scenario, played: list[Records], folder: pathlib.Path | None) -> Result:
+    first = played[0]
+    firms, features = (_all_seeds(scenario.seed, played, table) for table in ("records", "features"))
+    features["feature"] = features["seed"].astype(str) + "/" + features["feature"]
+    if folder is not None:
+        for frame, table, name in ((firms, "records", "replications"), (features, "features", "replications_features")):
+            write_parquet(frame, folder / f"{name}.parquet", {"seed": SEED} | first.columns[table])
+    return Result(scenario, first.frame("records"), first.frame("market"), first.frame("features"), firms, features)
+
+
+def _all_seeds(seed: int, played: list[Records], table: str) -> pd.DataFrame:
+    frames = [records.frame(table).assign(seed=seed + number) for number, records in enumerate(played)]
+    together = pd.concat(frames, ignore_index=True)
+    together.insert(0, "seed", together.pop("seed"))
+    return together

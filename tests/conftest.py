@@ -1,0 +1,34 @@
+"""Worlds that many tests share."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "reference"))
+
+import sim  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def world():
+    """Build a scenario from overrides, small unless said otherwise."""
+
+    def build(*overrides):
+        return sim.compose("population.customers=2000", "periods=3", "replications=1", *overrides)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def played(world):
+    """Play a scenario and return the market."""
+
+    def play(*overrides, periods=3, **changes):
+        scenario = world(f"periods={periods}", *overrides)
+        market = sim.Market(scenario.replace(**changes) if changes else scenario)
+        for _ in range(periods):
+            market.step()
+        return market
+
+    return play

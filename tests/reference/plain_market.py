@@ -1,0 +1,174 @@
+"""The market with one Python object a customer: the same rules, the same addressed shocks, loops one can read in class.
+
+The firms' side (deciding, posting, keeping books) is the house's own; everything that customers do is written out
+here once more, in plain Python on plain numbers. It must give the same choices, customer by customer.
+
+The shocks are drawn a period at a time by the compiled generator, because drawing them in Python would make this
+market look slower than a plain Mesa model has to be.
+"""
+
+from math import log
+
+import mesa
+import numpy as np
+
+from sim.kernels.draw import normals, uniforms
+from sim.market import Market
+from sim.rules import choice, experience, habit, programme
+from sim.state import GRID, NOBODY, WINDOW
+
+
+def plain(rule):
+    """The Python function behind a compiled rule."""
+    return getattr(rule, "py_func", rule)
+
+
+fare_disutility, attribute_worth, fit_gained = plain(choice.fare_disutility), plain(choice.attribute_worth), plain(choice.fit_gained)
+felt_gap, smooth, carry_on, money_saved = plain(experience.felt_gap), plain(experience.smooth), plain(habit.carry_on), plain(programme.money_saved)
+
+
+class PlainCustomer(mesa.Agent):
+    """Needs, buys, remembers."""
+
+    def __init__(self, model, row, table, firms):
+        super().__init__(model)
+        self.row = row
+        self.segment, self.price_sensitivity = int(table["segment"][row]), float(table["price_sensitivity"][row])
+        self.taste, self.ideal = table["taste"][:, row].tolist(), table["ideal"][:, row].tolist()
+        self.standard_appeal, self.journey = table["standard_appeal"][:, row].tolist(), table["journey"][:, row].tolist()
+        self.satisfaction, self.expectation = [0.0] * firms, [0.0] * firms
+        self.habit = [firm.surveyed_share for firm in model.house.firms]
+        self.points, self.earned_at = [0] * firms, [0] * firms
+        self.provider, self.last, self.past = NOBODY, NOBODY, []
+
+    def appeal_of(self, firm, cell):
+        """Utility of one firm's offer, before its shock."""
+        m, f, mode = self.model, firm.index, firm.mode_index
+        fare = m.fare[f][cell]
+        appeal = self.standard_appeal[mode] + m.presence[f] - fare_disutility(self.price_sensitivity, self.journey[mode], fare)
+        for k in m.offered[f]:
+            appeal += attribute_worth(self.taste[k], m.level[f][k][cell])
+        if m.needs and m.depth[f] > 0:
+            for d, ideal in enumerate(self.ideal):
+                appeal += fit_gained(m.needs.weight, m.position[f][d][cell], m.needs.standard, ideal)
+        if m.satisfaction:
+            appeal += m.satisfaction.weight * self.satisfaction[f]
+        if m.habit:
+            appeal += m.habit.weight * (self.habit[f] - firm.surveyed_share)
+        if m.programme and firm.decision.programme:
+            p = m.programme
+            saved = money_saved(self.points[f], p.threshold, p.points_per_trip, p.foresight, fare)
+            appeal += self.price_sensitivity * self.journey[mode] * saved
+        return appeal
+
+    def step(self):
+        """Hear, choose, experience, bond."""
+        m = self.model
+        context = sum(m.context_draw[self.row] > edge for edge in m.mix[self.segment][:-1])
+        cell = self.segment * len(m.mix[self.segment]) + context
+        if m.must_have:
+            for firm in m.house.firms:
+                self.expectation[firm.index] = smooth(self.expectation[firm.index], m.norm[firm.mode_index], m.must_have.rate)
+        if self.provider != NOBODY:
+            self.last = self.provider
+        self.provider, best = NOBODY, m.outside_shock[self.row]
+        for firm in m.house.firms:
+            value = self.appeal_of(firm, cell) + m.shock[firm.index][self.row]
+            if value > best:
+                best, self.provider = value, firm.index
+        if self.provider != NOBODY:
+            self.be_served(m.house.firms[self.provider], cell)
+        self.remember()
+
+    def be_served(self, firm, cell):
+        """Pay, live through the service, learn from it."""
+        m, f, mode = self.model, firm.index, firm.mode_index
+        paid = int(m.cents[f][cell] * self.journey[mode] + 0.5)
+        quality = sum(attribute_worth(taste, m.level[f][k][cell]) for k, taste in enumerate(self.taste))
+        if m.needs:
+            for d, ideal in enumerate(self.ideal):
+                quality += fit_gained(m.needs.weight, m.position[f][d][cell], m.needs.standard, ideal)
+        free = bool(m.programme and firm.decision.programme and self.points[f] >= m.programme.threshold)
+        gap = 0.0
+        if m.satisfaction:
+            s = m.satisfaction
+            quality += firm.spec.delivery_noise * m.delivery[f][self.row]
+            gap = quality - self.expectation[f]
+            self.satisfaction[f] = smooth(self.satisfaction[f], felt_gap(gap, s.loss_aversion), s.smoothing)
+            self.expectation[f] += s.learning * gap
+        if m.habit:
+            for g in range(len(self.habit)):
+                self.habit[g] = carry_on(self.habit[g], float(g == f), m.habit.carry_over)
+        if m.programme and firm.decision.programme:
+            self.points[f] += -m.programme.threshold if free else m.programme.points_per_trip
+            self.earned_at[f] = m.house.period
+            m.count("points_redeemed" if free else "points_earned", f, m.programme.threshold if free else m.programme.points_per_trip)
+        m.count("purchases", f, 1)
+        m.count("revenue", f, 0 if free else paid)
+        m.count("quality", f, round(quality * GRID))
+        m.count("gap", f, round(gap * GRID))
+        m.count("journeys", (f, cell), round(self.journey[mode] * GRID))
+        if self.last != NOBODY:
+            m.count("returning", self.last, 1)
+            m.count("repeated", f, int(self.last == f))
+
+    def remember(self):
+        """Let idle points expire and look back over the year."""
+        m = self.model
+        if m.programme:
+            for firm in m.house.firms:
+                f = firm.index
+                idle = m.house.period - self.earned_at[f] >= m.programme.expiry
+                if firm.decision.programme and f != self.provider and self.points[f] > 0 and idle:
+                    m.count("points_expired", f, self.points[f])
+                    self.points[f] = 0
+        self.past = [*self.past, self.provider][-WINDOW:]
+        bought = [f for f in self.past if f != NOBODY]
+        for f in set(bought):
+            m.count("buyers", f, 1)
+            m.count("own", f, bought.count(f))
+            m.count("wallet", f, len(bought))
+        m.count("market", 0, int(bool(bought)))
+        m.count("market", 1, len(bought))
+
+
+class PlainMarket(mesa.Model):
+    """The house's firms, plain customers."""
+
+    def __init__(self, scenario):
+        super().__init__(rng=scenario.seed)
+        self.house = Market(scenario)
+        on = {mechanism.__class__.__name__: mechanism for mechanism in self.house.mechanisms}
+        self.needs, self.satisfaction, self.habit = on.get("SegmentNeeds"), on.get("Satisfaction"), on.get("StateDependence")
+        self.programme, self.must_have = on.get("LoyaltyProgramme"), on.get("MustHave")
+        self.mix, self.presence = self.house.cumulative_mix.tolist(), self.house.presence.tolist()
+        self.people = [PlainCustomer(self, i, self.house.table, len(self.house.firms)) for i in range(self.house.heads)]
+
+    def count(self, name, where, amount):
+        """Add to this period's counts."""
+        self.house.tally[name][0][where] += amount
+
+    def step(self):
+        """Play one period."""
+        self.house.open()
+        board, firms = self.house.board, self.house.firms
+        self.fare, self.cents, self.level, self.position = (x.tolist() for x in (board.fare, board.cents, board.level, board.position))
+        self.offered, self.depth = board.offered, [firm.depth for firm in firms]
+        self.norm = self.house.memory["must_have"].tolist() if self.must_have else []
+        self.context_draw = self.draw(uniforms, "context")
+        self.outside_shock = self.shocks(self.house.outside)
+        self.shock = [self.shocks(firm.name) for firm in firms]
+        self.delivery = [self.draw(normals, "delivery", firm.name) for firm in firms]
+        for customer in self.people:
+            customer.step()
+        self.house.close()
+
+    def draw(self, kernel, decision, name=""):
+        """One addressed draw a customer."""
+        out = np.empty(self.house.heads, np.float32)
+        kernel(self.house.table["identity"], self.house.now, *self.house.key(decision, name), out)
+        return out.tolist()
+
+    def shocks(self, name):
+        """Gumbel shocks of one alternative."""
+        return [-log(-log(u)) for u in self.draw(uniforms, "shock", name)]

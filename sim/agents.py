@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -55,7 +55,11 @@ class Firm(mesa.Agent):
     def public_facts(self) -> PublicFacts:
         """What anybody can see of the firm after a period."""
         board = self.model.board
-        comfort = board.level[self.index, self.model.attributes.index("comfort")].mean() if "comfort" in self.model.attributes else 0.0
+        comfort = (
+            board.level[self.index, self.model.attributes.index("comfort")].mean()
+            if "comfort" in self.model.attributes
+            else 0.0
+        )
         return PublicFacts(
             price=self.price,
             flexibility=self.flexibility,
@@ -66,12 +70,12 @@ class Firm(mesa.Agent):
             profit=self.books["profit"],
         )
 
-    def look(self) -> Seen:
-        """Everything the firm may know before it decides."""
+    def look(self, published: Mapping[str, PublicFacts]) -> Seen:
+        """Everything the firm may know before it decides; published : public facts of all firms."""
         market = self.model
-        rivals = {r.name: r.public_facts() for r in market.rivals_of(self.name)} if market.period else {}
+        rivals = {r.name: published[r.name] for r in market.rivals_of(self.name)} if market.period else {}
         needs = None if self.needs is None else self.needs.copy()
-        return Seen(market.period, market.heads, self.public_facts(), rivals, dict(self.books), needs)
+        return Seen(market.period, market.heads, published[self.name], rivals, dict(self.books), needs)
 
     def decide(self, seen: Seen) -> None:
         """Let the strategy decide on the coming period."""
@@ -82,7 +86,9 @@ class Firm(mesa.Agent):
     def fares(self) -> np.ndarray:
         """(cells,) fares of a standard journey that the pricing rule asks, in whole cents."""
         contexts = len(self.model.contexts)
-        cost = self.unit_cost.reshape(-1, contexts) if self.billed else np.zeros((self.model.cells // contexts, contexts))
+        cost = (
+            self.unit_cost.reshape(-1, contexts) if self.billed else np.zeros((self.model.cells // contexts, contexts))
+        )
         mix = self.sold.reshape(-1, contexts).sum(axis=0)
         unit_cost = cost @ (mix / mix.sum())
         fares = self.spec.pricing.price(unit_cost, self.spec.list_price)
@@ -200,10 +206,16 @@ class CustomerSet(AbstractAgentSet):
 
     def map(self, method: str | Callable, *args: Any, **kwargs: Any) -> list[Any]:
         """Results of a method, by name or as a function, for every customer."""
-        return [getattr(c, method)(*args, **kwargs) if isinstance(method, str) else method(c, *args, **kwargs) for c in self]
+        return [
+            getattr(c, method)(*args, **kwargs) if isinstance(method, str) else method(c, *args, **kwargs) for c in self
+        ]
 
     def select(
-        self, filter_func: Callable | np.ndarray | None = None, at_most: float = float("inf"), inplace: bool = False, agent_type: type | None = None
+        self,
+        filter_func: Callable | np.ndarray | None = None,
+        at_most: float = float("inf"),
+        inplace: bool = False,
+        agent_type: type | None = None,
     ) -> CustomerSet:
         """Customers for which a function of a customer, or a boolean array over the set, is true; at most so many."""
         keep = np.ones(len(self), bool)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    pass
 
 HELP = """\
 Differentia plays competitive service markets: firms with different strategies, customers who choose for themselves.
@@ -48,6 +48,7 @@ features.parquet, replications.parquet, config.yaml, manifest.json.
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        """Say a wrong option in one line, like every other mistake."""
         from sim.params import ConfigError
 
         raise ConfigError(f"{message}; differentia --help lists the options")
@@ -83,7 +84,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"differentia: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"differentia: {error.filename or 'output'}: {error.strerror or error}; what was written before stays readable", file=sys.stderr)
+        print(
+            f"differentia: {error.filename or 'output'}: {error.strerror or error}; what was written before stays readable",
+            file=sys.stderr,
+        )
         return 2
     except KeyboardInterrupt:
         print("differentia: stopped", file=sys.stderr)

@@ -55,7 +55,12 @@ def _explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) -
     if unknown:
         name = unknown.group(1).split("@")[0]
         groups = [p.name for p in folder.iterdir() if p.is_dir()]
-        known = _keys(OmegaConf.to_container(_compose([o for o in overrides if name not in o], folder, None), resolve=False)) + groups
+        known = (
+            _keys(
+                OmegaConf.to_container(_compose([o for o in overrides if name not in o], folder, None), resolve=False)
+            )
+            + groups
+        )
         return ConfigError(f"{name}: unknown name; {nearest(name, [k for k in known if not k.startswith('hydra')])}")
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         mark = error.problem_mark
@@ -114,15 +119,23 @@ def _fill(name: str, firm: Any, firms: Mapping[str, Any], folders: Sequence[path
     for group in ("strategy", "pricing"):
         choice = firm.get(group)
         if isinstance(choice, str):
-            files = {p.stem: p for folder in reversed(folders) for p in sorted((folder / group).glob("*.yaml"))}
-            if choice not in files:
-                raise ConfigError(f"firms.{name}.{group} = '{choice}': unknown {group}; {nearest(choice, files)}")
-            try:
-                firm[group] = OmegaConf.to_container(OmegaConf.load(files[choice]), resolve=True)
-            except (yaml.YAMLError, OSError, OmegaConfBaseException) as error:
-                raise _explain(error, [], folders[-1]) from None
-        elif choice is not None and not isinstance(choice, dict):
+            choice = {"kind": choice}
+        if not isinstance(choice, dict):
             raise ConfigError(f"firms.{name}.{group} = {choice!r}: expected the name of a {group}")
+        if "kind" in choice:
+            own = {key: value for key, value in choice.items() if key != "kind"}
+            firm[group] = _read(group, choice["kind"], f"firms.{name}.{group}", folders) | own
+
+
+def _read(group: str, kind: str, where: str, folders: Sequence[pathlib.Path]) -> dict[str, Any]:
+    """Contents of the file of a group that has this name, one's own folder before the shipped one."""
+    files = {p.stem: p for folder in reversed(folders) for p in sorted((folder / group).glob("*.yaml"))}
+    if kind not in files:
+        raise ConfigError(f"{where} = '{kind}': unknown {group}; {nearest(str(kind), files)}")
+    try:
+        return OmegaConf.to_container(OmegaConf.load(files[kind]), resolve=True)
+    except (yaml.YAMLError, OSError, OmegaConfBaseException) as error:
+        raise _explain(error, [], folders[-1]) from None
 
 
 def compose(*overrides: str, config_dir: str | None = None, allow_foreign: bool = False) -> Scenario:

@@ -95,7 +95,14 @@ def _guarded(values: dict[str, Any], scenario: Scenario, folder: pathlib.Path, q
 
 @contextmanager
 def _progress(scenario: Scenario, quiet: bool):
-    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("months, time left"), TimeRemainingColumn(), TimeElapsedColumn()]
+    columns = [
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("months, time left"),
+        TimeRemainingColumn(),
+        TimeElapsedColumn(),
+    ]
     with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as progress:
         total = scenario.periods * scenario.replications
         task = progress.add_task(f"{scenario.name}, {scenario.replications} seeds", total=total)

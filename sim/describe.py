@@ -31,31 +31,46 @@ def classes(group: str) -> dict[str, type[Params]]:
     return found
 
 
-def _columns(title: str, columns: dict[str, Column]) -> tuple[str, list[Row]]:
-    rows = [(name, c.unit, " x ".join((*c.axes, "customer")) if title.startswith("column") else c.dtype, c.symbol, c.meaning) for name, c in columns.items()]
-    return title, [("name", "unit", "shape" if title.startswith("column") else "type", "symbol", "meaning"), *rows]
+HEADER_COLUMNS, HEADER_PARAMETERS = (
+    ("name", "unit", "shape or type", "symbol", "meaning"),
+    ("parameter", "unit", "bounds", "source", "meaning"),
+)
+CONFIGURED = {
+    "scenario": Scenario,
+    "population": Population,
+    "population.modes.<mode>": Mode,
+    "population.segments.<segment>": Segment,
+    "firms.<firm>": FirmSpec,
+    "records": RecordsPlan,
+}
+WRITTEN = {"records.parquet": FIRMS, "market.parquet": MARKET, "features.parquet": FEATURES}
 
 
-def _parameters(title: str, cls: type[Params]) -> tuple[str, list[Row]]:
+def _shape(column: Column) -> str:
+    return " x ".join((*column.axes, "customer"))
+
+
+def _parameters(cls: type[Params]) -> list[Row]:
     rows = [(r["name"], r["unit"], r["bounds"], r["source"], r["meaning"]) for r in describe(cls)]
-    return title, [("parameter", "unit", "bounds", "source", "meaning"), *rows]
+    return [HEADER_PARAMETERS, *rows] if rows else []
 
 
 def sections() -> Iterable[tuple[str, str, list[Row]]]:
     """Every section of the dictionary: title, first line of text, rows with a header row."""
-    yield (*_columns("columns of a customer", CUSTOMER)[:1], "state that every market has", _columns("columns", CUSTOMER)[1])
-    for name, columns in (("records.parquet", FIRMS), ("market.parquet", MARKET), ("features.parquet", FEATURES)):
-        yield name, "a table that every run writes", _columns(name, columns)[1]
-    for name, cls in (("scenario", Scenario), ("population", Population), ("population.modes.<mode>", Mode),
-                      ("population.segments.<segment>", Segment), ("firms.<firm>", FirmSpec), ("records", RecordsPlan)):  # fmt: skip
-        yield name, _first_line(cls), _parameters(name, cls)[1]
+    state = [(name, c.unit, _shape(c), c.symbol, c.meaning) for name, c in CUSTOMER.items()]
+    yield "columns of a customer", "state that every market has", [HEADER_COLUMNS, *state]
+    for name, columns in WRITTEN.items():
+        rows = [(key, c.unit, c.dtype, c.symbol, c.meaning) for key, c in columns.items()]
+        yield name, "a table that every run writes", [HEADER_COLUMNS, *rows]
+    for name, cls in CONFIGURED.items():
+        yield name, _first_line(cls), _parameters(cls)
     for group in GROUPS:
         for name, cls in classes(group).items():
-            yield f"{group}.{name}", _first_line(cls), _parameters(name, cls)[1] + _added(cls)
+            yield f"{group}.{name}", _first_line(cls), _parameters(cls) + _added(cls)
 
 
 def _added(cls: type[Params]) -> list[Row]:
-    added = [(f"column {n}", c.unit, " x ".join((*c.axes, "customer")), c.symbol, c.meaning) for n, c in getattr(cls, "columns", {}).items()]
+    added = [(f"column {n}", c.unit, _shape(c), c.symbol, c.meaning) for n, c in getattr(cls, "columns", {}).items()]
     added += [(f"record {n}", c.unit, c.dtype, c.symbol, c.meaning) for n, c in getattr(cls, "records", {}).items()]
     neutral = getattr(cls, "neutral", {})
     if neutral:
@@ -68,8 +83,13 @@ def _first_line(cls: type) -> str:
 
 
 def _aligned(rows: Sequence[Row]) -> list[str]:
+    if not rows:
+        return ["  no parameters"]
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
-    return ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)) + f"  {row[4]}" for row in rows]
+    return [
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)) + f"  {row[4]}"
+        for row in rows
+    ]
 
 
 def dictionary(words: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 MOVES = {"flexibility": "travel_time", "diversification": "comfort", "distinctiveness": "comfort"}
 
+
 @dataclass
 class Feature:
     """One innovation.

@@ -42,6 +42,7 @@ class Market(mesa.Model):
     ----------
     scenario : the checked description of the world.
     rng : replaces the scenario's seed (Mesa's name for it, used by its batch runner).
+    identity : (customers,) numbers that address the customers' draws, in row order; by default 0, 1, 2, ...
 
     Attributes
     ----------
@@ -57,7 +58,7 @@ class Market(mesa.Model):
     (2, 500)
     """
 
-    def __init__(self, scenario: Scenario, rng: int | None = None) -> None:
+    def __init__(self, scenario: Scenario, rng: int | None = None, identity: np.ndarray | None = None) -> None:
         self.world = scenario if rng is None else scenario.replace(seed=int(rng))
         super().__init__(rng=self.world.seed)
         population = self.world.population
@@ -74,22 +75,33 @@ class Market(mesa.Model):
         self.presence = np.log([firm.spec.presence for firm in self.firms]).astype(np.float32)
         self.board = Board(len(self.firms), len(self.attributes), len(self.needs), self.cells)
         self.need_weight = 0.0
-        self._settle_population()
+        self._settle_population(np.arange(self.heads) if identity is None else identity)
         self._open_tallies()
         for mechanism in self.mechanisms:
             mechanism.on_begin(self)
         self.datacollector = mesa.DataCollector(
-            model_reporters={"purchases": lambda m: int(m.total("purchases").sum()), "features": lambda m: len(m.features)},
-            agenttype_reporters={Firm: {"name": "name", "price": "price", "purchases": "purchases", "profit": "profit"}},
+            model_reporters={
+                "purchases": lambda m: int(m.total("purchases").sum()),
+                "features": lambda m: len(m.features),
+            },
+            agenttype_reporters={
+                Firm: {"name": "name", "price": "price", "purchases": "purchases", "profit": "profit"}
+            },
         )
 
-    def _settle_population(self) -> None:
+    def _settle_population(self, identity: np.ndarray) -> None:
         columns = dict(CUSTOMER)
         for mechanism in self.mechanisms:
             columns |= mechanism.columns
-        axes = {"firm": len(self.firms), "mode": len(self.modes), "attribute": len(self.attributes), "need": len(self.needs), "past": 2 * WINDOW}
+        axes = {
+            "firm": len(self.firms),
+            "mode": len(self.modes),
+            "attribute": len(self.attributes),
+            "need": len(self.needs),
+            "past": 2 * WINDOW,
+        }
         self.table = Table(self.heads, columns, axes)
-        self.table["identity"][:] = np.arange(self.heads)
+        self.table["identity"][:] = identity
         populate(self.world.population, self.seed, self.table)
         self.first_customer_id = self.agent_id_counter
         self.agent_id_counter += self.heads
@@ -98,7 +110,22 @@ class Market(mesa.Model):
 
     def _open_tallies(self) -> None:
         firms, blocks = len(self.firms), -(-self.heads // BLOCK)
-        shapes = dict.fromkeys(("purchases", "revenue", "quality", "gap", "returning", "repeated", "buyers", "own", "wallet", "held", "kept"), (firms,))
+        shapes = dict.fromkeys(
+            (
+                "purchases",
+                "revenue",
+                "quality",
+                "gap",
+                "returning",
+                "repeated",
+                "buyers",
+                "own",
+                "wallet",
+                "held",
+                "kept",
+            ),
+            (firms,),
+        )
         shapes |= {"journeys": (firms, self.cells), "surplus": (1,), "market": (2,)}
         shapes |= {name: (firms,) for mechanism in self.mechanisms for name in mechanism.tallies}
         self.tally = {name: np.zeros((blocks, *shape), np.int64) for name, shape in shapes.items()}
@@ -134,7 +161,7 @@ class Market(mesa.Model):
         """An attribute of every firm as an array."""
         return np.array([getattr(firm, attribute) for firm in self.firms])
 
-    def offers_in_utils(self) -> np.ndarray:
+    def offer_vectors(self) -> np.ndarray:
         """Every firm's offer as one vector over cells and attributes, fare included, at mean tastes [utils].
 
         Entries are scaled by the root of the cell's part of occasions, so that Euclidean distance between two rows is

@@ -134,5 +134,13 @@ def describe(cls: type[Params]) -> list[dict[str, str]]:
             low = "" if meta["low"] is None else f"{meta['low']:g}"
             high = "" if meta["high"] is None else f"{meta['high']:g}"
             bounds = f"[{low}, {high}]" if low or high else ""
-            rows.append({"name": field.name, "meaning": meta["meaning"], "unit": meta["unit"], "bounds": bounds, "source": meta["source"]})
+            rows.append(
+                {
+                    "name": field.name,
+                    "meaning": meta["meaning"],
+                    "unit": meta["unit"],
+                    "bounds": bounds,
+                    "source": meta["source"],
+                }
+            )
     return rows

@@ -28,7 +28,9 @@ class Mode(Params):
     """A way of being served that firms share: the standard service that the survey's persons faced."""
 
     constant: float = param("constant of the mode in the utility", "utils", source="fitted; Manski & Lerman 1977")
-    share: float = param("share of the mode among purchases in the population", "1", low=0, high=1, source="Greene & Hensher 1997")
+    share: float = param(
+        "share of the mode among purchases in the population", "1", low=0, high=1, source="Greene & Hensher 1997"
+    )
     standard_fare: float = param("mean fare of the surveyed journeys", "AUD", low=0.01, source="modechoice survey")
     income_taste: float = param("utility per thousand AUD of household income", "utils/kAUD", source="fitted")
     party_taste: float = param("utility per person travelling together", "utils/person", source="fitted")
@@ -40,10 +42,16 @@ class Mode(Params):
 class Segment(Params):
     """An observable group of customers: who belongs to it, what it wants, when it travels."""
 
-    income: tuple[float, ...] = param("household income from (inclusive) and to (exclusive)", "kAUD", low=0, source="register R11")
+    income: tuple[float, ...] = param(
+        "household income from (inclusive) and to (exclusive)", "kAUD", low=0, source="register R11"
+    )
     party: tuple[float, ...] = param("party size from and to, both inclusive", "persons", low=1, source="register R11")
-    ideal: Mapping[str, float] = param("mean ideal point on each service dimension", "scale points", low=0, high=1, source="register R20")
-    contexts: Mapping[str, float] = param("probability of each usage context", "1", low=0, high=1, source="register R12")
+    ideal: Mapping[str, float] = param(
+        "mean ideal point on each service dimension", "scale points", low=0, high=1, source="register R20"
+    )
+    contexts: Mapping[str, float] = param(
+        "probability of each usage context", "1", low=0, high=1, source="register R12"
+    )
 
     def check(self):
         """Limits come in pairs and contexts are a probability distribution."""
@@ -67,11 +75,23 @@ class Population(Params):
     survey: str = param("survey that customers are drawn from", "1", source="modechoice")
     price_sensitivity: float = param("median utility lost per AUD", "utils/AUD", low=0, source="fitted")
     price_spread: float = param("standard deviation of ln price sensitivity", "1", low=0, source="register R14")
-    income_elasticity: float = param("by how many per cent sensitivity falls per per cent of income", "1", low=0, source="fitted")
-    travel_share: float = param("part of the months in which a customer travels in the surveyed market", "1", low=0, high=1, source="A5; register R13")
-    tastes: Mapping[str, float] = param("marginal utility of a unit of each service attribute", "utils/unit", source="fitted; register R15-R17")
+    income_elasticity: float = param(
+        "by how many per cent sensitivity falls per per cent of income", "1", low=0, source="fitted"
+    )
+    travel_share: float = param(
+        "part of the months in which a customer travels in the surveyed market",
+        "1",
+        low=0,
+        high=1,
+        source="A5; register R13",
+    )
+    tastes: Mapping[str, float] = param(
+        "marginal utility of a unit of each service attribute", "utils/unit", source="fitted; register R15-R17"
+    )
     needs: tuple[str, ...] = param("service dimensions with ideal points", "1", source="A2; register R20")
-    ideal_spread: float = param("standard deviation of ideal points within a segment", "scale points", low=0, source="register R20")
+    ideal_spread: float = param(
+        "standard deviation of ideal points within a segment", "scale points", low=0, source="register R20"
+    )
     modes: Mapping[str, Mode] = param("modes by name", "1", source="modechoice")
     segments: Mapping[str, Segment] = param("segments by name", "1", source="register R11")
 
@@ -102,10 +122,15 @@ class Population(Params):
 
     def segment_of(self, survey: Survey) -> np.ndarray:
         """Segment of each surveyed person; raises `ConfigError` if one belongs to none or to two."""
-        belongs = np.array([
-            (survey.income >= s.income[0]) & (survey.income < s.income[1]) & (survey.party >= s.party[0]) & (survey.party <= s.party[1])
-            for s in self.segments.values()
-        ])  # fmt: skip
+        belongs = np.array(
+            [
+                (survey.income >= s.income[0])
+                & (survey.income < s.income[1])
+                & (survey.party >= s.party[0])
+                & (survey.party <= s.party[1])
+                for s in self.segments.values()
+            ]
+        )
         count = belongs.sum(axis=0)
         if (count != 1).any():
             n = int((count != 1).argmax())

@@ -32,8 +32,12 @@ FIRMS: dict[str, Column] = {
     "value_share": Column("float64", "1", "part of all revenue of the month"),
     "breadth": Column("float64", "1", "customers who bought from the firm in 12 months / customers who bought at all"),
     "depth": Column("float64", "1", "share of wallet of the firm's buyers over 12 months"),
-    "repeat_rate": Column("float64", "1", "buyers who stayed with their last provider / buyers whose last provider it was"),
-    "retention": Column("float64", "1", "customers of the 12 months before who bought again in the last 12 / all of them; from month 23"),
+    "repeat_rate": Column(
+        "float64", "1", "buyers who stayed with their last provider / buyers whose last provider it was"
+    ),
+    "retention": Column(
+        "float64", "1", "customers of the 12 months before who bought again in the last 12 / all of them; from month 23"
+    ),
     "satisfaction_gap": Column("float64", "utils", "mean perceived minus expected quality of this month's purchases"),
     "revenue": Column("float64", "AUD", "money received this month"),
     "cost": Column("float64", "AUD", "money spent this month"),
@@ -45,9 +49,13 @@ MARKET: dict[str, Column] = {
     "purchases": Column("int64", "purchases", "journeys bought this month"),
     "outside_share": Column("float64", "1", "part of the purchase occasions on which nothing was bought"),
     "hhi": Column("float64", "1", "Herfindahl-Hirschman index of the volume shares of all firms"),
-    "price_dispersion": Column("float64", "1", "coefficient of variation of posted prices over firms that share a mode"),
+    "price_dispersion": Column(
+        "float64", "1", "coefficient of variation of posted prices over firms that share a mode"
+    ),
     "offer_distance": Column("float64", "utils", "mean distance between the offers of firms that share a mode"),
-    "consumer_surplus": Column("float64", "AUD", "mean expected surplus of a purchase occasion over staying out (logsum)"),
+    "consumer_surplus": Column(
+        "float64", "AUD", "mean expected surplus of a purchase occasion over staying out (logsum)"
+    ),
 }
 FEATURES: dict[str, Column] = {
     "feature": Column("str", "", "name of the feature"),
@@ -76,7 +84,9 @@ class Records:
     def __init__(self, market: Market) -> None:
         self.market = market
         self.columns = {"records": firm_columns(market.mechanisms), "market": MARKET, "features": FEATURES}
-        self._rows: dict[str, dict[str, list]] = {table: {c: [] for c in columns} for table, columns in self.columns.items()}
+        self._rows: dict[str, dict[str, list]] = {
+            table: {c: [] for c in columns} for table, columns in self.columns.items()
+        }
 
     def note(self) -> None:
         """Write down the period that the market has just closed."""
@@ -121,7 +131,7 @@ class Records:
             "outside_share": 1 - purchases.sum() / market.heads,
             "hhi": herfindahl(share(purchases)),
             "price_dispersion": price_dispersion(market.board.cents[contested].mean(axis=1) / CENTS),
-            "offer_distance": offer_distance(market.offers_in_utils()[contested]),
+            "offer_distance": offer_distance(market.offer_vectors()[contested]),
             "consumer_surplus": float(market.off_grid(market.total("surplus"))[0]) / market.heads,
         }
         self._add("market", {name: [value] for name, value in values.items()})
@@ -132,10 +142,18 @@ class Records:
             names = sorted([feature.introduced_by, *(f.name for f in market.rivals_of(feature.introduced_by))])
             fidelity = [feature.fidelity.get(name, 0.0) for name in names]
             n = len(names)
-            self._add("features", {
-                "feature": [feature.name] * n, "kind": [feature.kind] * n, "introduced_by": [feature.introduced_by] * n,
-                "period": [market.period - 1] * n, "firm": names, "adopted": [name in feature.fidelity for name in names], "fidelity": fidelity,
-            })  # fmt: skip
+            self._add(
+                "features",
+                {
+                    "feature": [feature.name] * n,
+                    "kind": [feature.kind] * n,
+                    "introduced_by": [feature.introduced_by] * n,
+                    "period": [market.period - 1] * n,
+                    "firm": names,
+                    "adopted": [name in feature.fidelity for name in names],
+                    "fidelity": fidelity,
+                },
+            )
 
     def frame(self, table: str) -> pd.DataFrame:
         """One table as pandas: ``records`` (a row a firm a period), ``market`` or ``features``."""

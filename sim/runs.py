@@ -84,7 +84,9 @@ def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | No
     return records
 
 
-def run(scenario: Scenario, folder: str | pathlib.Path | None = None, tick: Callable[[], None] = lambda: None) -> Result:
+def run(
+    scenario: Scenario, folder: str | pathlib.Path | None = None, tick: Callable[[], None] = lambda: None
+) -> Result:
     """Play a scenario and its replications.
 
     Parameters

@@ -29,7 +29,9 @@ def locate(target: object, base: type[Params], where: str, allow_foreign: bool) 
     if not isinstance(target, str) or "." not in target:
         raise ConfigError(f"{where}._target_ = {target!r}: expected the dotted name of a {base.__name__}")
     if not target.startswith(PACKAGE) and not allow_foreign:
-        raise ConfigError(f"{where}._target_ = '{target}': code outside this package is refused unless --allow-foreign-code is given")
+        raise ConfigError(
+            f"{where}._target_ = '{target}': code outside this package is refused unless --allow-foreign-code is given"
+        )
     module, _, name = target.rpartition(".")
     try:
         found = getattr(importlib.import_module(module), name)
@@ -50,9 +52,17 @@ class FirmSpec(Params):
     """A firm as the market finds it."""
 
     mode: str = param("mode the firm serves by", "1", source="A1")
-    presence: float = param("part of the mode's departures that the firm runs", "1", low=1e-9, high=1, source="Ben-Akiva & Lerman 1985, ch. 9; register R18")
+    presence: float = param(
+        "part of the mode's departures that the firm runs",
+        "1",
+        low=1e-9,
+        high=1,
+        source="Ben-Akiva & Lerman 1985, ch. 9; register R18",
+    )
     list_price: float = param("fare of a standard journey on the first day", "AUD", low=0, source="register R36")
-    vehicle_cost: float = param("vehicle cost of a standard journey in a standard vehicle", "AUD", low=0, source="register R37")
+    vehicle_cost: float = param(
+        "vehicle cost of a standard journey in a standard vehicle", "AUD", low=0, source="register R37"
+    )
     handling_cost: float = param("sales and handling cost of a journey", "AUD", low=0, source="register R37")
     overhead: float = param("fixed cost per head of market and month", "AUD/head/month", low=0, source="register R38")
     opening_cash: float = param("cash on the first day per head of market", "AUD/head", source="register R39")
@@ -77,7 +87,9 @@ class Scenario(Params):
     seed: int = param("seed of all draws", "1", low=0, source="choice of the user")
     periods: int = param("periods to play", "months", low=1, source="register R2")
     threads: int = param("threads that share the customers", "threads", low=1, high=256, source="choice of the user")
-    replications: int = param("runs with seeds seed, seed + 1, ... for the intervals", "runs", low=1, source="register R3")
+    replications: int = param(
+        "runs with seeds seed, seed + 1, ... for the intervals", "runs", low=1, source="register R3"
+    )
     population: Population = dataclasses.field()
     firms: Mapping[str, FirmSpec] = dataclasses.field()
     mechanism: Mapping[str, Mechanism] = dataclasses.field()
@@ -110,7 +122,9 @@ class Scenario(Params):
             raise ConfigError(f"firms = {firms!r}: expected firms by name")
         values["firms"] = {name: _firm(firms[name], f"firms.{name}", allow_foreign) for name in sorted(firms)}
         chosen = values.get("mechanism") or {}
-        values["mechanism"] = {name: _assemble(chosen[name], Mechanism, f"mechanism.{name}", allow_foreign) for name in sorted(chosen)}
+        values["mechanism"] = {
+            name: _assemble(chosen[name], Mechanism, f"mechanism.{name}", allow_foreign) for name in sorted(chosen)
+        }
         names = [f.name for f in dataclasses.fields(cls)]
         for key in values:
             if key not in names:
@@ -132,7 +146,7 @@ def _firm(values: Mapping[str, Any], where: str, allow_foreign: bool) -> FirmSpe
         defaults = dict(values.get(part) or {})
         cls = locate(defaults.pop("_target_", None), base, f"{where}.{part}", allow_foreign)
         fields = {f.name for f in dataclasses.fields(cls)}
-        merged = {key: flat[key] if key in flat else value for key, value in defaults.items()}
+        merged = {key: flat.get(key, value) for key, value in defaults.items()}
         merged |= {key: flat[key] for key in fields if key in flat}
         parts[part] = cls.build(merged, where)
         names |= fields

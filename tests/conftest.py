@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "reference"))
 
-import sim  # noqa: E402
+import sim
 
 
 @pytest.fixture(scope="session")

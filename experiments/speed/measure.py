@@ -27,17 +27,23 @@ def compare(customers, mechanism, pairs=3):
     """Median customer-periods per second of both, and the ratios of the pairs."""
     from plain_market import PlainMarket
 
-    scenario = sim.compose("experiment=speed", f"population.customers={customers}", f"mechanism={mechanism}", "periods=60")
+    scenario = sim.compose(
+        "experiment=speed", f"population.customers={customers}", f"mechanism={mechanism}", "periods=60"
+    )
     ours, plain = sim.Market(scenario), PlainMarket(scenario)
     ours.step()
     plain.step()
     timed = [(statistics.median(seconds(ours.step) for _ in range(5)), seconds(plain.step)) for _ in range(pairs)]
-    return [customers / statistics.median(column) for column in zip(*timed, strict=True)], [slow / fast for fast, slow in timed]
+    return [customers / statistics.median(column) for column in zip(*timed, strict=True)], [
+        slow / fast for fast, slow in timed
+    ]
 
 
 def main(sizes):
     """Print one row a size and set of mechanisms."""
-    print("customers x 10 firms, one thread   compiled [million/s]   plain Mesa [million/s]   ratio: median (lowest to highest of pairs)")
+    print(
+        "customers x 10 firms, one thread   compiled [million/s]   plain Mesa [million/s]   ratio: median (lowest to highest of pairs)"
+    )
     for mechanism in ("all", "[]"):
         for customers in sizes:
             (ours, plain), ratios = compare(customers, mechanism)

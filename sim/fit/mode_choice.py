@@ -79,7 +79,13 @@ def fit_market(income_effect: bool = False) -> Fit:
 
 
 def set_constants(
-    utility: np.ndarray, fare: np.ndarray, weight: np.ndarray, median: float, spread: float, target: np.ndarray, nodes: int = 40
+    utility: np.ndarray,
+    fare: np.ndarray,
+    weight: np.ndarray,
+    median: float,
+    spread: float,
+    target: np.ndarray,
+    nodes: int = 40,
 ) -> np.ndarray:
     """Constants of the modes under which expected shares equal the target shares.
 
@@ -106,7 +112,9 @@ def set_constants(
     return constant
 
 
-def constants_of(fit: Fit, weight: np.ndarray, spread: float, share: Mapping[str, float], travel_share: float) -> dict[str, float]:
+def constants_of(
+    fit: Fit, weight: np.ndarray, spread: float, share: Mapping[str, float], travel_share: float
+) -> dict[str, float]:
     """Mode constants for a fit of the market's specification that meet the population's shares [utils]."""
     survey, slope = modechoice(), fit.coefficient
     utility = slope["travel_time"] * survey.travel_time + slope["terminal_time"] * survey.terminal_time
@@ -124,11 +132,17 @@ def report() -> str:
     effect, error = income.coefficient["fare_income"], income.standard_error["fare_income"]
     ratio = 2 * (income.log_likelihood - market.log_likelihood)
     value_of_time = 60 * market.coefficient["travel_time"] / market.coefficient["fare"]
-    return "\n".join([
-        f"Greene's specification: log-likelihood {greene.log_likelihood:.3f} (published {PUBLISHED_LOG_LIKELIHOOD})",
-        f"Market's specification: log-likelihood {market.log_likelihood:.3f}, 210 travellers, constants relative to {REFERENCE}",
-        table.round(5).to_string(),
-        f"value of travel time: {value_of_time:.1f} AUD/hour",
-        f"fare x ln(income): {effect:.4f} (standard error {error:.4f}, likelihood ratio {ratio:.2f} on 1 degree of freedom); "
-        + ("the rich mind a fare less" if effect > 0 else "no sign that the rich mind a fare less: income_elasticity stays 0"),
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"Greene's specification: log-likelihood {greene.log_likelihood:.3f} (published {PUBLISHED_LOG_LIKELIHOOD})",
+            f"Market's specification: log-likelihood {market.log_likelihood:.3f}, 210 travellers, constants relative to {REFERENCE}",
+            table.round(5).to_string(),
+            f"value of travel time: {value_of_time:.1f} AUD/hour",
+            f"fare x ln(income): {effect:.4f} (standard error {error:.4f}, likelihood ratio {ratio:.2f} on 1 degree of freedom); "
+            + (
+                "the rich mind a fare less"
+                if effect > 0
+                else "no sign that the rich mind a fare less: income_elasticity stays 0"
+            ),
+        ]
+    )

@@ -18,7 +18,20 @@ def add_opinion(opinion, centre, weight, out_appeal):
 
 
 @kernel
-def live(identity, period, keys, provider, noise, loss_aversion, learning, smoothing, out_quality, out_gap, out_expectation, out_satisfaction):
+def live(
+    identity,
+    period,
+    keys,
+    provider,
+    noise,
+    loss_aversion,
+    learning,
+    smoothing,
+    out_quality,
+    out_gap,
+    out_expectation,
+    out_satisfaction,
+):
     """Perceive the service with delivery noise, compare it with the expectation, move satisfaction and expectation.
 
     keys : (firms, 2) uint32 key of each firm's delivery draws; noise : (firms,) float32 standard deviation [utils];

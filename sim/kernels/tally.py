@@ -9,7 +9,23 @@ from sim.state import GRID, WINDOW
 
 
 @kernel
-def tally_purchases(provider, before, cell, mode, journey, paid, quality, gap, out_purchases, out_units, out_revenue, out_quality, out_gap, out_returning, out_repeated):
+def tally_purchases(
+    provider,
+    before,
+    cell,
+    mode,
+    journey,
+    paid,
+    quality,
+    gap,
+    out_purchases,
+    out_units,
+    out_revenue,
+    out_quality,
+    out_gap,
+    out_returning,
+    out_repeated,
+):
     """Count purchases, money, quality and repeat purchases by firm.
 
     out_units : (firms, cells) journeys sold in units of the standard journey; all out arrays int64, added to.

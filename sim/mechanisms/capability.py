@@ -21,8 +21,12 @@ class Capability(Mechanism):
 
     neutral: ClassVar[Mapping[str, object]] = {"gain": 0.0}
 
-    gain: float = param("capability gained per square root of AUD/head/month", "1", low=0, source="Nerlove & Arrow 1962; register R71")
-    decay: float = param("part of the stock lost per month", "1", low=0, high=1, source="Nerlove & Arrow 1962; register R72")
+    gain: float = param(
+        "capability gained per square root of AUD/head/month", "1", low=0, source="Nerlove & Arrow 1962; register R71"
+    )
+    decay: float = param(
+        "part of the stock lost per month", "1", low=0, high=1, source="Nerlove & Arrow 1962; register R72"
+    )
 
     def on_settle(self, market):
         """Let the month's spending take effect."""

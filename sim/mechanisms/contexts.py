@@ -27,14 +27,18 @@ class Contexts(Mechanism):
     }
     neutral: ClassVar[Mapping[str, object]] = {"gap": {}}
 
-    gap: Mapping[str, float] = param("delay that the standard timetable leaves", "min", low=0, source="A1; register R31")
+    gap: Mapping[str, float] = param(
+        "delay that the standard timetable leaves", "min", low=0, source="A1; register R31"
+    )
     closing_cost: float = param("cost of a minute of delay closed", "AUD/min", low=0, source="A1; register R32")
 
     def check_scenario(self, scenario):
         """Every context with a gap must exist, and delay must be an attribute that customers mind."""
         for name in self.gap:
             if name not in scenario.population.contexts:
-                raise ConfigError(f"mechanism.contexts.gap.{name}: unknown context; {nearest(name, scenario.population.contexts)}")
+                raise ConfigError(
+                    f"mechanism.contexts.gap.{name}: unknown context; {nearest(name, scenario.population.contexts)}"
+                )
         if "schedule_delay" not in scenario.population.tastes:
             raise ConfigError("mechanism.contexts: population.tastes has no schedule_delay for a context to lengthen")
 

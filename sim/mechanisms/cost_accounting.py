@@ -21,7 +21,9 @@ class CostAccounting(Mechanism):
 
     neutral: ClassVar[Mapping[str, object]] = {}
 
-    max_saving: float = param("part of the vehicle cost that full efficiency saves", "1", low=0, high=1, source="F6; register R35")
+    max_saving: float = param(
+        "part of the vehicle cost that full efficiency saves", "1", low=0, high=1, source="F6; register R35"
+    )
 
     def on_begin(self, market):
         """Open every firm's books to costs, those of the other mechanisms too."""

@@ -25,16 +25,22 @@ class Imitation(Mechanism):
     }
 
     lag: int = param("months until a rival notices a feature", "months", low=0, source="A7; register R64")
-    imitability: Mapping[str, float] = param("chance per month that a fully able rival copies", "1", low=0, high=1, source="A3, A7; register R65")
+    imitability: Mapping[str, float] = param(
+        "chance per month that a fully able rival copies", "1", low=0, high=1, source="A3, A7; register R65"
+    )
     first_fidelity: float = param("fidelity of a new copy", "1", low=0, high=1, source="Rivkin 2000; register R66")
     growth: float = param("fidelity gained per month", "1", low=0, high=1, source="register R66")
     ceiling: float = param("fidelity that copies cannot pass", "1", low=0, high=1, source="register R66")
-    copy_cost: float = param("one-off cost of copying a feature", "AUD/head", low=0, source="Mansfield, Schwartz & Wagner 1981; register R67")
+    copy_cost: float = param(
+        "one-off cost of copying a feature", "AUD/head", low=0, source="Mansfield, Schwartz & Wagner 1981; register R67"
+    )
 
     def check(self):
         """A copy cannot start better than it can become."""
         if self.first_fidelity > self.ceiling:
-            raise ConfigError(f"first_fidelity = {self.first_fidelity}: expected first_fidelity <= ceiling = {self.ceiling}")
+            raise ConfigError(
+                f"first_fidelity = {self.first_fidelity}: expected first_fidelity <= ceiling = {self.ceiling}"
+            )
 
     def on_settle(self, market):
         """Improve the copies that exist, then let rivals start new ones; effective from the next period."""
@@ -45,7 +51,9 @@ class Imitation(Mechanism):
                     feature.fidelity[firm.name] = learn(held, self.growth, self.ceiling)
                     continue
                 age = market.period - feature.period
-                chance = copy_probability(age, self.lag, self.imitability.get(feature.kind, 0.0), firm.decision.imitation)
+                chance = copy_probability(
+                    age, self.lag, self.imitability.get(feature.kind, 0.0), firm.decision.imitation
+                )
                 rng = draws.generator(market.seed, f"imitation of {feature.name}", firm.name, market.period)
                 if rng.random() < chance:
                     feature.fidelity[firm.name] = self.first_fidelity

@@ -29,9 +29,15 @@ class Innovation(Mechanism):
     }
     neutral: ClassVar[Mapping[str, object]] = {"productivity": 0.0}
 
-    productivity: float = param("arrivals per square root of AUD/head/month", "1", low=0, source="Loury 1979; register R61")
-    mean_size: Mapping[str, float] = param("mean size of a feature by kind", "min or classes", low=0, source="A7; register R62")
-    cost_of_size: Mapping[str, float] = param("cost per journey of a feature of mean size, by kind", "AUD", low=0, source="register R63")
+    productivity: float = param(
+        "arrivals per square root of AUD/head/month", "1", low=0, source="Loury 1979; register R61"
+    )
+    mean_size: Mapping[str, float] = param(
+        "mean size of a feature by kind", "min or classes", low=0, source="A7; register R62"
+    )
+    cost_of_size: Mapping[str, float] = param(
+        "cost per journey of a feature of mean size, by kind", "AUD", low=0, source="register R63"
+    )
 
     def check_scenario(self, scenario):
         """Kinds must exist, and the attributes they move must be ones that customers mind."""
@@ -43,7 +49,9 @@ class Innovation(Mechanism):
             if kind not in self.mean_size or kind not in self.cost_of_size:
                 raise ConfigError(f"mechanism.innovation: mean_size and cost_of_size must both name {kind}")
             if MOVES[kind] not in scenario.population.tastes:
-                raise ConfigError(f"mechanism.innovation: population.tastes has no {MOVES[kind]}, which {kind} features move")
+                raise ConfigError(
+                    f"mechanism.innovation: population.tastes has no {MOVES[kind]}, which {kind} features move"
+                )
 
     def on_offer(self, market):
         """Let new features arrive, then post what all features do and bill what they cost."""
@@ -85,4 +93,8 @@ class Innovation(Mechanism):
 
     def on_record(self, market):
         """How much of all features each firm offers."""
-        return {"features_held": np.array([sum(f.fidelity.get(firm.name, 0.0) for f in market.features) for firm in market.firms])}
+        return {
+            "features_held": np.array(
+                [sum(f.fidelity.get(firm.name, 0.0) for f in market.features) for firm in market.firms]
+            )
+        }

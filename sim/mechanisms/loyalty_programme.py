@@ -43,7 +43,13 @@ class LoyaltyProgramme(Mechanism):
     points_per_trip: int = param("points a paid trip earns", "points", low=0, source="A5; register R51")
     threshold: int = param("points that a free trip costs", "points", low=1, source="A5; register R51")
     expiry: int = param("idle months after which points expire", "months", low=1, source="register R52")
-    foresight: float = param("part of a reward that customers count before they have it", "1", low=0, high=1, source="Lewis 2004; register R53")
+    foresight: float = param(
+        "part of a reward that customers count before they have it",
+        "1",
+        low=0,
+        high=1,
+        source="Lewis 2004; register R53",
+    )
 
     def check_scenario(self, scenario):
         """A reward must take at least one trip to earn."""
@@ -60,9 +66,16 @@ class LoyaltyProgramme(Mechanism):
         """Add the utility of the money the programme saves."""
         if firm.decision.programme:
             add_programme(
-                block.points[firm.index], i4(self.threshold), i4(self.points_per_trip), f4(self.foresight), block.price_sensitivity,
-                block.journey[firm.mode_index], block.market.board.fare[firm.index], block.cell, out_appeal,
-            )  # fmt: skip
+                block.points[firm.index],
+                i4(self.threshold),
+                i4(self.points_per_trip),
+                f4(self.foresight),
+                block.price_sensitivity,
+                block.journey[firm.mode_index],
+                block.market.board.fare[firm.index],
+                block.cell,
+                out_appeal,
+            )
 
     def on_serve(self, block):
         """Let those who have the points travel free."""
@@ -78,9 +91,17 @@ class LoyaltyProgramme(Mechanism):
             if firm.decision.programme:
                 flow[:] = 0
                 keep_points(
-                    block.provider, block.free, np.int16(block.market.period), firm.index, i4(self.threshold),
-                    i4(self.points_per_trip), i4(self.expiry), block.points[firm.index], block.earned_at[firm.index], flow,
-                )  # fmt: skip
+                    block.provider,
+                    block.free,
+                    np.int16(block.market.period),
+                    firm.index,
+                    i4(self.threshold),
+                    i4(self.points_per_trip),
+                    i4(self.expiry),
+                    block.points[firm.index],
+                    block.earned_at[firm.index],
+                    flow,
+                )
                 block.tally["points_earned"][firm.index] += flow[EARNED]
                 block.tally["points_redeemed"][firm.index] += flow[REDEEMED]
                 block.tally["points_expired"][firm.index] += flow[EXPIRED]
@@ -92,4 +113,6 @@ class LoyaltyProgramme(Mechanism):
 
     def on_record(self, market):
         """Flows and liability of each programme."""
-        return {name: market.total(name) for name in self.tallies} | {"points_liability": market.memory["loyalty_programme"].copy()}
+        return {name: market.total(name) for name in self.tallies} | {
+            "points_liability": market.memory["loyalty_programme"].copy()
+        }

@@ -25,7 +25,9 @@ class Satisfaction(Mechanism):
     """
 
     columns: ClassVar[Mapping[str, Column]] = {
-        "satisfaction": Column("float32", "utils", "smoothed felt gap of the services received from a firm", "S_if", ("firm",)),
+        "satisfaction": Column(
+            "float32", "utils", "smoothed felt gap of the services received from a firm", "S_if", ("firm",)
+        ),
         "expectation": Column("float32", "utils", "quality that a customer expects of a firm", "e_if", ("firm",)),
     }
     writes: ClassVar[frozenset[str]] = frozenset({"appeal", "quality", "gap", "satisfaction", "expectation"})
@@ -33,8 +35,12 @@ class Satisfaction(Mechanism):
 
     weight: float = param("weight of satisfaction in the appeal", "1", low=0, source="E1; register R41")
     loss_aversion: float = param("weight of a loss against a gain", "1", low=1, source="Tversky & Kahneman 1992")
-    smoothing: float = param("part of a felt gap that enters satisfaction", "1", low=0, high=1, source="Oliver 1980; register R43")
-    learning: float = param("part of a gap that enters the expectation", "1", low=0, high=1, source="Oliver 1980; register R44")
+    smoothing: float = param(
+        "part of a felt gap that enters satisfaction", "1", low=0, high=1, source="Oliver 1980; register R43"
+    )
+    learning: float = param(
+        "part of a gap that enters the expectation", "1", low=0, high=1, source="Oliver 1980; register R44"
+    )
 
     def on_begin(self, market):
         """Fix the noise and the draw keys of each firm's delivery."""
@@ -51,6 +57,16 @@ class Satisfaction(Mechanism):
         market = block.market
         noise, keys = market.memory["satisfaction"]
         live(
-            block.identity, market.now, keys, block.provider, noise, f4(self.loss_aversion), f4(self.learning),
-            f4(self.smoothing), block.quality, block.gap, block.expectation, block.satisfaction,
-        )  # fmt: skip
+            block.identity,
+            market.now,
+            keys,
+            block.provider,
+            noise,
+            f4(self.loss_aversion),
+            f4(self.learning),
+            f4(self.smoothing),
+            block.quality,
+            block.gap,
+            block.expectation,
+            block.satisfaction,
+        )

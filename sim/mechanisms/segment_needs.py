@@ -28,15 +28,25 @@ class SegmentNeeds(Mechanism):
 
     writes: ClassVar[frozenset[str]] = frozenset({"appeal", "quality"})
     records: ClassVar[Mapping[str, Column]] = {
-        "depth_of_offer": Column("float64", "1", "how far the offer moves towards what the firm believes a segment wants", "d_f"),
-        "research_error": Column("float64", "scale points", "root mean square error of the firm's estimate of the needs"),
+        "depth_of_offer": Column(
+            "float64", "1", "how far the offer moves towards what the firm believes a segment wants", "d_f"
+        ),
+        "research_error": Column(
+            "float64", "scale points", "root mean square error of the firm's estimate of the needs"
+        ),
     }
     neutral: ClassVar[Mapping[str, object]] = {"weight": 0.0, "variety_cost": 0.0, "interview_cost": 0.0}
 
     weight: float = param("utility of a full-scale squared misfit", "utils", low=0, source="A2; register R21")
-    standard: float = param("position of the standard service on every dimension", "scale points", low=0, high=1, source="register R22")
-    variety_cost: float = param("cost of a fully diversified journey over the common one", "AUD", low=0, source="F1; register R33")
-    interview_noise: float = param("standard deviation of an interview's error", "scale points", low=0, source="A6; register R23")
+    standard: float = param(
+        "position of the standard service on every dimension", "scale points", low=0, high=1, source="register R22"
+    )
+    variety_cost: float = param(
+        "cost of a fully diversified journey over the common one", "AUD", low=0, source="F1; register R33"
+    )
+    interview_noise: float = param(
+        "standard deviation of an interview's error", "scale points", low=0, source="A6; register R23"
+    )
     interview_cost: float = param("cost of one depth interview", "AUD", low=0, source="A6; register R24")
 
     def check_scenario(self, scenario):
@@ -47,7 +57,9 @@ class SegmentNeeds(Mechanism):
     def on_begin(self, market):
         """No firm knows anything yet: every estimate is the standard service."""
         shape = (len(market.segments), len(market.needs))
-        market.memory["segment_needs"] = {f.name: (np.full(shape, self.standard), np.zeros(shape[0])) for f in market.firms}
+        market.memory["segment_needs"] = {
+            f.name: (np.full(shape, self.standard), np.zeros(shape[0])) for f in market.firms
+        }
         market.board.position[:] = self.standard
         market.need_weight = self.weight
 
@@ -72,7 +84,13 @@ class SegmentNeeds(Mechanism):
         position = block.market.board.position
         for d in range(len(block.market.needs)):
             add_fit_delivered(
-                block.provider, f4(self.weight), position[:, d], f4(self.standard), block.ideal[d], block.cell, block.quality
+                block.provider,
+                f4(self.weight),
+                position[:, d],
+                f4(self.standard),
+                block.ideal[d],
+                block.cell,
+                block.quality,
             )
 
     def on_settle(self, market):

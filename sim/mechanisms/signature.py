@@ -20,7 +20,9 @@ class Signature(Mechanism):
     """
 
     records: ClassVar[Mapping[str, Column]] = {
-        "comfort": Column("float64", "classes", "comfort over the mode's standard vehicle, features included", "x_f,comfort")
+        "comfort": Column(
+            "float64", "classes", "comfort over the mode's standard vehicle, features included", "x_f,comfort"
+        )
     }
     neutral: ClassVar[Mapping[str, object]] = {"room_class": 0.0, "attended_class": 0.0, "attended_cost": 0.0}
 

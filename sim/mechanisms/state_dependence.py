@@ -26,13 +26,17 @@ class StateDependence(Mechanism):
     """
 
     columns: ClassVar[Mapping[str, Column]] = {
-        "habit": Column("float32", "1", "exponentially smoothed share of a firm in a customer's purchases", "G_if", ("firm",))
+        "habit": Column(
+            "float32", "1", "exponentially smoothed share of a firm in a customer's purchases", "G_if", ("firm",)
+        )
     }
     writes: ClassVar[frozenset[str]] = frozenset({"appeal", "habit"})
     neutral: ClassVar[Mapping[str, object]] = {"weight": 0.0}
 
     weight: float = param("weight of the loyalty variable in the appeal", "utils", low=0, source="register R46")
-    carry_over: float = param("part of the variable kept at a purchase", "1", low=0, high=1, source="Guadagni & Little 1983; register R47")
+    carry_over: float = param(
+        "part of the variable kept at a purchase", "1", low=0, high=1, source="Guadagni & Little 1983; register R47"
+    )
 
     def on_begin(self, market):
         """Start everybody at the surveyed shares."""

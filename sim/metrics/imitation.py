@@ -70,7 +70,9 @@ def copies(features: pd.DataFrame) -> pd.DataFrame:
     born = features.groupby("feature")["period"].transform("min").loc[rivals.index]
     rivals = rivals.assign(age=rivals["period"] - born)
     grouped = rivals.groupby(["feature", "kind", "age"])
-    return grouped.agg(adopted=("adopted", "mean"), fidelity=("fidelity", "mean"), matched=("fidelity", lambda f: (f >= PARITY).mean())).reset_index()
+    return grouped.agg(
+        adopted=("adopted", "mean"), fidelity=("fidelity", "mean"), matched=("fidelity", lambda f: (f >= PARITY).mean())
+    ).reset_index()
 
 
 def adoption_curve(features: pd.DataFrame) -> pd.DataFrame:
@@ -84,10 +86,16 @@ def adoption_curve(features: pd.DataFrame) -> pd.DataFrame:
     grouped = copies(features).groupby(["kind", "age"])["adopted"].agg(["mean", "std", "count"]).reset_index()
     grouped = grouped[grouped["count"] >= FEWEST]
     half = t.ppf(0.975, grouped["count"] - 1) * grouped["std"] / np.sqrt(grouped["count"])
-    return pd.DataFrame({
-        "kind": grouped["kind"], "age": grouped["age"], "adopted": grouped["mean"],
-        "low": (grouped["mean"] - half).clip(0, 1), "high": (grouped["mean"] + half).clip(0, 1), "features": grouped["count"],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "kind": grouped["kind"],
+            "age": grouped["age"],
+            "adopted": grouped["mean"],
+            "low": (grouped["mean"] - half).clip(0, 1),
+            "high": (grouped["mean"] + half).clip(0, 1),
+            "features": grouped["count"],
+        }
+    )
 
 
 def _until(curves: pd.DataFrame, reached: pd.Series) -> Duration:

@@ -64,8 +64,16 @@ def shares(result: Result) -> Figure:
     mean = data.groupby(["period", "firm"])["purchases"].mean().unstack().loc[months] / heads
     rivals = contested(result)
     groups = {name: mean[name] for name in mean if name not in rivals}
-    groups["coaches" if len(rivals) > 1 and "bus" in result.scenario.population.modes else "rivals"] = mean[list(rivals)].sum(axis=1)
-    _stack(left, months, groups | {"nobody": 1 - mean.sum(axis=1)}, [*MODES[: len(groups)], OUTSIDE.colour], [""] * (len(groups) + 1))
+    groups["coaches" if len(rivals) > 1 and "bus" in result.scenario.population.modes else "rivals"] = mean[
+        list(rivals)
+    ].sum(axis=1)
+    _stack(
+        left,
+        months,
+        groups | {"nobody": 1 - mean.sum(axis=1)},
+        [*MODES[: len(groups)], OUTSIDE.colour],
+        [""] * (len(groups) + 1),
+    )
     left.set(title="All purchase occasions", ylabel="share of occasions [1]", xlabel="month")
     inside = mean[list(rivals)].div(mean[list(rivals)].sum(axis=1), axis=0)
     order = inside.mean().sort_values(ascending=False).index
@@ -76,14 +84,18 @@ def shares(result: Result) -> Figure:
     widest = last_year(data, ["share"])["share"].loc[list(rivals)]
     figure.suptitle(
         f"Who carries the travellers: mean of {_seeds(result)} seeds; last-year shares of all journeys are known to "
-        f"±{widest['half'].max():.4f} (95 %)" if _seeds(result) > 1 else "Who carries the travellers (one seed: no interval)",
+        f"±{widest['half'].max():.4f} (95 %)"
+        if _seeds(result) > 1
+        else "Who carries the travellers (one seed: no interval)",
         fontsize=10,
-    )  # fmt: skip
+    )
     return figure
 
 
 def _stack(axis: Axes, months: np.ndarray, parts: dict[str, pd.Series], colours: list[str], hatches: list[str]) -> None:
-    bands = axis.stackplot(months, *[p.to_numpy() for p in parts.values()], colors=colours, edgecolor="white", linewidth=0.6)
+    bands = axis.stackplot(
+        months, *[p.to_numpy() for p in parts.values()], colors=colours, edgecolor="white", linewidth=0.6
+    )
     for band, hatch in zip(bands, hatches, strict=True):
         band.set_hatch(hatch)
     top, places = 0.0, {}
@@ -101,13 +113,24 @@ def breadth_depth(result: Result) -> Figure:
     for name, strategy in contested(result).items():
         row, style = table.loc[name], look(strategy)
         axis.errorbar(
-            row["breadth", "mean"], row["depth", "mean"], xerr=row["breadth", "half"], yerr=row["depth", "half"], fmt=style.marker,
-            color=style.colour, ms=9, capsize=3, mec="black", mew=0.6,
-        )  # fmt: skip
+            row["breadth", "mean"],
+            row["depth", "mean"],
+            xerr=row["breadth", "half"],
+            yerr=row["depth", "half"],
+            fmt=style.marker,
+            color=style.colour,
+            ms=9,
+            capsize=3,
+            mec="black",
+            mew=0.6,
+        )
         points[f"{name} ({strategy})"] = row["breadth", "mean"], row["depth", "mean"]
     axis.margins(0.25, 0.2)
     _names(axis, points)
-    axis.set(xlabel="breadth: part of the year's travellers carried [1]", ylabel="depth: share of wallet of its customers [1]")
+    axis.set(
+        xlabel="breadth: part of the year's travellers carried [1]",
+        ylabel="depth: share of wallet of its customers [1]",
+    )
     axis.set_title(f"Breadth and depth in the last year; bars: 95 % over {_seeds(result)} seeds", fontsize=10)
     return figure
 
@@ -164,24 +187,49 @@ def adoption(result: Result) -> Figure:
         style, age = look(kind), rows["age"].max()
         axis.plot(rows["age"], rows["adopted"], color=style.colour, ls=style.line, lw=1.8)
         axis.fill_between(rows["age"], rows["low"], rows["high"], color=style.colour, alpha=0.15, lw=0)
-        axis.annotate(f"{kind} ({rows['features'].max()} features)", (age, rows["adopted"].iloc[-1]), (6, 0), textcoords="offset points", va="center", fontsize=9)
+        axis.annotate(
+            f"{kind} ({rows['features'].max()} features)",
+            (age, rows["adopted"].iloc[-1]),
+            (6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+        )
     axis.set(xlabel="months since a feature was introduced", ylabel="part of the rivals that offer it [1]", ylim=(0, 1))
-    axis.set_title(f"Time to parity: {time_to_parity(features)}\nHalf-life of the lead: {half_life(features)}", fontsize=9)
+    axis.set_title(
+        f"Time to parity: {time_to_parity(features)}\nHalf-life of the lead: {half_life(features)}", fontsize=9
+    )
     return figure
 
 
 def positioning(result: Result) -> Figure:
     """Where the offers stand and how they moved: comfort against fare, and flexibility against depth of offer."""
-    pairs = [("price", "comfort", "fare of a standard journey [AUD]", "comfort over a standard coach [classes]"),
-             ("flexibility", "depth_of_offer", "flexibility: part of the timetable's gap closed [1]", "diversification: depth of offer [1]")]  # fmt: skip
+    pairs = [
+        ("price", "comfort", "fare of a standard journey [AUD]", "comfort over a standard coach [classes]"),
+        (
+            "flexibility",
+            "depth_of_offer",
+            "flexibility: part of the timetable's gap closed [1]",
+            "diversification: depth of offer [1]",
+        ),
+    ]
     pairs = [p for p in pairs if {p[0], p[1]} <= set(result.replications.columns)]
     figure, axes = _figure(max(len(pairs), 1), 11.0 if len(pairs) > 1 else 7.0, 4.4)
     if not pairs:
-        axes[0].text(0.5, 0.5, "all offers are the standard service:\nthe mechanisms that tell them apart are off", ha="center", transform=axes[0].transAxes)
+        axes[0].text(
+            0.5,
+            0.5,
+            "all offers are the standard service:\nthe mechanisms that tell them apart are off",
+            ha="center",
+            transform=axes[0].transAxes,
+        )
     for axis, (x, y, xlabel, ylabel) in zip(axes, pairs, strict=False):
         points = {}
         for name, strategy in contested(result).items():
-            rows, style = result.replications[result.replications["firm"] == name].groupby("period")[[x, y]].mean(), look(strategy)
+            rows, style = (
+                result.replications[result.replications["firm"] == name].groupby("period")[[x, y]].mean(),
+                look(strategy),
+            )
             axis.plot(rows[x], rows[y], color=style.colour, lw=1, alpha=0.6)
             axis.plot(rows[x].iloc[-1], rows[y].iloc[-1], style.marker, color=style.colour, ms=9, mec="black", mew=0.6)
             points[name] = rows[x].iloc[-1], rows[y].iloc[-1]
@@ -192,4 +240,11 @@ def positioning(result: Result) -> Figure:
     return figure
 
 
-ALL = {"shares": shares, "breadth_depth": breadth_depth, "loyalty": loyalty, "profit": profit, "adoption": adoption, "positioning": positioning}
+ALL = {
+    "shares": shares,
+    "breadth_depth": breadth_depth,
+    "loyalty": loyalty,
+    "profit": profit,
+    "adoption": adoption,
+    "positioning": positioning,
+}

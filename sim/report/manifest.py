@@ -13,7 +13,18 @@ import sim
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-LIBRARIES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "scipy", "matplotlib", "statsmodels", "hydra-core", "omegaconf")
+LIBRARIES = (
+    "mesa",
+    "numpy",
+    "numba",
+    "pandas",
+    "pyarrow",
+    "scipy",
+    "matplotlib",
+    "statsmodels",
+    "hydra-core",
+    "omegaconf",
+)
 SOURCES = {
     "modechoice": "Travel mode choice, Sydney-Canberra-Melbourne 1987, 210 travellers; Greene & Hensher (1997); data set modechoice of statsmodels (public domain)",
 }

@@ -65,7 +65,9 @@ def render(result: Result) -> str:
         '<p class="note">Mean over seeds ± half-width of the 95 % interval. Shares are fractions, never per cents.</p>',
     ]
     for name, draw in figures.ALL.items():
-        parts.append(f"<figure>{_svg(draw(result), name.replace('_', ' and '))}<figcaption>{CAPTIONS[name]}</figcaption></figure>")
+        parts.append(
+            f"<figure>{_svg(draw(result), name.replace('_', ' and '))}<figcaption>{CAPTIONS[name]}</figcaption></figure>"
+        )
     facts = "".join(f"<dt>{html.escape(key)}</dt><dd>{html.escape(str(value))}</dd>" for key, value in about.items())
     parts.append(f"<h2>Where this comes from</h2><dl>{facts}</dl>")
     body = "\n".join(parts)

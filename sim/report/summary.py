@@ -53,7 +53,11 @@ def _signed(value: float, half: float, digits: int) -> str:
 
 def _contest(result: Result, metric: str, noun: str, digits: int, names: list[str]) -> str:
     """Who leads by a metric, by how much over the next, and whether that can be told from chance."""
-    means = last_year(result.replications.query("firm in @names"), [metric])[metric]["mean"].dropna().sort_values(ascending=False)
+    means = (
+        last_year(result.replications.query("firm in @names"), [metric])[metric]["mean"]
+        .dropna()
+        .sort_values(ascending=False)
+    )
     if len(means) < 2:
         return ""
     first, second = means.index[:2]
@@ -61,7 +65,9 @@ def _contest(result: Result, metric: str, noun: str, digits: int, names: list[st
     if np.isnan(half):
         return f"{first} has the highest {noun} ({means[first]:.{digits}f}), ahead of {second} ({means[second]:.{digits}f}); one seed says nothing about chance."
     if abs(gap) <= half:
-        return f"In {noun}, {first} and {second} lead and cannot be told apart: difference {_signed(gap, half, digits)}."
+        return (
+            f"In {noun}, {first} and {second} lead and cannot be told apart: difference {_signed(gap, half, digits)}."
+        )
     return f"{first} has the highest {noun} ({means[first]:.{digits}f}), {_signed(gap, half, digits)} over {second}."
 
 
@@ -72,22 +78,35 @@ def words(result: Result) -> str:
     rivals = contested(result)
     strategy, names = rivals, list(rivals)
     seeds, months = result.replications["seed"].nunique(), result.scenario.periods
-    told = [f"{months} months, {result.scenario.population.customers:,} customers, {seeds} seed{'s' * (seeds > 1)}; figures are for the last year."]
-    contests = (("profit", "profit [AUD/month]", 0), ("breadth", "breadth", 3), ("depth", "depth", 3), ("retention", "retention", 3))
+    told = [
+        f"{months} months, {result.scenario.population.customers:,} customers, {seeds} seed{'s' * (seeds > 1)}; figures are for the last year."
+    ]
+    contests = (
+        ("profit", "profit [AUD/month]", 0),
+        ("breadth", "breadth", 3),
+        ("depth", "depth", 3),
+        ("retention", "retention", 3),
+    )
     told += [_contest(result, metric, noun, digits, names) for metric, noun, digits in contests]
     told.append(_follower(result, strategy))
     market = result.market
     first, last = market["outside_share"].iloc[:12].mean(), market["outside_share"].iloc[-12:].mean()
     if months > 12:
-        told.append(f"Occasions without a journey went from {first:.3f} in the first year to {last:.3f} in the last (seed {result.scenario.seed}).")
+        told.append(
+            f"Occasions without a journey went from {first:.3f} in the first year to {last:.3f} in the last (seed {result.scenario.seed})."
+        )
     if len(result.all_features):
-        told.append(f"Features, all seeds: time to parity {time_to_parity(result.all_features)}; half-life of the lead {half_life(result.all_features)}.")
+        told.append(
+            f"Features, all seeds: time to parity {time_to_parity(result.all_features)}; half-life of the lead {half_life(result.all_features)}."
+        )
     return " ".join(part for part in told if part)
 
 
 def _follower(result: Result, strategy: dict[str, str]) -> str:
     """How the imitator fares against the distinctive firm it may copy."""
-    pairs = [(a, b) for a in strategy for b in strategy if strategy[a] == "follower" and strategy[b] == "distinctiveness"]
+    pairs = [
+        (a, b) for a in strategy for b in strategy if strategy[a] == "follower" and strategy[b] == "distinctiveness"
+    ]
     if not pairs:
         return ""
     follower, original = pairs[0]

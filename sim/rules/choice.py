@@ -17,6 +17,7 @@ from sim.rules.numeric import log32
 def gumbel(u):
     """Standard Gumbel shock from a uniform number: -ln(-ln u) [utils].
 
+    >>> import numpy as np
     >>> abs(float(gumbel(np.float32(0.5))) - 0.36651292) < 1e-6
     True
     """
@@ -27,8 +28,8 @@ def gumbel(u):
 def fare_disutility(price_sensitivity, journey, fare):
     """Utility lost by paying: alpha_i * l_im * p_f [utils = utils/AUD * 1 * AUD].
 
-    >>> float(fare_disutility(np.float32(0.02), np.float32(1.5), np.float32(30.0)))
-    0.8999999761581421
+    >>> round(fare_disutility(0.02, 1.5, 30.0), 6)
+    0.9
     """
     return price_sensitivity * journey * fare
 

@@ -23,7 +23,12 @@ HALF, STEP = np.float32(0.5), np.float32(2.0**-23)
 @rule
 def _round(c0, c1, c2, c3, k0, k1):
     p0, p1 = M0 * np.uint64(c0), M1 * np.uint64(c2)
-    return np.uint32(np.uint32(p1 >> HIGH) ^ c1 ^ k0), np.uint32(p1), np.uint32(np.uint32(p0 >> HIGH) ^ c3 ^ k1), np.uint32(p0)
+    return (
+        np.uint32(np.uint32(p1 >> HIGH) ^ c1 ^ k0),
+        np.uint32(p1),
+        np.uint32(np.uint32(p0 >> HIGH) ^ c3 ^ k1),
+        np.uint32(p0),
+    )
 
 
 @rule

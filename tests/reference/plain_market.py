@@ -23,8 +23,17 @@ def plain(rule):
     return getattr(rule, "py_func", rule)
 
 
-fare_disutility, attribute_worth, fit_gained = plain(choice.fare_disutility), plain(choice.attribute_worth), plain(choice.fit_gained)
-felt_gap, smooth, carry_on, money_saved = plain(experience.felt_gap), plain(experience.smooth), plain(habit.carry_on), plain(programme.money_saved)
+fare_disutility, attribute_worth, fit_gained = (
+    plain(choice.fare_disutility),
+    plain(choice.attribute_worth),
+    plain(choice.fit_gained),
+)
+felt_gap, smooth, carry_on, money_saved = (
+    plain(experience.felt_gap),
+    plain(experience.smooth),
+    plain(habit.carry_on),
+    plain(programme.money_saved),
+)
 
 
 class PlainCustomer(mesa.Agent):
@@ -35,7 +44,10 @@ class PlainCustomer(mesa.Agent):
         self.row = row
         self.segment, self.price_sensitivity = int(table["segment"][row]), float(table["price_sensitivity"][row])
         self.taste, self.ideal = table["taste"][:, row].tolist(), table["ideal"][:, row].tolist()
-        self.standard_appeal, self.journey = table["standard_appeal"][:, row].tolist(), table["journey"][:, row].tolist()
+        self.standard_appeal, self.journey = (
+            table["standard_appeal"][:, row].tolist(),
+            table["journey"][:, row].tolist(),
+        )
         self.satisfaction, self.expectation = [0.0] * firms, [0.0] * firms
         self.habit = [firm.surveyed_share for firm in model.house.firms]
         self.points, self.earned_at = [0] * firms, [0] * firms
@@ -45,7 +57,11 @@ class PlainCustomer(mesa.Agent):
         """Utility of one firm's offer, before its shock."""
         m, f, mode = self.model, firm.index, firm.mode_index
         fare = m.fare[f][cell]
-        appeal = self.standard_appeal[mode] + m.presence[f] - fare_disutility(self.price_sensitivity, self.journey[mode], fare)
+        appeal = (
+            self.standard_appeal[mode]
+            + m.presence[f]
+            - fare_disutility(self.price_sensitivity, self.journey[mode], fare)
+        )
         for k in m.offered[f]:
             appeal += attribute_worth(self.taste[k], m.level[f][k][cell])
         if m.needs and m.depth[f] > 0:
@@ -68,7 +84,9 @@ class PlainCustomer(mesa.Agent):
         cell = self.segment * len(m.mix[self.segment]) + context
         if m.must_have:
             for firm in m.house.firms:
-                self.expectation[firm.index] = smooth(self.expectation[firm.index], m.norm[firm.mode_index], m.must_have.rate)
+                self.expectation[firm.index] = smooth(
+                    self.expectation[firm.index], m.norm[firm.mode_index], m.must_have.rate
+                )
         if self.provider != NOBODY:
             self.last = self.provider
         self.provider, best = NOBODY, m.outside_shock[self.row]
@@ -102,7 +120,11 @@ class PlainCustomer(mesa.Agent):
         if m.programme and firm.decision.programme:
             self.points[f] += -m.programme.threshold if free else m.programme.points_per_trip
             self.earned_at[f] = m.house.period
-            m.count("points_redeemed" if free else "points_earned", f, m.programme.threshold if free else m.programme.points_per_trip)
+            m.count(
+                "points_redeemed" if free else "points_earned",
+                f,
+                m.programme.threshold if free else m.programme.points_per_trip,
+            )
         m.count("purchases", f, 1)
         m.count("revenue", f, 0 if free else paid)
         m.count("quality", f, round(quality * GRID))
@@ -139,7 +161,11 @@ class PlainMarket(mesa.Model):
         super().__init__(rng=scenario.seed)
         self.house = Market(scenario)
         on = {mechanism.__class__.__name__: mechanism for mechanism in self.house.mechanisms}
-        self.needs, self.satisfaction, self.habit = on.get("SegmentNeeds"), on.get("Satisfaction"), on.get("StateDependence")
+        self.needs, self.satisfaction, self.habit = (
+            on.get("SegmentNeeds"),
+            on.get("Satisfaction"),
+            on.get("StateDependence"),
+        )
         self.programme, self.must_have = on.get("LoyaltyProgramme"), on.get("MustHave")
         self.mix, self.presence = self.house.cumulative_mix.tolist(), self.house.presence.tolist()
         self.people = [PlainCustomer(self, i, self.house.table, len(self.house.firms)) for i in range(self.house.heads)]
@@ -152,7 +178,9 @@ class PlainMarket(mesa.Model):
         """Play one period."""
         self.house.open()
         board, firms = self.house.board, self.house.firms
-        self.fare, self.cents, self.level, self.position = (x.tolist() for x in (board.fare, board.cents, board.level, board.position))
+        self.fare, self.cents, self.level, self.position = (
+            x.tolist() for x in (board.fare, board.cents, board.level, board.position)
+        )
         self.offered, self.depth = board.offered, [firm.depth for firm in firms]
         self.norm = self.house.memory["must_have"].tolist() if self.must_have else []
         self.context_draw = self.draw(uniforms, "context")

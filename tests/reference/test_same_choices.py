@@ -7,9 +7,13 @@ from plain_market import PlainMarket
 import sim
 
 
-@pytest.mark.parametrize("mechanism", ["mechanism=all", "mechanism=[]", "mechanism=[satisfaction,must_have,loyalty_programme]"])
+@pytest.mark.parametrize(
+    "mechanism", ["mechanism=all", "mechanism=[]", "mechanism=[satisfaction,must_have,loyalty_programme]"]
+)
 def test_every_customer_chooses_the_same(mechanism):
-    scenario = sim.compose("population.customers=500", "periods=12", "seed=11", "firms.mosaic.interviews=200", mechanism)
+    scenario = sim.compose(
+        "population.customers=500", "periods=12", "seed=11", "firms.mosaic.interviews=200", mechanism
+    )
     ours, plain = sim.Market(scenario), PlainMarket(scenario)
     for _ in range(12):
         ours.step()
@@ -22,7 +26,12 @@ def test_every_customer_chooses_the_same(mechanism):
 
 
 def test_points_agree():
-    scenario = sim.compose("population.customers=500", "periods=12", "mechanism.loyalty_programme.threshold=2", "mechanism.loyalty_programme.expiry=3")
+    scenario = sim.compose(
+        "population.customers=500",
+        "periods=12",
+        "mechanism.loyalty_programme.threshold=2",
+        "mechanism.loyalty_programme.expiry=3",
+    )
     ours, plain = sim.Market(scenario), PlainMarket(scenario)
     redeemed = expired = 0
     for _ in range(12):

@@ -1,0 +1,69 @@
+"""Every file in every config group composes and plays three periods; every assumption is in the register."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim.configuration import config_folder
+
+FOLDER = config_folder()
+ROOT = Path(__file__).parents[2]
+FILES = sorted(p.relative_to(FOLDER) for p in FOLDER.glob("*/*.yaml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_it_composes_and_plays_three_periods(path):
+    group, name = path.parent.name, path.stem
+    choice = {
+        "strategy": f"firms.thrift.strategy={name}",
+        "pricing": f"firms.thrift.pricing={name}",
+        "mechanism": f"mechanism=[{name}]",
+    }.get(group, f"{group}={name}")
+    if name in ("must_have", "imitation"):
+        choice = {"must_have": "mechanism=[satisfaction,must_have]", "imitation": "mechanism=[innovation,imitation]"}[
+            name
+        ]
+    result = sim.run(sim.compose(choice, "population.customers=300", "periods=3", "replications=1"))
+    assert set(result.firms["period"]) <= {0, 1, 2}
+    assert result.firms["period"].max() == 2
+
+
+def test_all_is_every_mechanism_in_the_folder():
+    files = {p.stem for p in (FOLDER / "mechanism").glob("*.yaml")} - {"all"}
+    assert set(sim.compose("mechanism=all").mechanism) == files
+
+
+def cited(folders, pattern):
+    text = "\n".join(p.read_text() for folder, glob in folders for p in sorted((ROOT / folder).rglob(glob)))
+    return {int(n) for n in re.findall(pattern, text)}
+
+
+def test_the_register_and_the_code_cite_the_same_assumptions():
+    register = (FOLDER / "README.md").read_text()
+    listed = {int(n) for n in re.findall(r"^\|\s*R(\d+)\s*\|", register, re.MULTILINE)}
+    used = cited([("configs", "*.yaml")], r"\bR(\d+)\b") | cited([("sim", "*.py")], r"register R(\d+)")
+    assert used - listed == set(), "cited, but not in the register"
+    assert listed - used == set(), "in the register, but cited nowhere"
+
+
+TAGS = re.compile(r"\bR\d+|\bA\d+|fitted|survey|Kahneman|population share|month|timed|seed|threads")
+
+
+def test_every_number_in_the_configs_is_fitted_registered_or_sourced():
+    """On its own line or on the line of the mapping it stands in; zero and one as neutral values need no reason."""
+    loose = []
+    for path in FILES:
+        parents = []
+        for number, line in enumerate((FOLDER / path).read_text().splitlines(), 1):
+            value, _, comment = line.partition("#")
+            indent = len(line) - len(line.lstrip())
+            parents = [(depth, text) for depth, text in parents if depth < indent]
+            explained = TAGS.search(comment) or any(TAGS.search(text) for _, text in parents)
+            if line.strip() and not line.lstrip().startswith("#"):
+                parents.append((indent, comment))
+            found = [float(n) for n in re.findall(r"(?<![\w.])-?\d+\.?\d*", value.partition(":")[2])]
+            if any(n not in (0, 1) for n in found) and not explained:
+                loose.append(f"{path}:{number}: {line.strip()}")
+    assert loose == []

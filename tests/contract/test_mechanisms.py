@@ -1,0 +1,128 @@
+"""What every mechanism promises; a new file in configs/mechanism is held to it unasked."""
+
+import dataclasses
+import pickle
+
+import numpy as np
+import pytest
+import yaml
+
+import sim
+from sim.configuration import config_folder
+from sim.mechanisms import Mechanism
+from sim.params import describe
+
+NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml") if p.stem != "all")
+NEEDS = {"must_have": ["satisfaction"], "imitation": ["innovation"]}
+SCRATCH = {"appeal"}
+HOOKS = [name for name in vars(Mechanism) if name.startswith("on_")]
+MONTHS = 14
+
+
+def world(*overrides):
+    return sim.compose("population.customers=3000", f"periods={MONTHS}", "replications=1", *overrides)
+
+
+def play(scenario, **kwargs):
+    market = sim.Market(scenario, **kwargs)
+    for _ in range(scenario.periods):
+        market.step()
+    return market
+
+
+@pytest.fixture(params=NAMES)
+def name(request):
+    return request.param
+
+
+def test_it_names_its_source_and_its_domain_id(name):
+    mechanism = world().mechanism[name]
+    module = __import__(type(mechanism).__module__, fromlist=["_"])
+    assert "(" in module.__doc__ and any(c.isdigit() for c in module.__doc__.split("(")[1])
+    assert all(row["source"] for row in describe(type(mechanism)))
+
+
+def test_every_value_in_its_file_has_a_comment_with_an_assumption_or_a_source(name):
+    text = (config_folder() / "mechanism" / f"{name}.yaml").read_text()
+    values = yaml.safe_load(text)
+    fields = {f.name for f in dataclasses.fields(world().mechanism[name])}
+    assert set(values) - {"_target_"} == fields
+    for line in text.splitlines():
+        if line and not line.startswith((" ", "#", "_target_")):
+            assert "#" in line, line
+
+
+def test_it_can_be_pickled(name):
+    mechanism = world().mechanism[name]
+    assert pickle.loads(pickle.dumps(mechanism)) == mechanism
+
+
+def test_it_writes_only_what_it_declares(name):
+    """Watch every hook: a column that changes must be its own or one it says it writes."""
+    market = sim.Market(world())
+    mechanism = market.world.mechanism[name]
+    allowed = set(mechanism.columns) | set(mechanism.writes) | SCRATCH
+    touched = set()
+
+    class Watched:
+        def __getattr__(self, hook):
+            method = getattr(mechanism, hook)
+            if hook not in HOOKS:
+                return method
+
+            def call(*args):
+                before = {c: market.table[c].copy() for c in market.table.columns}
+                result = method(*args)
+                touched.update(c for c in before if market.table[c].tobytes() != before[c].tobytes())
+                return result
+
+            return call
+
+    market.mechanisms[list(market.world.mechanism).index(name)] = Watched()
+    for _ in range(3):
+        market.step()
+    assert touched <= allowed, touched - allowed
+
+
+def test_it_stays_finite(name):
+    market = play(world(f"mechanism=[{','.join([name, *NEEDS.get(name, [])])}]"))
+    for column in market.table.columns:
+        assert np.isfinite(market.table[column]).all(), column
+
+
+def test_it_does_not_care_how_customers_are_numbered(name):
+    scenario = world(f"mechanism=[{','.join([name, *NEEDS.get(name, [])])}]", "population.customers=9000", "periods=4")
+    order = np.random.default_rng(1).permutation(9000)
+    straight, shuffled = play(scenario), play(scenario, identity=order)
+    assert (straight.table["provider"][order] == shuffled.table["provider"]).all()
+    assert [f.books for f in straight.firms] == [f.books for f in shuffled.firms]
+
+
+def choices_and_books(market):
+    return market.table["provider"].tobytes(), market.table["history"].tobytes(), [f.books for f in market.firms]
+
+
+def test_at_its_neutral_values_it_changes_no_choice_and_no_cent(name):
+    scenario = world()
+    mechanism = scenario.mechanism[name]
+    if not mechanism.neutral:
+        pytest.skip("books without costs are the only way to switch cost accounting off")
+    dependents = [other for other, needs in NEEDS.items() if name in needs]
+    rest = {n: m for n, m in scenario.mechanism.items() if n not in [name, *dependents]}
+    neutral = dataclasses.replace(mechanism, **mechanism.neutral)
+    off, still = (
+        scenario.replace(mechanism=rest),
+        scenario.replace(mechanism=dict(sorted((rest | {name: neutral}).items()))),
+    )
+    assert choices_and_books(play(off)) == choices_and_books(play(still))
+
+
+def test_switched_on_it_does_something(name):
+    """Deleting the body of a mechanism must not go unseen."""
+    scenario = world("population.customers=20000", "mechanism.innovation.productivity=3")
+    dependents = [other for other, needs in NEEDS.items() if name in needs]
+    rest = {n: m for n, m in scenario.mechanism.items() if n not in [name, *dependents]}
+    with_it = {n: m for n, m in scenario.mechanism.items() if n not in dependents}
+    assert choices_and_books(play(scenario.replace(mechanism=rest))) != choices_and_books(
+        play(scenario.replace(mechanism=with_it))
+    )

@@ -1,0 +1,129 @@
+"""What every strategy and pricing rule promises; a new file in their config folders is held to it unasked."""
+
+import dataclasses
+import pickle
+
+import numpy as np
+import pytest
+
+import sim
+from sim.configuration import config_folder
+from sim.params import describe
+from sim.scenario import FirmSpec
+from sim.strategies import KINDS, Decision, PublicFacts, Seen
+
+STRATEGIES = sorted(p.stem for p in (config_folder() / "strategy").glob("*.yaml"))
+PRICING = sorted(p.stem for p in (config_folder() / "pricing").glob("*.yaml"))
+
+
+def firm(strategy="price", pricing="cost_plus"):
+    scenario = sim.compose(
+        f"firms.thrift.strategy={strategy}", f"firms.thrift.pricing={pricing}", "population.customers=50"
+    )
+    return scenario.firms["thrift"]
+
+
+def seen(period, rng):
+    """What a firm might see in some period."""
+
+    def facts():
+        price, flexibility, depth, comfort = rng.uniform(20, 60), rng.uniform(), rng.uniform(), rng.uniform(0, 4)
+        return PublicFacts(
+            price, flexibility, depth, comfort, int(rng.integers(20, 60)), bool(rng.integers(2)), rng.normal(0, 1e4)
+        )
+
+    books = {"purchases": 100.0, "revenue": 3e3, "cost": 2e3, "profit": 1e3, "cash": 1e4}
+    return Seen(
+        period, 20_000, facts(), {"b": facts(), "a": facts()} if period else {}, books, rng.uniform(size=(3, 2))
+    )
+
+
+@pytest.fixture(params=STRATEGIES)
+def strategy(request):
+    return firm(request.param).strategy
+
+
+def decisions(strategy, months=30):
+    memory, made, rng = strategy.begin(), [], np.random.default_rng(4)
+    for period in range(months):
+        decision, memory = strategy.decide(seen(period, rng), memory, np.random.default_rng(period))
+        made.append(decision)
+    return made
+
+
+def test_decisions_are_legal(strategy):
+    for d in decisions(strategy):
+        assert isinstance(d, Decision)
+        assert d.budget >= 0 and d.research_and_development >= 0 and d.seats > 0 and d.interviews >= 0
+        assert 0 <= d.imitation <= 1
+        assert set(d.mix) <= set(KINDS)
+        assert all(part >= 0 for part in d.mix.values())
+        assert d.budget == 0 or sum(d.mix.values()) == pytest.approx(1)
+
+
+def test_same_sight_same_decision_and_memory_travels(strategy):
+    assert decisions(strategy) == decisions(strategy)
+    memory = strategy.begin()
+    kept = pickle.dumps(memory)
+    strategy.decide(seen(12, np.random.default_rng(1)), memory, np.random.default_rng(1))
+    assert pickle.dumps(memory) == kept, "decide must return a new memory, not change the old one"
+
+
+def test_it_is_frozen_picklable_and_documented(strategy):
+    assert pickle.loads(pickle.dumps(strategy)) == strategy
+    assert type(strategy).__doc__ and all(row["source"] for row in describe(type(strategy)))
+
+
+@pytest.mark.parametrize("pricing", PRICING)
+def test_prices_are_finite_and_one_a_segment(pricing):
+    rule = firm(pricing=pricing).pricing
+    for cost in (np.zeros(3), np.array([10.0, 20.0, 30.0])):
+        fares = rule.price(cost, 33.0)
+        assert fares.shape == (3,)
+        assert np.isfinite(fares).all()
+    assert (rule.price(np.zeros(3), 33.0) == 33.0).all()
+
+
+def test_parameters_of_firm_strategy_and_pricing_share_no_name():
+    own = {f.name for f in dataclasses.fields(FirmSpec)}
+    for name in STRATEGIES:
+        strategy = {f.name for f in dataclasses.fields(firm(name).strategy)}
+        assert not strategy & own
+        for rule in PRICING:
+            pricing = {f.name for f in dataclasses.fields(firm(pricing=rule).pricing)}
+            assert not pricing & (strategy | own)
+
+
+def test_a_firm_sees_last_period_not_this_one(world):
+    """All look before anyone decides: what a rival will do this period is in nobody's sight."""
+    market = sim.Market(world())
+    market.step()
+    published = {f.name: f.public_facts() for f in market.firms}
+    sights = [f.look(published) for f in market.firms]
+    market.open()
+    for f, sight in zip(market.firms, sights, strict=True):
+        assert all(sight.rivals[name] == published[name] for name in sight.rivals)
+        assert set(sight.rivals) == {r.name for r in market.rivals_of(f.name)}
+        assert f.name not in sight.rivals
+
+
+def test_what_a_firm_sees_holds_no_way_into_the_market(world):
+    """Sight is plain numbers: nothing in it leads to customers, rivals or the market."""
+    market = sim.Market(world())
+    market.step()
+    published = {f.name: f.public_facts() for f in market.firms}
+    for f in market.firms:
+        sight = f.look(published)
+        flat = [*dataclasses.astuple(sight.me), *sight.books.values()]
+        flat += [v for facts in sight.rivals.values() for v in dataclasses.astuple(facts)]
+        assert all(isinstance(v, (int, float, bool)) for v in flat)
+        assert sight.needs is None or isinstance(sight.needs, np.ndarray)
+
+
+def test_a_firm_that_never_asked_knows_nothing_of_needs(played):
+    market = played(periods=15)
+    knows = {f.name for f in market.firms if f.needs is not None}
+    assert knows == {"mosaic"}
+    mosaic = next(f for f in market.firms if f.name == "mosaic")
+    error = np.abs(mosaic.needs - market.mean_ideal)
+    assert 0 < error.max() < 0.25, "an estimate from interviews is near the truth, never the truth"

@@ -1,0 +1,107 @@
+"""Nothing is lost and nothing is made up: customers, money and points balance to the last unit."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import sim
+
+BUSY = ("mechanism.loyalty_programme.threshold=3", "mechanism.loyalty_programme.expiry=4", "firms.echo.markup=0.1")
+
+
+@pytest.fixture(scope="module")
+def market(world):
+    return sim.Market(world("periods=30", *BUSY))
+
+
+@pytest.fixture(scope="module")
+def history(market):
+    """Play 30 months and note what each left behind."""
+    months = []
+    for _ in range(30):
+        before = [f.cash_cents for f in market.firms]
+        market.step()
+        months.append(
+            {
+                "before": before,
+                "after": [f.cash_cents for f in market.firms],
+                "books": [dict(f.books) for f in market.firms],
+                "provider": market.table["provider"].copy(),
+                "paid": market.table["paid"].copy(),
+                "tally": {name: market.total(name).copy() for name in market.tally},
+                "points": market.table["points"].sum(axis=1),
+            }
+        )
+    return months
+
+
+def test_served_and_outside_are_the_purchase_occasions(market, history):
+    for month in history:
+        outside = (month["provider"] < 0).sum()
+        assert month["tally"]["purchases"].sum() + outside == market.heads
+
+
+def test_cash_changes_by_revenue_minus_cost_to_the_cent(market, history):
+    for month in history:
+        for f, (before, after, books) in enumerate(zip(month["before"], month["after"], month["books"], strict=True)):
+            received = int(month["paid"][month["provider"] == f].sum())
+            assert round(books["revenue"] * 100) == received
+            assert after - before == received - round(books["cost"] * 100)
+
+
+def test_points_earned_less_redeemed_less_expired_are_the_liability(history):
+    liability = np.zeros_like(history[0]["points"])
+    redeemed = expired = 0
+    for month in history:
+        t = month["tally"]
+        liability = liability + t["points_earned"] - t["points_redeemed"] - t["points_expired"]
+        assert month["points"].tolist() == liability.tolist()
+        redeemed, expired = redeemed + t["points_redeemed"].sum(), expired + t["points_expired"].sum()
+    assert redeemed > 0
+    assert expired > 0
+
+
+def test_free_trips_are_the_points_redeemed(market, history):
+    mosaic = next(f.index for f in market.firms if f.name == "mosaic")
+    for month in history:
+        free = ((month["provider"] == mosaic) & (month["paid"] == 0)).sum()
+        assert free * 3 == month["tally"]["points_redeemed"][mosaic]
+
+
+def test_breadth_and_depth_bound_the_share():
+    """Purchases from a firm in the window = breadth x buyers x depth x purchases per buyer: own never exceeds wallet."""
+    market = sim.Market(sim.compose("population.customers=2000", "periods=14"))
+    for _ in range(14):
+        market.step()
+        own, wallet, buyers = market.total("own"), market.total("wallet"), market.total("buyers")
+        assert (own <= wallet).all()
+        assert (buyers <= own).all()
+        assert own.sum() == market.total("market")[1]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    seed=st.integers(0, 2**31),
+    weight=st.floats(0, 5),
+    loss=st.floats(1, 5),
+    threshold=st.integers(1, 6),
+    noise=st.floats(0, 2),
+    markup=st.floats(-0.5, 2),
+)
+def test_any_legal_world_stays_finite_and_balanced(seed, weight, loss, threshold, noise, markup):
+    market = sim.Market(
+        sim.compose(
+            "population.customers=300", f"seed={seed}", f"mechanism.satisfaction.weight={weight}",
+            f"mechanism.satisfaction.loss_aversion={loss}", f"mechanism.loyalty_programme.threshold={threshold}",
+            f"firms.thrift.delivery_noise={noise}", f"firms.thrift.markup={markup}",
+        )
+    )  # fmt: skip
+    for _ in range(4):
+        before = [f.cash_cents for f in market.firms]
+        market.step()
+        assert market.total("purchases").sum() + (market.table["provider"] < 0).sum() == 300
+        assert all(np.isfinite(market.table[name]).all() for name in market.table.columns)
+        change = [round((f.books["revenue"] - f.books["cost"]) * 100) for f in market.firms]
+        assert [f.cash_cents for f in market.firms] == [b + c for b, c in zip(before, change, strict=True)]
+        assert (market.table["points"] >= 0).all()

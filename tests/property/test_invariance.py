@@ -1,0 +1,78 @@
+"""What must not matter does not: the order of firms, the numbering of customers, threads, blocks."""
+
+import numpy as np
+import pytest
+
+import sim
+from sim.scenario import Scenario
+
+
+def bits(market):
+    """Every column and every book, as bytes and cents."""
+    return {name: market.table[name].tobytes() for name in market.table.columns}, [f.cash_cents for f in market.firms]
+
+
+def play(scenario, periods=4, **kwargs):
+    market = sim.Market(scenario, **kwargs)
+    for _ in range(periods):
+        market.step()
+    return market
+
+
+def test_same_seed_same_bits_and_another_seed_others(world):
+    assert bits(play(world())) == bits(play(world()))
+    assert bits(play(world())) != bits(play(world("seed=2")))
+
+
+def test_zero_is_a_seed(world):
+    assert bits(play(world("seed=0"))) != bits(play(world("seed=1")))
+
+
+def test_one_and_two_threads_give_the_same_bits():
+    scenario = sim.compose("population.customers=30000", "periods=4")
+    assert bits(play(scenario)) == bits(play(scenario.replace(threads=2)))
+
+
+def test_order_of_firms_in_the_config_changes_nothing():
+    from sim.configuration import load, plain
+
+    values = plain(load(["population.customers=2000"]))
+    turned = values | {
+        "firms": dict(reversed(values["firms"].items())),
+        "mechanism": dict(reversed(values["mechanism"].items())),
+    }
+    assert list(turned["firms"]) != list(values["firms"])
+    assert bits(play(Scenario.from_config(values))) == bits(play(Scenario.from_config(turned)))
+
+
+def test_renumbering_customers_changes_nothing(world):
+    scenario = world("population.customers=20000")
+    order = np.random.default_rng(0).permutation(20000)
+    straight, shuffled = play(scenario, 6), play(scenario, 6, identity=order)
+    for name in straight.table.columns:
+        assert (straight.table[name][..., order] == shuffled.table[name]).all(), name
+    assert [f.books for f in straight.firms] == [f.books for f in shuffled.firms]
+    for name in straight.tally:
+        assert straight.total(name).tolist() == shuffled.total(name).tolist(), name
+
+
+def test_raising_one_price_moves_nobody_between_other_firms(world):
+    common = ("mechanism=[]", "population.customers=50000", "periods=1")
+    base, dearer = play(world(*common), 1), play(world(*common, "firms.thrift.list_price=45"), 1)
+    before, after = base.table["provider"], dearer.table["provider"]
+    thrift = next(f.index for f in base.firms if f.name == "thrift")
+    assert ((before == thrift) & (after != thrift)).sum() > 20
+    assert (before[before != thrift] == after[before != thrift]).all()
+
+
+def test_a_firm_added_leaves_the_draws_of_the_others_alone(world):
+    base, more = play(world("mechanism=[]"), 1), play(world("mechanism=[]", "experiment=speed"), 1)
+    names = [np.array([*[f.name for f in m.firms], "nobody"])[m.table["provider"]] for m in (base, more)]
+    stayed = ~np.isin(names[1], ["comet", "nova"])
+    assert (names[0][stayed] == names[1][stayed]).all()
+
+
+@pytest.mark.parametrize("table", ["firms", "market", "features", "replications"])
+def test_runs_give_the_same_tables(world, table):
+    one, two = (getattr(sim.run(world("replications=2", "periods=6")), table) for _ in range(2))
+    assert one.equals(two)

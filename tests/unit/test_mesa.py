@@ -1,0 +1,82 @@
+"""Mesa's own tools work on a market."""
+
+import mesa
+import numpy as np
+import pytest
+
+import sim
+from sim.agents import Customer, Firm
+
+
+@pytest.fixture(scope="module")
+def market(played):
+    return played(periods=4)
+
+
+def test_the_market_is_a_mesa_model_and_firms_are_its_agents(market):
+    assert isinstance(market, mesa.Model)
+    assert sorted(f.name for f in market.agents_by_type[Firm]) == [f.name for f in market.firms]
+
+
+def test_a_customer_is_a_handle_on_a_row(market):
+    customer = market.customers[17]
+    assert isinstance(customer, mesa.Agent)
+    index = market.table["provider"][17]
+    assert customer.provider == (None if index < 0 else market.firms[index].name)
+    assert customer.satisfaction.tolist() == market.table["satisfaction"][:, 17].tolist()
+    with pytest.raises(AttributeError, match="no 'mood'"):
+        _ = customer.mood
+
+
+def test_agent_set_select_agg_get(market):
+    customers = market.agents_by_type[Customer]
+    assert len(customers) == 2000
+    sensitivity = customers.get("price_sensitivity")
+    assert customers.agg("price_sensitivity", [np.min, np.max]) == [sensitivity.min(), sensitivity.max()]
+    travellers = customers.select(lambda c: c.provider is not None)
+    assert len(travellers) == int(market.total("purchases").sum())
+    assert len(customers.select(sensitivity > np.median(sensitivity))) == 1000
+    assert len(customers.select(at_most=0.1)) == 200
+    assert len(customers.groupby("segment").groups) == 3
+    dearest = market.agents_by_type[Firm].agg("price", max)
+    assert dearest == max(f.price for f in market.firms)
+
+
+def test_customers_do_step_one_by_one_is_the_compiled_period(world):
+    whole, single = sim.Market(world("population.customers=150")), sim.Market(world("population.customers=150"))
+    for _ in range(3):
+        whole.step()
+        single.open()
+        for customer in single.customers:
+            customer.step()
+        single.close()
+    for name in whole.table.columns:
+        assert whole.table[name].tobytes() == single.table[name].tobytes(), name
+    assert [f.cash_cents for f in whole.firms] == [f.cash_cents for f in single.firms]
+
+
+def test_data_collector(market):
+    frame = market.datacollector.get_agenttype_vars_dataframe(Firm)
+    assert frame["purchases"].groupby("Step").sum().tolist() == market.datacollector.model_vars["purchases"]
+
+
+def test_batch_run(world):
+    rows = mesa.batch_run(
+        sim.Market,
+        {"scenario": world()},
+        rng=[1, 2],
+        number_processes=1,
+        data_collection_period=-1,
+        display_progress=False,
+    )
+    bought = {row["RunId"]: row["purchases"] for row in rows}
+    assert len(set(bought.values())) == 2
+
+
+def test_run_for_plays_periods(world):
+    market = sim.Market(world())
+    market.run_for(2)
+    assert market.period == 2
+    assert market.running
+    market.run_for(1)
+    assert not market.running

@@ -1,0 +1,90 @@
+"""Metrics on numbers small enough to do by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.kernels.tally import tally_window, turn_window
+from sim.metrics.imitation import adoption_curve, half_life, median_duration, time_to_parity
+from sim.metrics.interval import by_period, difference, half_width, last_year
+from sim.metrics.share import breadth, depth, herfindahl, share
+from sim.state import NOBODY, WINDOW
+
+
+def windows(purchases):
+    """Play purchases (periods, customers) through the two windows of two firms and count them."""
+    customers = purchases.shape[1]
+    history = np.full((2 * WINDOW, customers), NOBODY, np.int8)
+    bought, before = np.zeros((2, customers), np.uint8), np.zeros((2, customers), np.uint8)
+    for period, provider in enumerate(purchases.astype(np.int8)):
+        turn_window(provider, period, history, bought, before)
+    counts = [np.zeros(2, np.int64) for _ in range(6)]
+    tally_window(bought, before, *counts)
+    return bought, before, dict(zip(("buyers", "own", "wallet", "held", "kept", "market"), counts, strict=True))
+
+
+def test_the_windows_hold_the_last_year_and_the_year_before():
+    rng = np.random.default_rng(5)
+    purchases = rng.integers(NOBODY, 2, (60, 7))
+    bought, before, counts = windows(purchases)
+    for f in range(2):
+        assert bought[f].tolist() == (purchases[-12:] == f).sum(axis=0).tolist()
+        assert before[f].tolist() == (purchases[-24:-12] == f).sum(axis=0).tolist()
+        was, now = before[f] > 0, bought[f] > 0
+        assert counts["held"][f] == was.sum()
+        assert counts["kept"][f] == (was & now).sum()
+
+
+def test_breadth_counts_customers_and_depth_counts_purchases():
+    # three customers: ten trips with firm 0; five with each; two with firm 1
+    purchases = np.full((12, 3), NOBODY)
+    purchases[:10, 0], purchases[:5, 1], purchases[5:10, 1], purchases[:2, 2] = 0, 0, 1, 1
+    _, _, c = windows(purchases)
+    assert breadth(c["buyers"], c["market"][0]).tolist() == [2 / 3, 2 / 3]
+    assert depth(c["own"], c["wallet"]).tolist() == [15 / 20, 7 / 12]
+    assert share(c["own"]).tolist() == [15 / 22, 7 / 22]
+    assert herfindahl(share(np.array([1, 1, 1, 1]))) == 0.25
+
+
+def test_kaplan_meier_median_counts_features_that_had_not_ended():
+    all_ended = median_duration(np.array([2.0, 4, 6, 8]), np.array([True] * 4))
+    half_censored = median_duration(np.array([2.0, 4, 6, 8]), np.array([True, False, False, False]))
+    assert all_ended.median == 4
+    assert np.isnan(half_censored.median)
+    assert (half_censored.ended, half_censored.total) == (1, 4)
+    assert "not reached" in str(half_censored)
+
+
+def features(fidelity_by_age):
+    """One feature of firm a, five copies of the table under five names, rivals b and c with the same fidelity."""
+    rows = [
+        (f"x{n}", "price", "a", 10 + age, firm, firm == "a" or fidelity > 0, 1.0 if firm == "a" else fidelity)
+        for n in range(5)
+        for age, fidelity in enumerate(fidelity_by_age)
+        for firm in "abc"
+    ]
+    return pd.DataFrame(rows, columns=["feature", "kind", "introduced_by", "period", "firm", "adopted", "fidelity"])
+
+
+def test_parity_and_half_life_are_read_off_the_rivals_fidelity():
+    table = features([0.0, 0.0, 0.4, 0.5, 0.7, 0.8, 0.9])
+    assert time_to_parity(table).median == 5
+    assert half_life(table).median == 3
+    assert adoption_curve(table)["adopted"].tolist() == [0, 0, 1, 1, 1, 1, 1]
+
+
+def replications(values):
+    """A table of one metric for firms a and b: values (seeds, firms), constant over 24 months."""
+    rows = [(s, p, f, v) for s, pair in enumerate(values) for p in range(24) for f, v in zip("ab", pair, strict=True)]
+    return pd.DataFrame(rows, columns=["seed", "period", "firm", "x"])
+
+
+def test_intervals_over_seeds():
+    table = replications([(1.0, 0.0), (2.0, 1.5), (3.0, 2.0)])
+    assert half_width(np.array([1.0, 2.0, 3.0])) == pytest.approx(4.302653 * 1 / np.sqrt(3), rel=1e-5)
+    assert last_year(table, ["x"]).loc["a", ("x", "mean")] == 2.0
+    gap, half = difference(table, "x", "a", "b")
+    assert gap == pytest.approx((1.0 + 0.5 + 1.0) / 3)
+    assert half == pytest.approx(half_width(np.array([1.0, 0.5, 1.0])))
+    band = by_period(table, "x")
+    assert band[band["firm"] == "a"]["high"].iloc[0] == pytest.approx(2.0 + half_width(np.array([1.0, 2.0, 3.0])))

@@ -1,0 +1,90 @@
+"""Each rule against a number that can be checked by hand, or against a library."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from sim.rules import choice, experience, firm, habit, philox, programme, rivalry
+from sim.rules.numeric import exp32, log32, normal_quantile
+
+u4 = np.uint32
+
+
+@pytest.mark.parametrize(
+    ("word", "bits"),
+    [
+        (0, (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
+        (0xFFFFFFFF, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
+    ],
+)
+def test_philox_gives_the_known_answers_of_its_authors(word, bits):
+    assert tuple(int(b) for b in philox.philox(*[u4(word)] * 6)) == bits
+
+
+def test_uniform_is_never_zero_or_one():
+    assert 0 < philox.uniform(u4(0)) < philox.uniform(u4(0xFFFFFFFF)) < 1
+
+
+def test_logarithm_and_exponential_agree_with_the_library():
+    for x in np.geomspace(1e-30, 1e30, 500).astype(np.float32):
+        assert float(log32(x)) == pytest.approx(math.log(float(x)), abs=1e-6, rel=3e-7)
+    for x in np.linspace(-79, 79, 501).astype(np.float32):
+        assert float(exp32(x)) == pytest.approx(math.exp(float(x)), rel=1e-6)
+
+
+def test_normal_quantile_agrees_with_the_library():
+    for u in np.linspace(1e-5, 1 - 1e-5, 999).astype(np.float32):
+        assert float(normal_quantile(u)) == pytest.approx(norm.ppf(float(u)), abs=5e-5)
+
+
+def test_fare_disutility_is_sensitivity_times_journey_times_fare():
+    assert choice.fare_disutility(0.02, 1.5, 30.0) == pytest.approx(0.9)
+
+
+def test_fit_is_largest_at_the_ideal_point_and_zero_for_the_standard_offer():
+    gained = [choice.fit_gained(2.0, z, 0.5, 0.9) for z in (0.5, 0.7, 0.9, 1.0)]
+    assert gained[0] == 0
+    assert max(gained) == gained[2] == pytest.approx(2.0 * 0.16)
+
+
+def test_a_loss_weighs_more_than_a_gain():
+    assert experience.felt_gap(-1.0, 2.25) == -2.25 * experience.felt_gap(1.0, 2.25)
+
+
+def test_habit_is_an_exponentially_smoothed_purchase_record():
+    value = 0.0
+    for bought in (1.0, 1.0, 0.0):
+        value = habit.carry_on(value, bought, 0.8)
+    assert value == pytest.approx(0.8 * (0.8 * 0.2 + 0.2))
+
+
+def test_a_customer_with_enough_points_saves_the_whole_fare():
+    assert programme.money_saved(10, 10, 1, 0.5, 30.0) == 30.0
+    assert programme.money_saved(9, 10, 1, 0.5, 30.0) == pytest.approx(1.5)
+    assert programme.money_saved(9, 10, 1, 0.0, 30.0) == 0.0
+
+
+def test_capability_settles_where_spending_replaces_wear():
+    stock = 0.0
+    for _ in range(2000):
+        stock = firm.accumulate(stock, 0.04, 0.2, 0.03)
+    assert stock == pytest.approx(0.2 * 0.2 / 0.03)
+    assert firm.level(stock) == pytest.approx(1 - math.exp(-stock))
+
+
+def test_thirty_two_seats_cost_forty_seven_thirty_seconds_of_the_vehicle():
+    assert firm.seat_cost(18.0, 47, 32, 0.0) == pytest.approx(18 * 47 / 32)
+    assert firm.seat_cost(18.0, 47, 47, 0.15) == pytest.approx(15.3)
+    assert firm.room_classes(47, 32, 32) == pytest.approx(1.0)
+
+
+def test_copying_waits_for_the_lag_and_stops_at_the_ceiling():
+    assert rivalry.copy_probability(2, 3, 0.1, 0.9) == 0
+    assert rivalry.copy_probability(3, 3, 0.1, 0.9) == pytest.approx(0.09)
+    fidelity = 0.4
+    for _ in range(100):
+        fidelity = rivalry.learn(fidelity, 0.05, 0.9)
+    assert fidelity == 0.9
+    assert rivalry.learn(1.0, 0.05, 0.9) == 1.0

@@ -89,6 +89,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
+    except MemoryError:
+        print("differentia: population.customers: more customers than fit into memory", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("differentia: stopped", file=sys.stderr)
         return 130

@@ -11,7 +11,7 @@ import yaml
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from hydra.errors import HydraException, MissingConfigException
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
@@ -48,9 +48,12 @@ def _one_line(text: object) -> str:
 
 def _explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) -> ConfigError:
     """The one line that a user needs, from what Hydra or the YAML reader raised."""
+    if isinstance(error, OverrideParseException):
+        return ConfigError(f"{error.override}: not of the form name=value ({_one_line(error).split(' See ')[0]})")
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, name = str(error.missing_cfg_file).rpartition("/")
-        return ConfigError(f"{group}={name}: no such file; {nearest(name, error.options or [])}")
+        files = error.options or [p.stem for p in (folder / group).glob("*.yaml")]
+        return ConfigError(f"{group}={name}: no such file; {nearest(name, files)}")
     unknown = re.search(r"Could not (?:override|append to config\.?) '([^']+)'", str(error))
     if unknown:
         name = unknown.group(1).split("@")[0]
@@ -86,10 +89,10 @@ def load(overrides: Sequence[str], own: str | pathlib.Path | None = None) -> Dic
         raise ConfigError(f"--config-dir {own}: no such folder")
     try:
         return _compose(overrides, folder, own)
-    except (HydraException, OmegaConfBaseException, yaml.YAMLError, OSError) as error:
-        raise _explain(error, overrides, folder) from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"a configuration file is not UTF-8 text ({error.reason} at byte {error.start})") from None
+    except (HydraException, OmegaConfBaseException, yaml.YAMLError, OSError, ValueError) as error:
+        raise _explain(error, overrides, folder) from None
 
 
 def plain(config: DictConfig, own: str | pathlib.Path | None = None) -> dict[str, Any]:
@@ -120,8 +123,9 @@ def _fill(name: str, firm: Any, firms: Mapping[str, Any], folders: Sequence[path
         choice = firm.get(group)
         if isinstance(choice, str):
             choice = {"kind": choice}
-        if not isinstance(choice, dict):
-            raise ConfigError(f"firms.{name}.{group} = {choice!r}: expected the name of a {group}")
+        if not isinstance(choice, dict) or not {"kind", "_target_"} & set(choice):
+            own = f"set its values as firms.{name}.<parameter>"
+            raise ConfigError(f"firms.{name}.{group} = {choice!r}: expected the name of a {group}; {own}")
         if "kind" in choice:
             own = {key: value for key, value in choice.items() if key != "kind"}
             firm[group] = _read(group, choice["kind"], f"firms.{name}.{group}", folders) | own

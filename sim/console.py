@@ -48,7 +48,6 @@ def single(args: argparse.Namespace) -> int:
     if args.cfg:
         print(OmegaConf.to_yaml(values), end="")
         return 0
-    HydraConfig.instance().set_config(config)
     return _play(values, scenario, _new_folder(pathlib.Path(config.hydra.run.dir)), args.quiet)
 
 

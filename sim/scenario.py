@@ -84,7 +84,7 @@ class Scenario(Params):
     """A world and how to play it. Firms and mechanisms are kept in the order of their names."""
 
     name: str = param("name of the scenario", "1", source="config file")
-    seed: int = param("seed of all draws", "1", low=0, source="choice of the user")
+    seed: int = param("seed of all draws", "1", low=0, high=2**53, source="choice of the user")
     periods: int = param("periods to play", "months", low=1, source="register R2")
     threads: int = param("threads that share the customers", "threads", low=1, high=256, source="choice of the user")
     replications: int = param(

@@ -1,0 +1,299 @@
+"""The command line: what it writes, what it says, how it fails."""
+
+import errno
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from sim import cli
+
+SMALL = ["population.customers=300", "periods=3", "replications=2"]
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def only_run(folder):
+    (run,) = sorted((folder / "results").glob("*/*"))
+    return run
+
+
+def test_a_run_leaves_tables_a_page_a_config_and_a_manifest(here, capsys):
+    assert cli.main(SMALL) == 0
+    run = only_run(here)
+    names = {p.name for p in run.iterdir()}
+    assert names == {
+        "records.parquet", "market.parquet", "features.parquet", "replications.parquet", "replications_features.parquet",
+        "report.html", "config.yaml", "manifest.json",
+    }  # fmt: skip
+    said = capsys.readouterr().out
+    for word in ("grandcoach", "distinctiveness", "breadth", "retention", "profit", "report.html"):
+        assert word in said
+    about = json.loads((run / "manifest.json").read_text())
+    assert about["status"] == "complete"
+    assert about["wall_time_seconds"] > 0
+    assert {"version", "commit", "seeds", "libraries", "sources used"} <= set(about)
+
+
+def test_the_tables_have_the_promised_columns_and_units(here):
+    assert cli.main([*SMALL, "-q"]) == 0
+    run = only_run(here)
+    promised = {
+        "records": "period firm strategy price purchases share value_share breadth depth repeat_rate retention "
+        "satisfaction_gap revenue cost profit cash",
+        "market": "period purchases outside_share hhi price_dispersion offer_distance consumer_surplus",
+        "features": "feature kind introduced_by period firm adopted fidelity",
+    }
+    for table, columns in promised.items():
+        schema = pq.read_schema(run / f"{table}.parquet")
+        assert schema.names[: len(columns.split())] == columns.split()
+        assert all(b"unit" in schema.field(name).metadata for name in schema.names), table
+    records = pd.read_parquet(run / "records.parquet")
+    assert len(records) == 3 * 8
+    assert records.groupby("period")["share"].sum().round(12).tolist() == [1, 1, 1]
+    assert pd.read_parquet(run / "market.parquet")["period"].tolist() == [0, 1, 2]
+
+
+def test_the_page_opens_offline(here):
+    assert cli.main([*SMALL, "-q"]) == 0
+    page = (only_run(here) / "report.html").read_text()
+    assert page.count("<svg") == 6
+    assert not re.search(r"<(script|link|iframe)|src=|@import|url\(\s*['\"]?http", page)
+    assert "What happened" in page
+
+
+def test_the_written_config_gives_the_same_scenario(here):
+    import yaml
+
+    from sim.configuration import compose
+    from sim.scenario import Scenario
+
+    assert cli.main([*SMALL, "firms.thrift.strategy=distinctiveness", "-q"]) == 0
+    values = yaml.safe_load((only_run(here) / "config.yaml").read_text())
+    assert Scenario.from_config(values) == compose(*SMALL, "firms.thrift.strategy=distinctiveness")
+
+
+def test_plain_logit_by_one_override(here):
+    assert cli.main([*SMALL, "mechanism=[]", "-q"]) == 0
+    run = only_run(here)
+    assert len(pd.read_parquet(run / "features.parquet")) == 0
+    assert pd.read_parquet(run / "records.parquet")["cost"].eq(0).all()
+
+
+def test_multirun_plays_every_value(here, capsys):
+    assert cli.main(["--multirun", "seed=1,2,3", *SMALL, "-q"]) == 0
+    runs = sorted((here / "results" / "intercity").glob("*/*/records.parquet"))
+    assert len(runs) == 3
+    tables = [pd.read_parquet(run)["purchases"].tolist() for run in runs]
+    assert len({tuple(t) for t in tables}) == 3
+
+
+def test_multirun_refuses_a_bad_value_before_anything_is_played(here, capsys):
+    assert cli.main(["--multirun", "seed=1,-2", *SMALL]) == 2
+    assert not (here / "results").exists()
+
+
+def test_help_describe_plan_fit_and_version(here, capsys):
+    for words, said in (
+        (["--help"], "mechanism=all"),
+        (["describe"], "records.parquet"),
+        (["describe", "mechanism.imitation"], "imitability"),
+        (["plan"], "1. decide"),
+        (["fit"], "-199.128"),
+        (["--version"], "differentia"),
+        (["--cfg", *SMALL], "population:"),
+    ):
+        assert cli.main(words) == 0
+        assert said in capsys.readouterr().out
+    assert not (here / "results").exists()
+
+
+BAD = [
+    (["periodz=3"], "periodz: unknown name; nearest valid name: 'periods'"),
+    (["scenario=intercitty"], "nearest valid name: 'intercity'"),
+    (["mechanism=[contextz]"], "nearest valid name: 'contexts'"),
+    (["mechanism.imitation.lagg=3"], "nearest valid name: 'mechanism.imitation.lag'"),
+    (["population.customers=many"], "expected a whole number"),
+    (["population.customers=2.5"], "expected a whole number"),
+    (["population.customers=-5"], "expected 1 <= customers"),
+    (["mechanism.state_dependence.weight=nan"], "weight = nan utils"),
+    (["mechanism.state_dependence.carry_over=1.5"], "expected 0 <= carry_over <= 1"),
+    (["firms=null"], "firms: expected at least one firm"),
+    (["~firms", "+firms={}"], "firms"),
+    (["firms.thrift.strategy=distinctivness"], "nearest valid name: 'distinctiveness'"),
+    (["firms.thrift.pricing=cost_pluss"], "nearest valid name: 'cost_plus'"),
+    (["firms.thrfit.markup=0.2"], "nearest valid name: 'thrift'"),
+    (["firms.thrift.markupp=0.2"], "nearest valid name: 'markup'"),
+    (["firms.thrift.mode=buss"], "nearest valid name: 'bus'"),
+    (["firms.thrift=3"], "expected the firm's parameters by name"),
+    (["population.segments.party.contexts.night=0.5"], "expected weights that sum to 1"),
+    (["population.modes.bus.share=0.5"], "expected weights that sum to 1"),
+    (["population.segments.party.party=[1,9]"], "belongs to 2 segments"),
+    (["population.survey=modechoise"], "nearest valid name: 'modechoice'"),
+    (["seed=null"], "seed: missing"),
+    (["seed=99999999999999999999"], "expected 0 <= seed"),
+    (["scenario=null"], "differentia:"),
+    (["firms.thrift.strategy.budget=3"], "set its values as firms.thrift.<parameter>"),
+    (["firms.nova.mode=bus"], "expected the name of a strategy"),
+    (["population.tastes.luxury=3"], "unknown name"),
+    (["seed=-1"], "expected 0 <= seed"),
+    (["seed=1.5"], "expected a whole number"),
+    (["mechanism=[must_have]"], "needs mechanism.satisfaction"),
+    (["mechanism=[imitation]"], "needs mechanism.innovation"),
+    (["mechanism.loyalty_programme.points_per_trip=20"], "points_per_trip <= threshold"),
+    (["mechanism.contexts.gap.nigth=10"], "nigth"),
+    (["+mechanism.evil._target_=os.system"], "code outside this package is refused"),
+    (["+mechanism.evil._target_=sim.cli.main"], "not a Mechanism"),
+    (["records.every=0"], "expected 1 <= every"),
+    (["threads=0"], "expected 1 <= threads"),
+    (["periods="], "periods"),
+    (["seed=[1"], "differentia:"),
+    (["discribe"], "nearest valid name: 'describe'"),
+    (["--multirunn"], "--help lists the options"),
+    (["--config-dir", "/nowhere"], "no such folder"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "said"), BAD, ids=[" ".join(w) for w, _ in BAD])
+def test_a_mistake_gets_one_clear_line_and_leaves_nothing(here, capsys, words, said):
+    code = cli.main([*words] if words[0].startswith("--") else [*SMALL, *words])
+    out, err = capsys.readouterr()
+    assert code == 2
+    assert said in err
+    assert len(err.strip().splitlines()) == 1, err
+    assert "Traceback" not in err + out
+    assert not (here / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name: x\n  periods: [3\n", "line 2"),
+        ("# @package _global_\nname: x\nfirms:\n  a: {mode: bus}\n  a: {mode: car}\n", "duplicate"),
+        ("- 1\n- 2\n", "differentia:"),
+        ("\x00\x01", "differentia:"),
+    ],
+    ids=["malformed", "duplicate firm", "a list", "binary"],
+)
+def test_a_broken_file_of_ones_own_gets_one_clear_line(here, capsys, text, said):
+    (here / "mine" / "scenario").mkdir(parents=True)
+    (here / "mine" / "scenario" / "mine.yaml").write_text(text)
+    code = cli.main(["--config-dir", "mine", "scenario=mine"])
+    _, err = capsys.readouterr()
+    assert code == 2
+    assert said in err
+    assert len(err.strip().splitlines()) == 1, err
+    assert not (here / "results").exists()
+
+
+def test_a_missing_seed_is_said(here, capsys):
+    assert cli.main([*SMALL, "~seed"]) == 2
+    assert "seed: missing" in capsys.readouterr().err
+
+
+def test_foreign_code_runs_only_with_the_opt_in(here, capsys, monkeypatch):
+    (here / "foreign_policy.py").write_text(
+        "from dataclasses import dataclass\nfrom sim.strategies import Decision, Strategy\n\n"
+        "@dataclass(frozen=True, kw_only=True)\nclass Idle(Strategy):\n"
+        "    def decide(self, seen, memory, rng):\n        return Decision(seats=40), memory\n"
+    )
+    monkeypatch.syspath_prepend(str(here))
+    words = [*SMALL, "firms.thrift.strategy={_target_:foreign_policy.Idle}", "-q"]
+    assert cli.main(words) == 2
+    assert "foreign_policy" not in sys.modules
+    assert not (here / "results").exists()
+    capsys.readouterr()
+    assert cli.main([*words, "--allow-foreign-code"]) == 0
+    records = pd.read_parquet(only_run(here) / "records.parquet")
+    assert set(records[records["firm"] == "thrift"]["strategy"]) == {"idle"}
+
+
+def test_a_folder_that_cannot_be_written_is_said(here, capsys):
+    (here / "results").write_text("in the way")
+    assert cli.main(SMALL) == 2
+    err = capsys.readouterr().err
+    assert len(err.strip().splitlines()) == 1
+    assert "results" in err
+
+
+def test_a_full_disk_leaves_what_was_written_before_readable(here, capsys, monkeypatch):
+    written = []
+    real = pq.write_table
+
+    def write(table, path, **options):
+        written.append(path)
+        if len(written) > 3:
+            Path(path).write_bytes(b"half a")
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        real(table, path, **options)
+
+    monkeypatch.setattr("sim.records.pq.write_table", write)
+    assert cli.main([*SMALL, "records.flush=1"]) == 2
+    err = capsys.readouterr().err
+    assert "No space left on device" in err
+    assert len(err.strip().splitlines()) == 1
+    run = only_run(here)
+    assert pd.read_parquet(run / "records.parquet")["period"].tolist() == [0] * 8
+    assert not list(run.glob("*.part"))
+
+
+def test_a_real_limit_on_file_size_is_said_in_one_line(here):
+    """The operating system refuses the write: the same as a full disk, without a mock."""
+    script = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); from sim.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    words = ["population.customers=300", "periods=40", "replications=1", "records.flush=1", "-q"]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words], capture_output=True, text=True, cwd=here, env=ENVIRONMENT
+    )
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert len(pd.read_parquet(only_run(here) / "records.parquet")) > 0
+
+
+def test_ctrl_c_leaves_the_recorded_months_readable(here):
+    words = ["population.customers=20000", "periods=5000", "replications=1", "records.flush=1", "-q"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sim", *words], cwd=here, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not list(here.glob("results/*/*/records.parquet")):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert "stopped in month" in err
+    run = only_run(here)
+    records = pd.read_parquet(run / "records.parquet")
+    assert records["period"].max() >= 0
+    assert "stopped" in json.loads((run / "manifest.json").read_text())["status"]
+    assert not list(run.glob("*.part"))
+
+
+def test_help_is_quick():
+    """Under 1.5 times the import of the libraries it must not import (a ratio of medians in one run)."""
+
+    def seconds(*command):
+        times = []
+        for _ in range(5):
+            began = time.perf_counter()
+            subprocess.run([sys.executable, *command], check=True, capture_output=True, env=ENVIRONMENT)
+            times.append(time.perf_counter() - began)
+        return sorted(times)[2]
+
+    assert seconds("-m", "sim", "--help") < 1.5 * seconds("-c", "import numpy, pandas, hydra")

@@ -12,18 +12,10 @@ from matplotlib.figure import Figure
 from sim.metrics.imitation import adoption_curve, half_life, time_to_parity
 from sim.metrics.interval import YEAR, by_period, last_year
 from sim.report.style import MODES, OUTSIDE, look
+from sim.report.summary import contested
 
 if TYPE_CHECKING:
     from sim.runs import Result
-
-
-def contested(result: Result) -> dict[str, str]:
-    """Firms that share a mode with another, with their strategies; all firms if none does."""
-    firms = result.scenario.firms
-    modes = [spec.mode for spec in firms.values()]
-    names = [name for name, spec in firms.items() if modes.count(spec.mode) > 1] or list(firms)
-    strategy = dict(zip(result.firms["firm"], result.firms["strategy"], strict=True))
-    return {name: strategy[name] for name in names}
 
 
 def _figure(columns: int = 1, width: float = 9.0, height: float = 4.2) -> tuple[Figure, np.ndarray]:

@@ -26,6 +26,15 @@ COLUMNS = {
 DIGITS = {"profit": 0, "price": 2}
 
 
+def contested(result: Result) -> dict[str, str]:
+    """Firms that share a mode with another, with their strategies; all firms if none does."""
+    firms = result.scenario.firms
+    modes = [spec.mode for spec in firms.values()]
+    names = [name for name, spec in firms.items() if modes.count(spec.mode) > 1] or list(firms)
+    strategy = dict(zip(result.firms["firm"], result.firms["strategy"], strict=True))
+    return {name: strategy[name] for name in names}
+
+
 def table(result: Result) -> pd.DataFrame:
     """Last-year means over seeds as text, with the 95 % half-width behind ±; a row a firm, rivals of one mode first."""
     numbers = last_year(result.replications, list(COLUMNS))
@@ -73,8 +82,6 @@ def _contest(result: Result, metric: str, noun: str, digits: int, names: list[st
 
 def words(result: Result) -> str:
     """What happened, in a short paragraph that says only what the numbers bear out."""
-    from sim.report.figures import contested
-
     rivals = contested(result)
     strategy, names = rivals, list(rivals)
     seeds, months = result.replications["seed"].nunique(), result.scenario.periods

@@ -1,0 +1,97 @@
+"""Loyalty comes out of the mechanisms, in the direction each one says."""
+
+import numpy as np
+import pytest
+
+import sim
+
+COACHES = ["echo", "grandcoach", "mosaic", "nightowl", "thrift"]
+EQUAL = [f"firms.{n}.{key}={value}" for n in COACHES for key, value in (("list_price", 33.46), ("delivery_noise", 0.3))]
+
+
+def totals(name, *overrides, months=30, customers=20_000, seed=2):
+    """A tally of the last month by firm."""
+    market = sim.Market(
+        sim.compose(f"population.customers={customers}", f"periods={months}", f"seed={seed}", *overrides)
+    )
+    for _ in range(months):
+        market.step()
+    return dict(zip((f.name for f in market.firms), market.total(name).astype(float), strict=True)), market
+
+
+def rate(part, whole, names):
+    """Pooled rate over firms and its standard error."""
+    p = sum(part[n] for n in names) / sum(whole[n] for n in names)
+    return p, np.sqrt(p * (1 - p) / sum(whole[n] for n in names))
+
+
+def repeat(*overrides):
+    repeated, market = totals("repeated", *overrides)
+    returning = dict(zip((f.name for f in market.firms), market.total("returning").astype(float), strict=True))
+    return rate(repeated, returning, COACHES)
+
+
+def test_habit_makes_buyers_return():
+    without, error = repeat("mechanism=[]", *EQUAL)
+    with_habit, other = repeat("mechanism=[state_dependence]", *EQUAL)
+    assert with_habit - without > 4 * np.hypot(error, other)
+
+
+def test_losses_that_weigh_more_lower_satisfaction_at_equal_quality():
+    def satisfaction(aversion):
+        _, market = totals(
+            "purchases",
+            "mechanism=[satisfaction]",
+            f"mechanism.satisfaction.loss_aversion={aversion}",
+            *EQUAL,
+            months=12,
+        )
+        bought = market.table["bought"] > 0
+        rows = [market.table["satisfaction"][f.index][bought[f.index]] for f in market.firms if f.name in COACHES]
+        return np.concatenate(rows)
+
+    fair, averse = satisfaction(1.0), satisfaction(2.25)
+    gap = fair.mean() - averse.mean()
+    assert gap > 4 * np.hypot(fair.std() / np.sqrt(len(fair)), averse.std() / np.sqrt(len(averse)))
+
+
+def test_satisfaction_follows_from_noise_and_loss_aversion_in_closed_form():
+    """One purchase of standard quality: mean satisfaction = smoothing (1 - lambda) sigma / sqrt(2 pi)."""
+    market = sim.Market(sim.compose("population.customers=200000", "periods=1", "mechanism=[satisfaction]", *EQUAL))
+    market.step()
+    thrift = next(f.index for f in market.firms if f.name == "thrift")
+    s = market.table["satisfaction"][thrift][market.table["provider"] == thrift]
+    expected = 0.3 * (1 - 2.25) * 0.3 / np.sqrt(2 * np.pi)
+    assert abs(s.mean() - expected) < 4 * s.std() / np.sqrt(len(s))
+
+
+def test_expectation_learns_from_experience_and_drifts_to_the_norm():
+    market = sim.Market(
+        sim.compose(
+            "population.customers=50000", "mechanism=[satisfaction,must_have,signature]", "mechanism.must_have.rate=0.5"
+        )
+    )
+    for _ in range(20):
+        market.step()
+    bus = list(market.modes).index("bus")
+    norm = market.memory["must_have"][bus]
+    assert norm > 0.02, "luxury coaches lift what coaches commonly offer"
+    never = market.table["bought"].sum(axis=0) == 0
+    for f in market.firms:
+        expected = market.table["expectation"][f.index][never]
+        if f.mode_index == bus and len(expected):
+            assert expected.mean() == pytest.approx(norm, abs=0.02)  # four standard errors of a month's norm
+
+
+def test_the_programme_makes_members_travel_more_with_the_firm():
+    """Same firm, same offer, points on and off: purchases rise, and those who hold points gain more (A5)."""
+    common = (*EQUAL, "firms.mosaic.budget=0", "firms.mosaic.interviews=0")
+    generous = (
+        "mechanism=[loyalty_programme]",
+        "mechanism.loyalty_programme.threshold=2",
+        "mechanism.loyalty_programme.foresight=1",
+    )
+    off, _ = totals("own", "mechanism=[]", *common)
+    on, market = totals("own", *generous, *common)
+    assert on["mosaic"] - off["mosaic"] > 4 * np.sqrt(on["mosaic"] + off["mosaic"])
+    assert on["thrift"] < off["thrift"]

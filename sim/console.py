@@ -20,6 +20,8 @@ from sim.configuration import config_folder, load, normalised, plain
 from sim.params import ConfigError
 from sim.scenario import Scenario
 
+STOPPED = 130
+
 
 def _checked(overrides: list[str], args: argparse.Namespace) -> tuple[DictConfig, dict[str, Any], Scenario]:
     config = load(overrides, args.config_dir)
@@ -72,6 +74,8 @@ def multirun(args: argparse.Namespace) -> int:
         scenario = Scenario.from_config(values, args.allow_foreign_code)
         folder = pathlib.Path(HydraConfig.get().runtime.output_dir)
         codes.append(_guarded(values, scenario, folder, args.quiet))
+        if codes[-1] == STOPPED:
+            raise KeyboardInterrupt
 
     own = [] if args.config_dir is None else ["--config-dir", str(pathlib.Path(args.config_dir).resolve())]
     before, sys.argv = sys.argv, ["differentia", "--multirun", *own, *normalised(args.words)]
@@ -119,7 +123,7 @@ def _play(values: dict[str, Any], scenario: Scenario, folder: pathlib.Path, quie
         with _progress(scenario, quiet) as tick:
             result, status = run(scenario, folder, tick), "complete"
     except Interrupted as stopped:
-        result, status, code = stopped.result, str(stopped), 130
+        result, status, code = stopped.result, str(stopped), STOPPED
     about |= {"status": status, "wall_time_seconds": round(time.perf_counter() - began, 2)}
     (folder / "manifest.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     if status != "complete":

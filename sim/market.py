@@ -12,6 +12,7 @@ from sim import draws, phases
 from sim.agents import Customer, CustomerSet, Firm
 from sim.features import Feature
 from sim.population import populate
+from sim.rules.philox import uniform_at
 from sim.scenario import Scenario
 from sim.state import CUSTOMER, GRID, WINDOW
 from sim.table import Rows, Table
@@ -71,6 +72,7 @@ class Market(mesa.Model):
         self.key = cache(lambda decision, name="": draws.key(self.seed, decision, name))
         self.period, self.memory, self.features = 0, {}, list[Feature]()
         self.firms = [Firm(self, name, spec, i) for i, (name, spec) in enumerate(self.world.firms.items())]
+        self._by_name = {firm.name: firm for firm in self.firms}
         self.mode_of = np.array([firm.mode_index for firm in self.firms], np.int8)
         self.presence = np.log([firm.spec.presence for firm in self.firms]).astype(np.float32)
         self.board = Board(len(self.firms), len(self.attributes), len(self.needs), self.cells)
@@ -148,6 +150,14 @@ class Market(mesa.Model):
         segments = self.world.population.segments.values()
         return np.array([[s.ideal[d] for d in self.needs] for s in segments])
 
+    def uniform(self, decision: str, name: str) -> float:
+        """One uniform number addressed by (seed, decision, firm name, period), for what happens once a firm."""
+        return float(uniform_at(np.uint32(0), self.now, *self.key(decision, name)))
+
+    def firm(self, name: str) -> Firm:
+        """Firm by name."""
+        return self._by_name[name]
+
     def total(self, name: str) -> np.ndarray:
         """A tally summed over blocks, int64; blocks are added in order and integers forget it anyway."""
         return self.tally[name].sum(axis=0)
@@ -176,7 +186,7 @@ class Market(mesa.Model):
 
     def rivals_of(self, name: str) -> list[Firm]:
         """The other firms of the same mode."""
-        mode = next(firm.mode_index for firm in self.firms if firm.name == name)
+        mode = self.firm(name).mode_index
         return [firm for firm in self.firms if firm.mode_index == mode and firm.name != name]
 
     def rows_of(self, identities: np.ndarray) -> np.ndarray:

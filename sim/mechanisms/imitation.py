@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim import draws
 from sim.features import MOVES
 from sim.mechanisms import Mechanism
 from sim.params import ConfigError, param
@@ -54,8 +53,7 @@ class Imitation(Mechanism):
                 chance = copy_probability(
                     age, self.lag, self.imitability.get(feature.kind, 0.0), firm.decision.imitation
                 )
-                rng = draws.generator(market.seed, f"imitation of {feature.name}", firm.name, market.period)
-                if rng.random() < chance:
+                if market.uniform(f"imitation of {feature.name}", firm.name) < chance:
                     feature.fidelity[firm.name] = self.first_fidelity
                     firm.fixed_cost += self.copy_cost * market.heads
 

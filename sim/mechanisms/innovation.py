@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from sim import draws
 from sim.features import MOVES, Feature
 from sim.mechanisms import Mechanism
 from sim.params import ConfigError, nearest, param
@@ -58,18 +58,21 @@ class Innovation(Mechanism):
         for firm in market.firms:
             self._try(market, firm)
         for feature in market.features:
-            for firm in market.firms:
-                fidelity = feature.fidelity.get(firm.name, 0.0)
+            for name, fidelity in feature.fidelity.items():
+                firm = market.firm(name)
                 market.board.level[firm.index, feature.attribute, feature.cells] += feature.size * fidelity
                 firm.unit_cost[feature.cells] += feature.unit_cost * fidelity
 
     def _try(self, market, firm):
         kind = firm.decision.innovate
         chance = arrival_probability(firm.decision.research_and_development, self.productivity)
-        rng = draws.generator(market.seed, "innovation", firm.name, market.period)
-        arrives, scale, segment, context = rng.random(), rng.exponential(), rng.random(), rng.random()
-        if kind not in MOVES or arrives >= chance:
+        if kind not in MOVES or market.uniform("innovation", firm.name) >= chance:
             return
+        scale = -math.log(market.uniform("innovation: size", firm.name))
+        segment, context = (
+            market.uniform("innovation: segment", firm.name),
+            market.uniform("innovation: context", firm.name),
+        )
         cells = np.ones((len(market.segments), len(market.contexts)), bool)
         if kind == "diversification":
             cells[:] = np.arange(len(market.segments))[:, None] == int(segment * len(market.segments))

@@ -26,8 +26,10 @@ def _figure(columns: int = 1, width: float = 9.0, height: float = 4.2) -> tuple[
     return figure, axes
 
 
-def _seeds(result: Result) -> int:
-    return result.replications["seed"].nunique()
+def _over(result: Result) -> str:
+    """How sure a picture is: over how many seeds its 95 % intervals are."""
+    seeds = result.replications["seed"].nunique()
+    return f"95 % over {seeds} seeds" if seeds > 1 else "one seed, no interval"
 
 
 def _labels(axis: Axes, x: float, places: dict[str, float], gap: float) -> None:
@@ -74,17 +76,18 @@ def shares(result: Result) -> Figure:
     _stack(right, months, named, [item.colour for item in looks], [item.hatch for item in looks])
     right.set(title="Of the coach journeys, by operator", ylabel="share of coach journeys [1]", xlabel="month")
     widest = last_year(data, ["share"])["share"].loc[list(rivals)]
-    figure.suptitle(
-        f"Who carries the travellers: mean of {_seeds(result)} seeds; last-year shares of all journeys are known to "
-        f"±{widest['half'].max():.4f} (95 %)"
-        if _seeds(result) > 1
-        else "Who carries the travellers (one seed: no interval)",
-        fontsize=10,
+    known = (
+        f"; last-year shares of all journeys are known to ±{widest['half'].max():.4f}"
+        if widest["half"].notna().any()
+        else ""
     )
+    figure.suptitle(f"Who carries the travellers ({_over(result)}{known})", fontsize=10)
     return figure
 
 
 def _stack(axis: Axes, months: np.ndarray, parts: dict[str, pd.Series], colours: list[str], hatches: list[str]) -> None:
+    if len(months) == 1:  # a month is drawn from its beginning to its end
+        months, parts = np.array([months[0], months[0] + 1]), {name: pd.concat([p, p]) for name, p in parts.items()}
     bands = axis.stackplot(
         months, *[p.to_numpy() for p in parts.values()], colors=colours, edgecolor="white", linewidth=0.6
     )
@@ -95,7 +98,7 @@ def _stack(axis: Axes, months: np.ndarray, parts: dict[str, pd.Series], colours:
         places[name] = top + part.iloc[-1] / 2
         top += part.iloc[-1]
     _labels(axis, months[-1], places, 0.11 if any("\n" in name for name in parts) else 0.055)
-    axis.set(xlim=(months[0], max(months[-1], months[0] + 1)), ylim=(0, 1))
+    axis.set(xlim=(months[0], months[-1]), ylim=(0, 1))
 
 
 def breadth_depth(result: Result) -> Figure:
@@ -123,7 +126,7 @@ def breadth_depth(result: Result) -> Figure:
         xlabel="breadth: part of the year's travellers carried [1]",
         ylabel="depth: share of wallet of its customers [1]",
     )
-    axis.set_title(f"Breadth and depth in the last year; bars: 95 % over {_seeds(result)} seeds", fontsize=10)
+    axis.set_title(f"Breadth and depth in the last year; bars: {_over(result)}", fontsize=10)
     return figure
 
 
@@ -133,7 +136,8 @@ def _lines(axis: Axes, result: Result, metric: str, smooth: int = 1) -> None:
         rows, style = frame[frame["firm"] == name].dropna(subset="mean"), look(strategy)
         if rows.empty:
             continue
-        axis.plot(rows["period"], rows["mean"], color=style.colour, ls=style.line, lw=1.8)
+        alone = style.marker if len(rows) == 1 else None
+        axis.plot(rows["period"], rows["mean"], color=style.colour, ls=style.line, lw=1.8, marker=alone)
         axis.fill_between(rows["period"], rows["low"], rows["high"], color=style.colour, alpha=0.15, lw=0)
         ends[name] = rows["mean"].iloc[-1]
     if not ends:
@@ -153,7 +157,7 @@ def loyalty(result: Result) -> Figure:
     _lines(right, result, "retention")
     right.set_title("Retention, year on year", fontsize=10)
     right.set_ylabel("customers of the year before who came back [1]")
-    figure.suptitle(f"Loyalty as it shows in purchases; bands: 95 % over {_seeds(result)} seeds", fontsize=10)
+    figure.suptitle(f"Loyalty as it shows in purchases; bands: {_over(result)}", fontsize=10)
     return figure
 
 
@@ -163,7 +167,7 @@ def profit(result: Result) -> Figure:
     _lines(axis, result, "profit", YEAR)
     axis.axhline(0, color="black", lw=0.6)
     axis.set_ylabel("profit [AUD/month], 12-month mean")
-    axis.set_title(f"Profit; bands: 95 % over {_seeds(result)} seeds", fontsize=10)
+    axis.set_title(f"Profit; bands: {_over(result)}", fontsize=10)
     return figure
 
 
@@ -228,7 +232,7 @@ def positioning(result: Result) -> Figure:
         axis.margins(0.2, 0.15)
         _names(axis, points)
         axis.set(xlabel=xlabel, ylabel=ylabel)
-    figure.suptitle(f"Positioning: path over the run, marker at its end; mean of {_seeds(result)} seeds", fontsize=10)
+    figure.suptitle("Positioning: path over the run, marker at its end; mean over seeds", fontsize=10)
     return figure
 
 

@@ -67,7 +67,7 @@ def _contest(result: Result, metric: str, noun: str, digits: int, names: list[st
         .dropna()
         .sort_values(ascending=False)
     )
-    if len(means) < 2:
+    if len(means) < 2 or means.iloc[0] == means.iloc[1]:
         return ""
     first, second = means.index[:2]
     gap, half = difference(result.replications, metric, first, second)
@@ -86,7 +86,8 @@ def words(result: Result) -> str:
     strategy, names = rivals, list(rivals)
     seeds, months = result.replications["seed"].nunique(), result.scenario.periods
     told = [
-        f"{months} months, {result.scenario.population.customers:,} customers, {seeds} seed{'s' * (seeds > 1)}; figures are for the last year."
+        f"{months} month{'s' * (months > 1)}, {result.scenario.population.customers:,} customers, "
+        f"{seeds} seed{'s' * (seeds > 1)}; figures are for the {'last year' if months > 12 else 'whole run'}."
     ]
     contests = (
         ("profit", "profit [AUD/month]", 0),

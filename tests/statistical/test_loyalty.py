@@ -92,6 +92,6 @@ def test_the_programme_makes_members_travel_more_with_the_firm():
         "mechanism.loyalty_programme.foresight=1",
     )
     off, _ = totals("own", "mechanism=[]", *common)
-    on, market = totals("own", *generous, *common)
+    on, _ = totals("own", *generous, *common)
     assert on["mosaic"] - off["mosaic"] > 4 * np.sqrt(on["mosaic"] + off["mosaic"])
     assert on["thrift"] < off["thrift"]

@@ -11,7 +11,7 @@ def market(*overrides):
 
 
 def firm(market, name):
-    return next(f for f in market.firms if f.name == name)
+    return market.firm(name)
 
 
 def test_flexibility_closes_its_part_of_the_gap_and_pays_for_every_minute():
@@ -135,7 +135,6 @@ def test_features_move_the_attribute_of_those_they_serve_in_proportion_to_fideli
     m = market("mechanism=[innovation]", "mechanism.innovation.productivity=50")
     m.step()
     for feature in m.features:
-        k, innovator = feature.attribute, firm(m, feature.introduced_by)
         feature.fidelity["echo"] = 0.4
     m.open()
     for feature in m.features[:3]:

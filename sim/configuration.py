@@ -18,6 +18,8 @@ from omegaconf.errors import OmegaConfBaseException
 from sim.params import ConfigError, nearest
 from sim.scenario import Scenario
 
+TRUSTED = ("hydra._internal.", "hydra_plugins.", "logging.", "rich.")
+
 
 def config_folder() -> pathlib.Path:
     """Folder of the configuration files: inside an installed package, beside it in a checkout."""
@@ -48,6 +50,8 @@ def _one_line(text: object) -> str:
 
 def _explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) -> ConfigError:
     """The one line that a user needs, from what Hydra or the YAML reader raised."""
+    if isinstance(error, ConfigError):
+        return error
     if isinstance(error, OverrideParseException):
         return ConfigError(f"{error.override}: not of the form name=value ({_one_line(error).split(' See ')[0]})")
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
@@ -81,14 +85,28 @@ def _compose(overrides: Sequence[str], folder: pathlib.Path, own: pathlib.Path |
         return hydra_compose("config", overrides=list(overrides), return_hydra_config=True)
 
 
-def load(overrides: Sequence[str], own: str | pathlib.Path | None = None) -> DictConfig:
+def _refuse_foreign(values: Any, where: str) -> None:
+    """Raise `ConfigError` if Hydra's settings name code that is neither Hydra's nor the logging library's."""
+    if isinstance(values, Mapping):
+        for key, item in values.items():
+            if key in ("_target_", "()", "class") and not str(item).startswith(TRUSTED):
+                raise ConfigError(
+                    f"{where}.{key} = '{item}': foreign code is refused unless --allow-foreign-code is given"
+                )
+            _refuse_foreign(item, f"{where}.{key}")
+
+
+def load(overrides: Sequence[str], own: str | pathlib.Path | None = None, allow_foreign: bool = False) -> DictConfig:
     """Compose the configuration, Hydra's own settings included; every failure is a `ConfigError` of one line."""
     folder, overrides = config_folder(), normalised(overrides)
     own = None if own is None else pathlib.Path(own)
     if own is not None and not own.is_dir():
         raise ConfigError(f"--config-dir {own}: no such folder")
     try:
-        return _compose(overrides, folder, own)
+        config = _compose(overrides, folder, own)
+        if not allow_foreign:
+            _refuse_foreign(OmegaConf.to_container(config.hydra, resolve=False), "hydra")
+        return config
     except UnicodeDecodeError as error:
         raise ConfigError(f"a configuration file is not UTF-8 text ({error.reason} at byte {error.start})") from None
     except (HydraException, OmegaConfBaseException, yaml.YAMLError, OSError, ValueError) as error:
@@ -160,4 +178,4 @@ def compose(*overrides: str, config_dir: str | None = None, allow_foreign: bool 
     >>> compose("seed=7", "periods=3").seed
     7
     """
-    return Scenario.from_config(plain(load(overrides, config_dir), config_dir), allow_foreign)
+    return Scenario.from_config(plain(load(overrides, config_dir, allow_foreign), config_dir), allow_foreign)

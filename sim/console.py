@@ -24,7 +24,7 @@ STOPPED = 130
 
 
 def _checked(overrides: list[str], args: argparse.Namespace) -> tuple[DictConfig, dict[str, Any], Scenario]:
-    config = load(overrides, args.config_dir)
+    config = load(overrides, args.config_dir, args.allow_foreign_code)
     values = plain(config, args.config_dir)
     return config, values, Scenario.from_config(values, args.allow_foreign_code)
 

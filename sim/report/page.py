@@ -56,10 +56,11 @@ def render(result: Result) -> str:
     """The whole page as text."""
     scenario = result.scenario
     about = manifest(scenario)
+    told = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in summary.sentences(result))
     parts = [
         f"<h1>Scenario {html.escape(scenario.name)}</h1>",
         f'<p class="note">differentia {about["version"]}, seed {scenario.seed}, mechanisms: {", ".join(scenario.mechanism) or "none"}</p>',
-        f"<h2>What happened</h2><p>{html.escape(summary.words(result))}</p>",
+        f"<h2>What happened</h2><ul>{told}</ul>",
         "<h2>The last year</h2>",
         _html_table(summary.table(result)),
         '<p class="note">Mean over seeds ± half-width of the 95 % interval. Shares are fractions, never per cents.</p>',

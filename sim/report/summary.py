@@ -80,8 +80,8 @@ def _contest(result: Result, metric: str, noun: str, digits: int, names: list[st
     return f"{first} has the highest {noun} ({means[first]:.{digits}f}), {_signed(gap, half, digits)} over {second}."
 
 
-def words(result: Result) -> str:
-    """What happened, in a short paragraph that says only what the numbers bear out."""
+def sentences(result: Result) -> list[str]:
+    """What happened, sentence by sentence, saying only what the numbers bear out."""
     rivals = contested(result)
     strategy, names = rivals, list(rivals)
     seeds, months = result.replications["seed"].nunique(), result.scenario.periods
@@ -107,7 +107,12 @@ def words(result: Result) -> str:
         told.append(
             f"Features, all seeds: time to parity {time_to_parity(result.all_features)}; half-life of the lead {half_life(result.all_features)}."
         )
-    return " ".join(part for part in told if part)
+    return [part for part in told if part]
+
+
+def words(result: Result) -> str:
+    """What happened, in one short paragraph."""
+    return " ".join(sentences(result))
 
 
 def _follower(result: Result, strategy: dict[str, str]) -> str:

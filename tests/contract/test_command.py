@@ -221,6 +221,23 @@ def test_foreign_code_runs_only_with_the_opt_in(here, capsys, monkeypatch):
     assert set(records[records["firm"] == "thrift"]["strategy"]) == {"idle"}
 
 
+@pytest.mark.parametrize(
+    ("group", "text"),
+    [
+        ("hydra/launcher", "_target_: os.system\n"),
+        ("hydra/job_logging", "version: 1\nhandlers: {evil: {'()': os.system}}\n"),
+        ("hydra/job_logging", "version: 1\nhandlers: {evil: {class: os.system}}\n"),
+    ],
+)
+def test_a_strangers_hydra_settings_cannot_run_code_either(here, capsys, group, text):
+    (here / "mine" / group).mkdir(parents=True)
+    (here / "mine" / group / "evil.yaml").write_text(text)
+    assert cli.main(["--config-dir", "mine", "--multirun", f"{group}=evil", *SMALL]) == 2
+    err = capsys.readouterr().err
+    assert "foreign code is refused" in err
+    assert not (here / "results").exists()
+
+
 def test_a_folder_that_cannot_be_written_is_said(here, capsys):
     (here / "results").write_text("in the way")
     assert cli.main(SMALL) == 2

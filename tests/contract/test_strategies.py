@@ -127,3 +127,19 @@ def test_a_firm_that_never_asked_knows_nothing_of_needs(played):
     mosaic = next(f for f in market.firms if f.name == "mosaic")
     error = np.abs(mosaic.needs - market.mean_ideal)
     assert 0 < error.max() < 0.25, "an estimate from interviews is near the truth, never the truth"
+
+
+def test_the_follower_moves_half_way_to_the_posture_of_the_best_earner():
+    follower = firm("follower").strategy
+    poor = PublicFacts(40.0, 0.9, 0.0, 0.0, 47, False, 10.0)
+    rich = PublicFacts(40.0, 0.0, 0.2, 0.6, 32, False, 100.0)
+    me = PublicFacts(50.0, 0.0, 0.0, 0.0, 47, False, 0.0)
+    memory = follower.begin()
+    for period in range(13):
+        sight = Seen(period, 20_000, me, {"poor": poor, "rich": rich} if period else {}, {}, None)
+        decision, memory = follower.decide(sight, memory, np.random.default_rng(0))
+    # what the rich one shows: depth 0.2, comfort 0.6, a fare a fifth below the dearest; half of the way from a quarter each
+    posture = {"flexibility": 0.0, "diversification": 0.2, "distinctiveness": 0.6, "price": 0.2}
+    assert memory["model"] == "rich"
+    assert decision.seats == 32
+    assert decision.mix == pytest.approx({kind: (0.25 + part) / 2 for kind, part in posture.items()})

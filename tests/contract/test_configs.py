@@ -49,21 +49,42 @@ def test_the_register_and_the_code_cite_the_same_assumptions():
 
 
 TAGS = re.compile(r"\bR\d+|\bA\d+|fitted|survey|Kahneman|population share|month|timed|seed|threads")
+NUMBER = re.compile(r"(?<![\w.])-?\d+\.?\d*")
 
 
-def test_every_number_in_the_configs_is_fitted_registered_or_sourced():
-    """On its own line or on the line of the mapping it stands in; zero and one as neutral values need no reason."""
-    loose = []
+def numbered_lines():
+    """(place, numbers, comment, comments of the mappings it stands in) of every line of every config file."""
     for path in FILES:
         parents = []
         for number, line in enumerate((FOLDER / path).read_text().splitlines(), 1):
             value, _, comment = line.partition("#")
             indent = len(line) - len(line.lstrip())
             parents = [(depth, text) for depth, text in parents if depth < indent]
-            explained = TAGS.search(comment) or any(TAGS.search(text) for _, text in parents)
+            found = [float(n) for n in NUMBER.findall(value.partition(":")[2])]
+            yield f"{path}:{number}: {line.strip()}", found, comment, [text for _, text in parents]
             if line.strip() and not line.lstrip().startswith("#"):
                 parents.append((indent, comment))
-            found = [float(n) for n in re.findall(r"(?<![\w.])-?\d+\.?\d*", value.partition(":")[2])]
-            if any(n not in (0, 1) for n in found) and not explained:
-                loose.append(f"{path}:{number}: {line.strip()}")
+
+
+def test_every_number_in_the_configs_is_fitted_registered_or_sourced():
+    """On its own line or on the line of the mapping it stands in; zero and one as neutral values need no reason."""
+    loose = [
+        place
+        for place, found, comment, parents in numbered_lines()
+        if any(n not in (0, 1) for n in found) and not any(TAGS.search(text) for text in [comment, *parents])
+    ]
     assert loose == []
+
+
+def test_the_register_says_the_numbers_that_the_configs_hold():
+    register = (FOLDER / "README.md").read_text()
+    said = {
+        row: {float(n) for n in NUMBER.findall(value)}
+        for row, value in re.findall(r"^\| (R\d+) \| ([^|]*) \|", register, re.MULTILINE)
+    }
+    wrong = []
+    for place, found, comment, parents in numbered_lines():
+        ids = re.findall(r"\bR\d+", comment) or [i for text in parents for i in re.findall(r"\bR\d+", text)]
+        known = {n for i in ids for n in said.get(i, set())}
+        wrong += [f"{place}: {n:g} is not in {', '.join(ids)}" for n in found if ids and n not in known]
+    assert wrong == []

@@ -26,7 +26,8 @@ class Firm(mesa.Agent):
     ----------
     name, spec : identity and configuration. index : row of the firm in every array. mode, mode_index : how it serves.
     flexibility, depth, skill, efficiency : service levels in [0, 1) that its capabilities sustain.
-    unit_cost : (cells,) cost of a standard journey [AUD]. fixed_cost : this period's other costs [AUD].
+    sold : (cells,) journeys sold so far, one of each before the first. unit_cost : (cells,) of a standard journey [AUD].
+    fixed_cost : this period's other costs [AUD].
     cash_cents : money held [cents]; all money is booked in whole cents.
     """
 
@@ -86,12 +87,10 @@ class Firm(mesa.Agent):
     def fares(self) -> np.ndarray:
         """(cells,) fares of a standard journey that the pricing rule asks, in whole cents."""
         contexts = len(self.model.contexts)
-        cost = (
-            self.unit_cost.reshape(-1, contexts) if self.billed else np.zeros((self.model.cells // contexts, contexts))
-        )
-        mix = self.sold.reshape(-1, contexts).sum(axis=0)
-        unit_cost = cost @ (mix / mix.sum())
-        fares = self.spec.pricing.price(unit_cost, self.spec.list_price)
+        sold = self.sold.reshape(-1, contexts)
+        cost = self.unit_cost.reshape(-1, contexts) if self.billed else np.zeros(sold.shape)
+        unit_cost = (cost * sold).sum(axis=1) / sold.sum(axis=1)
+        fares = self.spec.pricing.price(unit_cost, sold.sum(axis=1), self.spec.list_price)
         return np.repeat(np.rint(np.maximum(fares, 0.0) * CENTS), contexts).astype(np.int32)
 
     def account(self, purchases: int, journeys: np.ndarray, revenue_cents: int) -> None:

@@ -32,6 +32,8 @@ Values you may want to set
   firms.thrift.strategy=distinctiveness  another strategy for a firm
   firms.grandcoach.markup=0.1            a firm's, its strategy's or its pricing rule's own value
   records=monthly | yearly               how often the market is written down
+  experiment=speed                       an experiment's own set of values
+  ~firms.thrift                          leave a firm out
 
 Options
   --multirun, -m           sweep over comma-separated values
@@ -42,7 +44,8 @@ Options
   --help, -h  --version
 
 Results go to results/<scenario>/<time>/ under the current folder: report.html, records.parquet, market.parquet,
-features.parquet, replications.parquet, config.yaml, manifest.json.
+features.parquet, the same of all seeds as replications.parquet and replications_features.parquet, config.yaml,
+manifest.json.
 """
 
 

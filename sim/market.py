@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
@@ -18,6 +19,18 @@ from sim.state import CUSTOMER, GRID, WINDOW
 from sim.table import Rows, Table
 
 BLOCK = 8192
+FIRM_STATE = (
+    "stock",
+    "memory",
+    "decision",
+    "unit_cost",
+    "fixed_cost",
+    "billed",
+    "needs",
+    "sold",
+    "cash_cents",
+    "books",
+)
 
 
 class Board:
@@ -133,6 +146,35 @@ class Market(mesa.Model):
         self.tally = {name: np.zeros((blocks, *shape), np.int64) for name, shape in shapes.items()}
         self.blocks = [self.block(start, min(start + BLOCK, self.heads)) for start in range(0, self.heads, BLOCK)]
 
+    def __reduce__(self):
+        """Copy and pickle by what was configured and what has happened; handles and windows are made anew."""
+        return _resume, (self.world, self.snapshot())
+
+    def snapshot(self) -> dict[str, object]:
+        """Everything that has happened, as plain arrays and values: enough to go on from here, bit for bit."""
+        return {
+            "period": self.period,
+            "table": {name: self.table[name] for name in self.table.columns},
+            "tally": self.tally,
+            "board": vars(self.board),
+            "firms": [{name: getattr(firm, name) for name in FIRM_STATE} for firm in self.firms],
+            "memory": self.memory,
+            "features": self.features,
+        }
+
+    def restore(self, state: dict[str, object]) -> None:
+        """Go back, or forward, to a snapshot of a market of the same scenario."""
+        state = copy.deepcopy(state)
+        self.period, self.memory, self.features = state["period"], state["memory"], state["features"]
+        for name, column in state["table"].items():
+            self.table[name][:] = column
+        for name, counts in state["tally"].items():
+            self.tally[name][:] = counts
+        vars(self.board).update(state["board"])
+        for firm, values in zip(self.firms, state["firms"], strict=True):
+            vars(firm).update(values)
+        self.running = self.period < self.world.periods
+
     def block(self, start: int, stop: int) -> Rows:
         """Window on customers [start, stop), with the counts of the block they belong to."""
         rows = self.table.rows(self, start, stop)
@@ -224,6 +266,12 @@ class Market(mesa.Model):
         self.open()
         self.customers.do("step")
         self.close()
+
+
+def _resume(world: Scenario, state: dict[str, object]) -> Market:
+    market = Market(world)
+    market.restore(state)
+    return market
 
 
 def _live(block: Rows) -> None:

@@ -86,7 +86,7 @@ class Population(Params):
         source="A5; register R13",
     )
     tastes: Mapping[str, float] = param(
-        "marginal utility of a unit of each service attribute", "utils/unit", source="fitted; register R15-R17"
+        "marginal utility of a unit of each service attribute", "utils/unit", source="fitted; register R15, R16"
     )
     needs: tuple[str, ...] = param("service dimensions with ideal points", "1", source="A2; register R20")
     ideal_spread: float = param(

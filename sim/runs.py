@@ -106,7 +106,9 @@ def run(
     >>> result.market["period"].tolist(), result.replications["seed"].unique().tolist()
     ([0, 1], [1, 2])
     """
-    folder = None if folder is None else pathlib.Path(folder)
+    if folder is not None:
+        folder = pathlib.Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
     played = [play(scenario, tick, folder)]
     try:
         for number in range(1, scenario.replications):

@@ -34,7 +34,9 @@ class Satisfaction(Mechanism):
     neutral: ClassVar[Mapping[str, object]] = {"weight": 0.0}
 
     weight: float = param("weight of satisfaction in the appeal", "1", low=0, source="E1; register R41")
-    loss_aversion: float = param("weight of a loss against a gain", "1", low=1, source="Tversky & Kahneman 1992")
+    loss_aversion: float = param(
+        "weight of a loss against a gain", "1", low=1, source="Tversky & Kahneman 1992; register R48"
+    )
     smoothing: float = param(
         "part of a felt gap that enters satisfaction", "1", low=0, high=1, source="Oliver 1980; register R43"
     )

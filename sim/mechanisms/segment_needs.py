@@ -66,11 +66,10 @@ class SegmentNeeds(Mechanism):
     def on_offer(self, market):
         """Post each segment's offer between the common one and its estimated ideal."""
         for firm in market.firms:
-            estimate, heard = market.memory["segment_needs"][firm.name]
+            estimate, _ = market.memory["segment_needs"][firm.name]
             wanted = self.standard + firm.depth * (estimate - self.standard)
             market.board.position[firm.index] = np.repeat(wanted.T, len(market.contexts), axis=1)
             firm.unit_cost += self.variety_cost * firm.depth
-            firm.needs = estimate if heard.any() else None
 
     def on_weigh(self, block, firm, out_appeal):
         """Add the fit of the firm's offer with each customer's ideal point."""
@@ -108,7 +107,8 @@ class SegmentNeeds(Mechanism):
             total = np.stack([np.bincount(segment[rows], s, len(heard)) for s in said], axis=1)
             pooled = (estimate * heard[:, None] + total) / np.maximum(heard + count, 1)[:, None]
             known = (heard + count > 0)[:, None]
-            market.memory["segment_needs"][firm.name] = (np.where(known, pooled, estimate), heard + count)
+            firm.needs = np.where(known, pooled, estimate)
+            market.memory["segment_needs"][firm.name] = (firm.needs, heard + count)
             firm.fixed_cost += self.interview_cost * asked
 
     def on_record(self, market):

@@ -16,11 +16,11 @@ class CostPlus(Pricing):
 
     markup: float = param("markup on unit cost", "1", low=-1, source="Hall & Hitch 1939, Oxford Economic Papers 2")
 
-    def price(self, unit_cost, list_price):
-        """Mean unit cost over segments times (1 + markup), or the list price if nothing has a cost.
+    def price(self, unit_cost, sold, list_price):
+        """Mean cost of what the firm sells times (1 + markup), or the list price if nothing has a cost.
 
-        >>> CostPlus(markup=0.25).price(np.array([20.0, 20.0]), 33.0)
-        array([25., 25.])
+        >>> CostPlus(markup=0.25).price(np.array([20.0, 40.0]), np.array([3.0, 1.0]), 33.0)
+        array([31.25, 31.25])
         """
-        cost = float(unit_cost.mean())
+        cost = float(np.average(unit_cost, weights=sold))
         return np.full(unit_cost.shape, cost * (1 + self.markup) if cost > 0 else list_price)

@@ -148,10 +148,15 @@ def _lines(axis: Axes, result: Result, metric: str, smooth: int = 1) -> None:
     axis.set_xlabel("month")
 
 
+def _year(result: Result) -> int:
+    """Records in a year."""
+    return max(YEAR // result.scenario.records.every, 1)
+
+
 def loyalty(result: Result) -> Figure:
     """Repeat rate and yearly retention over time."""
     figure, (left, right) = _figure(2, 11.0, 4.2)
-    _lines(left, result, "repeat_rate", YEAR)
+    _lines(left, result, "repeat_rate", _year(result))
     left.set_title("Repeat rate, 12-month mean", fontsize=10)
     left.set_ylabel("buyers who stay with their last operator [1]")
     _lines(right, result, "retention")
@@ -164,7 +169,7 @@ def loyalty(result: Result) -> Figure:
 def profit(result: Result) -> Figure:
     """Monthly profit over time."""
     figure, (axis,) = _figure(1, 9.0, 4.2)
-    _lines(axis, result, "profit", YEAR)
+    _lines(axis, result, "profit", _year(result))
     axis.axhline(0, color="black", lw=0.6)
     axis.set_ylabel("profit [AUD/month], 12-month mean")
     axis.set_title(f"Profit; bands: {_over(result)}", fontsize=10)

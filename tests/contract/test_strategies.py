@@ -78,10 +78,10 @@ def test_it_is_frozen_picklable_and_documented(strategy):
 def test_prices_are_finite_and_one_a_segment(pricing):
     rule = firm(pricing=pricing).pricing
     for cost in (np.zeros(3), np.array([10.0, 20.0, 30.0])):
-        fares = rule.price(cost, 33.0)
+        fares = rule.price(cost, np.ones(3), 33.0)
         assert fares.shape == (3,)
         assert np.isfinite(fares).all()
-    assert (rule.price(np.zeros(3), 33.0) == 33.0).all()
+    assert (rule.price(np.zeros(3), np.ones(3), 33.0) == 33.0).all()
 
 
 def test_parameters_of_firm_strategy_and_pricing_share_no_name():

@@ -1,5 +1,8 @@
 """What must not matter does not: the order of firms, the numbering of customers, threads, blocks."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -76,3 +79,28 @@ def test_a_firm_added_leaves_the_draws_of_the_others_alone(world):
 def test_runs_give_the_same_tables(world, table):
     one, two = (getattr(sim.run(world("replications=2", "periods=6")), table) for _ in range(2))
     assert one.equals(two)
+
+
+@pytest.mark.parametrize(
+    "duplicate", [copy.deepcopy, lambda market: pickle.loads(pickle.dumps(market))], ids=["deepcopy", "pickle"]
+)
+def test_a_market_copied_in_mid_run_goes_on_bit_for_bit(world, duplicate):
+    market = play(world("periods=20", "mechanism.innovation.productivity=3"), 8)
+    other = duplicate(market)
+    for _ in range(8):
+        market.step()
+        other.step()
+    assert bits(market) == bits(other)
+    assert [f.fidelity for f in market.features] == [f.fidelity for f in other.features]
+    assert other.period == 16
+
+
+def test_a_market_can_go_back_to_a_snapshot(world):
+    market = play(world("periods=20"), 5)
+    there = copy.deepcopy(market.snapshot())
+    market.run_for(3)
+    later = bits(market)
+    market.restore(there)
+    assert market.period == 5
+    market.run_for(3)
+    assert bits(market) == later

@@ -23,6 +23,10 @@ _PUBLIC = {
 __all__ = [*_PUBLIC]
 
 
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_PUBLIC])
+
+
 def __getattr__(name: str):
     """Import public names only when they are used, so that help is instant."""
     if name in _PUBLIC:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -10,6 +12,7 @@ import numpy as np
 from mesa.agentset import AbstractAgentSet
 
 from sim import draws
+from sim.params import ConfigError
 from sim.rules.firm import level
 from sim.state import CENTS, NOBODY
 from sim.strategies import KINDS, Decision, PublicFacts, Seen
@@ -35,7 +38,6 @@ class Firm(mesa.Agent):
         super().__init__(market)
         self.name, self.spec, self.index = name, spec, index
         self.mode, self.mode_index = market.modes[spec.mode], list(market.modes).index(spec.mode)
-        self.surveyed_share = self.mode.share * spec.presence
         self.stock = dict.fromkeys(KINDS, 0.0)
         self.memory, self.decision = spec.strategy.begin(), Decision()
         self.unit_cost = np.zeros(market.cells)
@@ -82,7 +84,15 @@ class Firm(mesa.Agent):
         """Let the strategy decide on the coming period."""
         market = self.model
         rng = draws.generator(market.seed, "strategy", self.name, market.period)
-        self.decision, self.memory = self.spec.strategy.decide(seen, self.memory, rng)
+        strategy = self.spec.strategy
+        try:
+            self.decision, self.memory = strategy.decide(seen, self.memory, rng)
+            self.decision.check()
+        except Exception as error:  # a strategy may be anybody's: say which one failed, where and when, in one line
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            said = str(error) if isinstance(error, ConfigError) else f"{type(error).__name__}: {error}"
+            where = f"{type(strategy).__name__}.decide, month {market.period}, {Path(place.filename).name} line {place.lineno}"
+            raise ConfigError(f"firms.{self.name}.strategy ({where}): {said}") from error
 
     def fares(self) -> np.ndarray:
         """(cells,) fares of a standard journey that the pricing rule asks, in whole cents."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
@@ -16,7 +17,7 @@ Differentia plays competitive service markets: firms with different strategies, 
 Usage
   differentia                            play the scenario `intercity` and write a report
   differentia seed=7 periods=24          the same with other values; any value can be set as name=value
-  differentia --multirun seed=1,2,3      one run per value
+  differentia --multirun periods=24,60   one run per value, compared at the end
   differentia describe [WORD ...]        every column, parameter, unit and source; a word narrows it down
   differentia plan                       what happens in a period, in order
   differentia fit                        fit the travellers' tastes again and print them
@@ -41,6 +42,7 @@ Options
   --cfg                    print the configuration and stop
   --allow-foreign-code     let a configuration name classes outside this package; they run code
   --quiet, -q              print nothing but errors and the folder of the results
+  --no-report              write the tables only, no report.html (for sweeps)
   --help, -h  --version
 
 Results go to results/<scenario>/<time>/ under the current folder: report.html, records.parquet, market.parquet,
@@ -65,6 +67,7 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--cfg", action="store_true")
     parser.add_argument("--allow-foreign-code", action="store_true")
     parser.add_argument("--quiet", "-q", action="store_true")
+    parser.add_argument("--no-report", action="store_true")
     return parser.parse_intermixed_args(argv)
 
 
@@ -86,6 +89,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         print(f"differentia: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # the reader has seen enough, as in `differentia describe | head`
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        return 0
     except OSError as error:
         print(
             f"differentia: {error.filename or 'output'}: {error.strerror or error}; what was written before stays readable",
@@ -102,6 +108,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _dispatch(args: argparse.Namespace) -> int:
     first, *rest = args.words or [""]
+    if first in ("plan", "fit") and rest:
+        from sim.params import ConfigError
+
+        raise ConfigError(f"{first} {' '.join(rest)}: {first} takes nothing more")
     if first == "describe":
         from sim.describe import dictionary
 

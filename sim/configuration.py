@@ -58,6 +58,10 @@ def _explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) -
         group, _, name = str(error.missing_cfg_file).rpartition("/")
         files = error.options or [p.stem for p in (folder / group).glob("*.yaml")]
         return ConfigError(f"{group}={name}: no such file; {nearest(name, files)}")
+    if "Ambiguous value" in str(error):
+        return ConfigError(
+            f"{', '.join(o for o in overrides if ',' in o)}: several values; add --multirun to play one run per value"
+        )
     unknown = re.search(r"Could not (?:override|append to config\.?) '([^']+)'", str(error))
     if unknown:
         name = unknown.group(1).split("@")[0]

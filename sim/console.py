@@ -9,7 +9,7 @@ import pathlib
 import sys
 import time
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
@@ -19,6 +19,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sim.configuration import config_folder, load, normalised, plain
 from sim.params import ConfigError
 from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim.runs import Result
 
 STOPPED = 130
 
@@ -46,11 +49,19 @@ def _new_folder(wanted: pathlib.Path) -> pathlib.Path:
 
 def single(args: argparse.Namespace) -> int:
     """Check everything, then play one scenario; nothing is written before the configuration is known to be good."""
+    from sim.report.terminal import show
+
     config, values, scenario = _checked(args.words, args)
     if args.cfg:
         print(OmegaConf.to_yaml(values), end="")
         return 0
-    return _play(values, scenario, _new_folder(pathlib.Path(config.hydra.run.dir)), args.quiet)
+    folder = _new_folder(pathlib.Path(config.hydra.run.dir))
+    code, result = _play(values, scenario, folder, args, args.words)
+    if result is not None and not args.quiet:
+        show(result, _console())
+    if code == 0:
+        print(folder if args.quiet or args.no_report else f"\nReport: {folder / 'report.html'}")
+    return code
 
 
 def multirun(args: argparse.Namespace) -> int:
@@ -59,6 +70,8 @@ def multirun(args: argparse.Namespace) -> int:
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
+
+    from sim.report.terminal import show_jobs
 
     try:
         parsed = OverridesParser.create().parse_overrides(normalised(args.words))
@@ -73,15 +86,22 @@ def multirun(args: argparse.Namespace) -> int:
         print("---\n".join(OmegaConf.to_yaml(values) for _, values, _ in checked), end="")
         return 0
     codes: list[int] = []
+    played: list[tuple[str, Result]] = []
 
     def task(config: DictConfig) -> None:
         values = plain(config, args.config_dir)
         scenario = Scenario.from_config(values, args.allow_foreign_code)
         folder = pathlib.Path(HydraConfig.get().runtime.output_dir)
-        codes.append(_guarded(values, scenario, folder, args.quiet))
-        if codes[-1] == STOPPED:
+        own = [word.removeprefix("++") for word in HydraConfig.get().overrides.task]
+        code, result = _guarded(values, scenario, folder, args, own)
+        codes.append(code)
+        if code == STOPPED:
             raise KeyboardInterrupt
+        if result is not None:
+            played.append((" ".join(word for word in own if not all(word in job for job in plainly)), result))
+            print(f"{played[-1][0]}: {folder}")
 
+    plainly = [[word.removeprefix("++") for word in job] for job in jobs]
     own = [] if args.config_dir is None else ["--config-dir", str(pathlib.Path(args.config_dir).resolve())]
     before, sys.argv = sys.argv, ["differentia", "--multirun", *own, *normalised(args.words)]
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")
@@ -89,16 +109,24 @@ def multirun(args: argparse.Namespace) -> int:
         hydra.main(version_base="1.3", config_path=str(config_folder()), config_name="config")(task)()
     finally:
         sys.argv = before
+    if played and not args.quiet:
+        show_jobs(played, _console())
     return max(codes, default=0)
 
 
-def _guarded(values: dict[str, Any], scenario: Scenario, folder: pathlib.Path, quiet: bool) -> int:
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else 120)
+
+
+def _guarded(
+    values: dict[str, Any], scenario: Scenario, folder: pathlib.Path, args: argparse.Namespace, overrides: list[str]
+) -> tuple[int, Result | None]:
     """One job of a sweep: a failure is said and counted, and the sweep goes on."""
     try:
-        return _play(values, scenario, folder, quiet)
-    except OSError as error:
-        print(f"differentia: {error.filename or folder}: {error.strerror or error}", file=sys.stderr)
-        return 2
+        return _play(values, scenario, folder, args, overrides)
+    except (ConfigError, OSError) as error:
+        print(f"differentia: {folder}: {error}", file=sys.stderr)
+        return 2, None
 
 
 @contextmanager
@@ -117,28 +145,31 @@ def _progress(scenario: Scenario, quiet: bool):
         yield lambda: progress.advance(task)
 
 
-def _play(values: dict[str, Any], scenario: Scenario, folder: pathlib.Path, quiet: bool) -> int:
+def _play(
+    values: dict[str, Any], scenario: Scenario, folder: pathlib.Path, args: argparse.Namespace, overrides: list[str]
+) -> tuple[int, Result | None]:
+    """Play into a folder; the exit code and, if the run was completed, its result."""
     from sim.report.manifest import manifest
-    from sim.report.terminal import show
     from sim.runs import Interrupted, run
 
     (folder / "config.yaml").write_text(OmegaConf.to_yaml(values), encoding="utf-8")
-    about, began, code = manifest(scenario), time.perf_counter(), 0
+    about, began = manifest(scenario) | {"overrides": " ".join(overrides) or "none"}, time.perf_counter()
+
+    def close(status: str) -> None:
+        facts = about | {"status": status, "wall_time_seconds": round(time.perf_counter() - began, 2)}
+        (folder / "manifest.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
     try:
-        with _progress(scenario, quiet) as tick:
-            result, status = run(scenario, folder, tick), "complete"
+        with _progress(scenario, args.quiet) as tick:
+            result = run(scenario, folder, tick)
     except Interrupted as stopped:
-        result, status, code = stopped.result, str(stopped), STOPPED
-    about |= {"status": status, "wall_time_seconds": round(time.perf_counter() - began, 2)}
-    (folder / "manifest.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    if status != "complete":
-        print(f"differentia: {status}; what was recorded is in {folder}", file=sys.stderr)
-        return code
-    page = result.report(folder / "report.html")
-    if quiet:
-        print(folder)
-    else:
-        console = Console(width=None if sys.stdout.isatty() else 120)
-        show(result, console)
-        console.print(f"\nReport: {page}", highlight=False, soft_wrap=True)
-    return code
+        close(str(stopped))
+        print(f"differentia: {stopped}; what was recorded is in {folder}", file=sys.stderr)
+        return STOPPED, None
+    except ConfigError as error:
+        close(f"failed: {error}")
+        raise
+    if not args.no_report:
+        result.report(folder / "report.html")
+    close("complete")
+    return 0, result

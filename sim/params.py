@@ -11,6 +11,8 @@ import math
 import typing
 from collections.abc import Iterable, Mapping
 
+MOST = 15
+
 
 class ConfigError(ValueError):
     """A mistake in a configuration, said in one line: what, where, what is allowed."""
@@ -36,10 +38,14 @@ def nearest(name: str, names: Iterable[str]) -> str:
     "nearest valid name: 'diversification'"
     """
     names = sorted(names)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    last = {n.rsplit(".", 1)[-1]: n for n in reversed(names)}
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6) or [
+        last[n] for n in difflib.get_close_matches(name.rsplit(".", 1)[-1], last, n=1, cutoff=0.75)
+    ]
     if close:
         return f"nearest valid name: '{close[0]}'"
-    return "valid names: " + (", ".join(names) or "none")
+    shown = ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if len(names) > MOST else "")
+    return "valid names: " + (shown or "none")
 
 
 def check_number(value: float, where: str, unit: str, low: float | None, high: float | None) -> None:

@@ -15,7 +15,7 @@ from sim.metrics import ratio
 from sim.metrics.loyalty import repeat_rate, retention
 from sim.metrics.offers import offer_distance, price_dispersion
 from sim.metrics.share import breadth, depth, herfindahl, share
-from sim.state import CENTS
+from sim.state import CENTS, WINDOW
 from sim.table import Column
 
 if TYPE_CHECKING:
@@ -30,8 +30,10 @@ FIRMS: dict[str, Column] = {
     "purchases": Column("int64", "purchases", "journeys sold this month, free ones included"),
     "share": Column("float64", "1", "part of all purchases of the month"),
     "value_share": Column("float64", "1", "part of all revenue of the month"),
-    "breadth": Column("float64", "1", "customers who bought from the firm in 12 months / customers who bought at all"),
-    "depth": Column("float64", "1", "share of wallet of the firm's buyers over 12 months"),
+    "breadth": Column(
+        "float64", "1", "customers who bought from the firm in 12 months / who bought at all; from month 11"
+    ),
+    "depth": Column("float64", "1", "share of wallet of the firm's buyers over 12 months; from month 11"),
     "repeat_rate": Column(
         "float64", "1", "buyers who stayed with their last provider / buyers whose last provider it was"
     ),
@@ -102,7 +104,9 @@ class Records:
         market, total = self.market, self.market.total
         firms, purchases, revenue = market.firms, total("purchases"), total("revenue")
         books = {key: [f.books[key] for f in firms] for key in ("revenue", "cost", "profit", "cash")}
-        late = market.period >= 2 * 12
+        unknown = np.full(len(firms), np.nan)
+        year, two_years = market.period >= WINDOW, market.period >= 2 * WINDOW
+        judged = any("gap" in mechanism.writes for mechanism in market.mechanisms)
         values = {
             "period": [market.period - 1] * len(firms),
             "firm": [f.name for f in firms],
@@ -111,11 +115,11 @@ class Records:
             "purchases": purchases,
             "share": share(purchases),
             "value_share": share(revenue),
-            "breadth": breadth(total("buyers"), total("market")[0]),
-            "depth": depth(total("own"), total("wallet")),
+            "breadth": breadth(total("buyers"), total("market")[0]) if year else unknown,
+            "depth": depth(total("own"), total("wallet")) if year else unknown,
             "repeat_rate": repeat_rate(total("repeated"), total("returning")),
-            "retention": retention(total("kept"), total("held")) if late else np.full(len(firms), np.nan),
-            "satisfaction_gap": ratio(market.off_grid(total("gap")), purchases),
+            "retention": retention(total("kept"), total("held")) if two_years else unknown,
+            "satisfaction_gap": ratio(market.off_grid(total("gap")), purchases) if judged else unknown,
         } | books
         for mechanism in market.mechanisms:
             values |= mechanism.on_record(market)

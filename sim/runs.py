@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.market import Market
+from sim.params import ConfigError
 from sim.records import Records, write_parquet
 from sim.scenario import Scenario
 from sim.table import Column
@@ -28,7 +29,7 @@ class Interrupted(Exception):
         self.result, self.period = result, period
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What a run left behind.
 
@@ -46,6 +47,16 @@ class Result:
     features: pd.DataFrame
     replications: pd.DataFrame
     all_features: pd.DataFrame
+
+    def __repr__(self) -> str:
+        seeds = self.replications["seed"].nunique()
+        return f"Result of {self.scenario!r}: {len(self.market)} periods recorded, {seeds} seeds; .table(), .plot(), .report(path)"
+
+    def table(self) -> pd.DataFrame:
+        """Last-year means over seeds with their 95 % half-widths, as printed after a run."""
+        from sim.report.summary import table
+
+        return table(self)
 
     def plot(self) -> Figure:
         """Shares over time, the report's main picture, as a matplotlib figure."""
@@ -77,6 +88,10 @@ def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | No
             if folder is not None and (period % scenario.records.flush == 0 or period == scenario.periods):
                 records.write(folder)
             tick()
+    except Exception:
+        if folder is not None and market.period:
+            records.write(folder)
+        raise
     except KeyboardInterrupt:
         if folder is not None:
             records.write(folder)
@@ -106,6 +121,10 @@ def run(
     >>> result.market["period"].tolist(), result.replications["seed"].unique().tolist()
     ([0, 1], [1, 2])
     """
+    if not isinstance(scenario, Scenario):
+        raise ConfigError(
+            f"run: expected a Scenario, got {scenario!r}; write sim.run(sim.compose('scenario=intercity'))"
+        )
     if folder is not None:
         folder = pathlib.Path(folder)
         folder.mkdir(parents=True, exist_ok=True)

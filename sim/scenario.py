@@ -59,7 +59,12 @@ class FirmSpec(Params):
         high=1,
         source="Ben-Akiva & Lerman 1985, ch. 9; register R18",
     )
-    list_price: float = param("fare of a standard journey on the first day", "AUD", low=0, source="register R36")
+    list_price: float = param(
+        "fare of a standard journey where the pricing rule asks for it (fixed_price; cost_plus without costs)",
+        "AUD",
+        low=0,
+        source="register R36",
+    )
     vehicle_cost: float = param(
         "vehicle cost of a standard journey in a standard vehicle", "AUD", low=0, source="register R37"
     )
@@ -79,7 +84,7 @@ class RecordsPlan(Params):
     flush: int = param("periods from one write to disk to the next", "months", low=1, source="choice of the user")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Scenario(Params):
     """A world and how to play it. Firms and mechanisms are kept in the order of their names."""
 
@@ -106,6 +111,12 @@ class Scenario(Params):
                 raise ConfigError(f"firms.{name}.mode = '{firm.mode}': {nearest(firm.mode, self.population.modes)}")
         for mechanism in self.mechanism.values():
             mechanism.check_scenario(self)
+
+    def __repr__(self) -> str:
+        return (
+            f"Scenario({self.name}: {self.population.customers:,} customers, {len(self.firms)} firms, {self.periods} periods, "
+            f"seed {self.seed}, {len(self.mechanism)} mechanisms)"
+        )
 
     def replace(self, **changes: Any) -> Scenario:
         """The same scenario with some fields changed, checked again."""

@@ -58,7 +58,7 @@ def last_year(result, metric):
     """(seeds, firms) mean of a metric over the last twelve months."""
     rows = result.replications
     rows = rows[rows["period"] > rows["period"].max() - YEAR]
-    return rows.pivot_table(index="seed", columns="firm", values=metric)
+    return rows.pivot_table(index="seed", columns="firm", values=metric, dropna=False)
 
 
 def claims(runs):

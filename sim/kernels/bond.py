@@ -5,16 +5,31 @@ import numpy as np
 from sim.kernels import kernel
 from sim.rules.experience import felt_gap, smooth
 from sim.rules.habit import carry_on
-from sim.rules.numeric import normal_quantile
+from sim.rules.numeric import exp32, normal_quantile
 from sim.rules.philox import uniform_at
 from sim.rules.programme import money_saved
 
 
 @kernel
-def add_opinion(opinion, centre, weight, out_appeal):
-    """Add weight * (opinion - centre): a customer's own record of one firm, in utils."""
+def add_opinion(opinion, weight, out_appeal):
+    """Add weight * opinion: a customer's own record of one firm, in utils."""
     for i in range(opinion.size):
-        out_appeal[i] += weight * (opinion[i] - centre)
+        out_appeal[i] += weight * opinion[i]
+
+
+@kernel
+def add_habit(habit, usual, weight, out_appeal):
+    """Add weight * (habit - usual): how far a customer's record of one firm is from what is usual for this customer."""
+    for i in range(habit.size):
+        out_appeal[i] += weight * (habit[i] - usual[i])
+
+
+@kernel
+def expect_purchases(appeal, out_odds, out_total):
+    """Odds exp(appeal) of one firm, and their sum over the firms so far."""
+    for i in range(appeal.size):
+        out_odds[i] = exp32(appeal[i])
+        out_total[i] += out_odds[i]
 
 
 @kernel

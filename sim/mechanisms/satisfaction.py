@@ -52,7 +52,7 @@ class Satisfaction(Mechanism):
 
     def on_weigh(self, block, firm, out_appeal):
         """Add the customer's satisfaction with the firm."""
-        add_opinion(block.satisfaction[firm.index], f4(0), f4(self.weight), out_appeal)
+        add_opinion(block.satisfaction[firm.index], f4(self.weight), out_appeal)
 
     def on_experience(self, block):
         """Live through the service and learn from it."""

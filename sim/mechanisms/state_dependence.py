@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from sim.kernels.bond import add_opinion, form_habit
+from sim.kernels.bond import add_habit, expect_purchases, form_habit
+from sim.kernels.choose import weigh
 from sim.mechanisms import Mechanism
 from sim.params import param
 from sim.table import Column
@@ -18,17 +19,22 @@ f4 = np.float32
 
 @dataclass(frozen=True, kw_only=True)
 class StateDependence(Mechanism):
-    """Guadagni-Little loyalty variable G_if in the appeal, centred on the share the firm starts with.
+    """Guadagni-Little loyalty variable G_if in the appeal, centred on what is usual for the customer.
 
-    weight * (G_if - g_f), with g_f the expected share of purchases under the surveyed shares: the fitted constants of
-    the modes already hold the habits of the survey's day, so a market at those shares is left where it was.
-    Source: Guadagni & Little (1983), Marketing Science 2, 203-238.
+    weight * (G_if - g_if), with g_if the customer's own expected share of purchases in the surveyed market: fitted tastes
+    and constants already hold what is usual, so only what a customer's history adds to it may count. Everybody starts
+    at the usual share, and the surveyed market starts where the survey left it.
+    Source: Guadagni & Little (1983), Marketing Science 2, 203-238; the centring after Heckman (1981), who separates state
+    dependence from the differences between people.
     """
 
     columns: ClassVar[Mapping[str, Column]] = {
         "habit": Column(
             "float32", "1", "exponentially smoothed share of a firm in a customer's purchases", "G_if", ("firm",)
-        )
+        ),
+        "usual": Column(
+            "float32", "1", "expected share of a firm in a customer's purchases as surveyed", "g_if", ("firm",)
+        ),
     }
     writes: ClassVar[frozenset[str]] = frozenset({"appeal", "habit"})
     neutral: ClassVar[Mapping[str, object]] = {"weight": 0.0}
@@ -39,13 +45,23 @@ class StateDependence(Mechanism):
     )
 
     def on_begin(self, market):
-        """Start everybody at the surveyed shares."""
+        """Start everybody at the usual share: the logit of the surveyed fares and standard services."""
+        appeal, usual = np.empty(market.heads, np.float32), market.table["usual"]
+        total = np.zeros(market.heads, np.float32)
         for firm in market.firms:
-            market.table["habit"][firm.index] = f4(firm.surveyed_share)
+            m = firm.mode_index
+            fare = np.full(market.cells, firm.mode.standard_fare, np.float32)
+            weigh(
+                market.table["standard_appeal"][m], market.presence[firm.index], market.table["price_sensitivity"],
+                market.table["journey"][m], fare, market.table["cell"], appeal,
+            )  # fmt: skip
+            expect_purchases(appeal, usual[firm.index], total)
+        usual /= total
+        market.table["habit"][:] = usual
 
     def on_weigh(self, block, firm, out_appeal):
-        """Add the customer's habit of the firm, over what the constants already hold."""
-        add_opinion(block.habit[firm.index], f4(firm.surveyed_share), f4(self.weight), out_appeal)
+        """Add the customer's habit of the firm, over what is usual for this customer."""
+        add_habit(block.habit[firm.index], block.usual[firm.index], f4(self.weight), out_appeal)
 
     def on_bond(self, block):
         """Smooth this period's purchase into the habit."""

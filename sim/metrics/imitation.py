@@ -26,16 +26,6 @@ class Duration:
     ended: int
     total: int
 
-    def __str__(self) -> str:
-        if not self.total:
-            return "no features"
-        counted = f"reached by {self.ended} of {self.total} features"
-        if np.isnan(self.median):
-            return f"not reached by half of the features ({counted})"
-        high = "open" if np.isnan(self.high) else f"{self.high:.0f}"
-        low = "open" if np.isnan(self.low) else f"{self.low:.0f}"
-        return f"median {self.median:.0f} months (95 %: {low} to {high}; {counted})"
-
 
 def _crossing(survival: object, level: float = 0.5) -> float:
     below = survival.probabilities <= level

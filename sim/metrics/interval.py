@@ -56,6 +56,6 @@ def last_year(replications: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFram
 def difference(replications: pd.DataFrame, metric: str, one: str, other: str) -> tuple[float, float]:
     """Mean and 95 % half-width of one firm's last-year metric minus another's, paired by seed."""
     recent = replications[replications["period"] > replications["period"].max() - YEAR]
-    wide = recent.pivot_table(index="seed", columns="firm", values=metric)
+    wide = recent.pivot_table(index="seed", columns="firm", values=metric, dropna=False)
     gap = (wide[one] - wide[other]).to_numpy()
     return float(gap.mean()), half_width(gap)

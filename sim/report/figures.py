@@ -9,13 +9,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.metrics.imitation import adoption_curve, half_life, time_to_parity
+from sim.metrics.imitation import adoption_curve
 from sim.metrics.interval import YEAR, by_period, last_year
-from sim.report.style import MODES, OUTSIDE, look
-from sim.report.summary import contested
+from sim.report.style import MODES, OUTSIDE, look, looks
+from sim.report.summary import COMFORT_MEASURED, contested, durations, rivals_noun
 
 if TYPE_CHECKING:
     from sim.runs import Result
+
+FRACTIONS = {"repeat_rate", "retention", "breadth", "depth", "share"}
+LEADER = {"arrowstyle": "-", "lw": 0.5, "color": "#888888"}
 
 
 def _figure(columns: int = 1, width: float = 9.0, height: float = 4.2) -> tuple[Figure, np.ndarray]:
@@ -26,27 +29,49 @@ def _figure(columns: int = 1, width: float = 9.0, height: float = 4.2) -> tuple[
     return figure, axes
 
 
+def _empty(axis: Axes, why: str) -> None:
+    """Say on an axis why there is nothing to draw."""
+    axis.set_axis_off()
+    axis.text(0.5, 0.5, why, ha="center", va="center", transform=axis.transAxes, fontsize=10)
+
+
 def _over(result: Result) -> str:
     """How sure a picture is: over how many seeds its 95 % intervals are."""
     seeds = result.replications["seed"].nunique()
     return f"95 % over {seeds} seeds" if seeds > 1 else "one seed, no interval"
 
 
-def _labels(axis: Axes, x: float, places: dict[str, float], gap: float) -> None:
-    """Write names at the right edge, pushed apart so that none covers another."""
+def _apart(heights: dict[str, float], gap: float) -> dict[str, float]:
+    """Heights of labels, pushed apart so that none covers another, around where they belong."""
+    names = sorted(heights, key=lambda name: heights[name])
+    placed: dict[str, float] = {}
     last = -np.inf
-    for name, y in sorted(places.items(), key=lambda item: item[1]):
-        last = max(y, last + gap)
-        axis.annotate(name, (x, last), (8, 0), textcoords="offset points", va="center", fontsize=9)
+    for name in names:
+        last = placed[name] = max(heights[name], last + gap)
+    shift = np.mean([placed[name] - heights[name] for name in names])
+    return {name: height - shift for name, height in placed.items()}
+
+
+def _labels(axis: Axes, ends: dict[str, tuple[float, float]], part: float = 0.06) -> None:
+    """Write names to the right of where lines end, joined to them where they had to move."""
+    low, high = axis.get_ylim()
+    right = max(x for x, _ in ends.values())
+    for name, height in _apart({name: y for name, (_, y) in ends.items()}, (high - low) * part).items():
+        axis.annotate(
+            name, ends[name], xytext=(right + 0.015 * (axis.get_xlim()[1] - axis.get_xlim()[0]), height), textcoords="data",
+            va="center", fontsize=9, annotation_clip=False, arrowprops=LEADER | {"shrinkA": 0, "shrinkB": 0},
+        )  # fmt: skip
 
 
 def _names(axis: Axes, points: dict[str, tuple[float, float]]) -> None:
-    """Write names beside points, pushed up where two would cover each other."""
-    low, high = axis.get_ylim()
-    last, gap = -np.inf, (high - low) * 0.055
-    for name, (x, y) in sorted(points.items(), key=lambda item: item[1][1]):
-        last = max(y + gap / 4, last + gap)
-        axis.annotate(name, (x, last), (9, 0), textcoords="offset points", va="bottom", fontsize=9)
+    """Write names beside points, joined to them where two would have covered each other."""
+    (left, right), (low, high) = axis.get_xlim(), axis.get_ylim()
+    placed = _apart({name: y for name, (_, y) in points.items()}, (high - low) * 0.06)
+    for name, (x, y) in points.items():
+        axis.annotate(
+            name, (x, y), xytext=(x + 0.03 * (right - left), placed[name] + 0.025 * (high - low)), textcoords="data",
+            va="bottom", fontsize=9, annotation_clip=False, arrowprops=LEADER,
+        )  # fmt: skip
 
 
 def shares(result: Result) -> Figure:
@@ -54,34 +79,24 @@ def shares(result: Result) -> Figure:
     figure, (left, right) = _figure(2, 11.0, 4.6)
     data = result.replications
     months = np.sort(data["period"].unique())
-    heads = result.scenario.population.customers
-    mean = data.groupby(["period", "firm"])["purchases"].mean().unstack().loc[months] / heads
-    rivals = contested(result)
+    mean = data.groupby(["period", "firm"])["purchases"].mean().unstack().loc[months]
+    mean = mean / result.scenario.population.customers
+    rivals, noun = contested(result), rivals_noun(result)
     groups = {name: mean[name] for name in mean if name not in rivals}
-    groups["coaches" if len(rivals) > 1 and "bus" in result.scenario.population.modes else "rivals"] = mean[
-        list(rivals)
-    ].sum(axis=1)
-    _stack(
-        left,
-        months,
-        groups | {"nobody": 1 - mean.sum(axis=1)},
-        [*MODES[: len(groups)], OUTSIDE.colour],
-        [""] * (len(groups) + 1),
-    )
-    left.set(title="All purchase occasions", ylabel="share of occasions [1]", xlabel="month")
-    inside = mean[list(rivals)].div(mean[list(rivals)].sum(axis=1), axis=0)
-    order = inside.mean().sort_values(ascending=False).index
-    looks = [look(rivals[name]) for name in order]
+    groups[noun] = mean[list(rivals)].sum(axis=1)
+    colours = [*(MODES[i % len(MODES)] for i in range(len(groups))), OUTSIDE]
+    _stack(left, months, groups | {"nobody": 1 - mean.sum(axis=1)}, colours, [""] * len(colours))
+    left.set_title("All purchase occasions", fontsize=10)
+    left.set(ylabel="share of occasions [1]", xlabel="month")
+    inside = mean[list(rivals)].div(mean[list(rivals)].sum(axis=1), axis=0).fillna(0)
+    order, style = inside.mean().sort_values(ascending=False).index, looks(rivals)
     named = {f"{name}\n({rivals[name]})": inside[name] for name in order}
-    _stack(right, months, named, [item.colour for item in looks], [item.hatch for item in looks])
-    right.set(title="Of the coach journeys, by operator", ylabel="share of coach journeys [1]", xlabel="month")
-    widest = last_year(data, ["share"])["share"].loc[list(rivals)]
-    known = (
-        f"; last-year shares of all journeys are known to ±{widest['half'].max():.4f}"
-        if widest["half"].notna().any()
-        else ""
-    )
-    figure.suptitle(f"Who carries the travellers ({_over(result)}{known})", fontsize=10)
+    _stack(right, months, named, [style[n].colour for n in order], [style[n].hatch for n in order])
+    right.set_title(f"Of the journeys with the {noun}, by firm", fontsize=10)
+    right.set(ylabel=f"share of journeys with the {noun} [1]", xlabel="month")
+    known = last_year(data, ["share"])["share"].loc[list(rivals), "half"]
+    sure = f"; last-year shares of all journeys are known to ±{known.max():.4f}" if known.notna().any() else ""
+    figure.suptitle(f"Who carries the customers ({_over(result)}{sure})", fontsize=10)
     return figure
 
 
@@ -93,33 +108,29 @@ def _stack(axis: Axes, months: np.ndarray, parts: dict[str, pd.Series], colours:
     )
     for band, hatch in zip(bands, hatches, strict=True):
         band.set_hatch(hatch)
-    top, places = 0.0, {}
-    for name, part in parts.items():
-        places[name] = top + part.iloc[-1] / 2
-        top += part.iloc[-1]
-    _labels(axis, months[-1], places, 0.11 if any("\n" in name for name in parts) else 0.055)
     axis.set(xlim=(months[0], months[-1]), ylim=(0, 1))
+    top, ends = 0.0, {}
+    for name, part in parts.items():
+        ends[name] = months[-1], top + part.iloc[-1] / 2
+        top += part.iloc[-1]
+    _labels(axis, ends, 0.11 if any("\n" in name for name in parts) else 0.055)
 
 
 def breadth_depth(result: Result) -> Figure:
     """How many customers a firm reaches against how much of their travel it gets, last year, with intervals."""
     figure, (axis,) = _figure(1, 7.0, 4.6)
-    table, points = last_year(result.replications, ["breadth", "depth"]), {}
-    for name, strategy in contested(result).items():
-        row, style = table.loc[name], look(strategy)
+    table, rivals, points = last_year(result.replications, ["breadth", "depth"]), contested(result), {}
+    if table["breadth"]["mean"].isna().all():
+        _empty(axis, "breadth and depth look back over 12 months: the run is too short")
+        return figure
+    for name, style in looks(rivals).items():
+        x, y = table.loc[name, ("breadth", "mean")], table.loc[name, ("depth", "mean")]
+        half = {m: np.nan_to_num(table.loc[name, (m, "half")]) for m in ("breadth", "depth")}
+        bars = {m: [[min(half[m], v)], [min(half[m], 1 - v)]] for m, v in (("breadth", x), ("depth", y))}
         axis.errorbar(
-            row["breadth", "mean"],
-            row["depth", "mean"],
-            xerr=row["breadth", "half"],
-            yerr=row["depth", "half"],
-            fmt=style.marker,
-            color=style.colour,
-            ms=9,
-            capsize=3,
-            mec="black",
-            mew=0.6,
-        )
-        points[f"{name} ({strategy})"] = row["breadth", "mean"], row["depth", "mean"]
+            x, y, xerr=bars["breadth"], yerr=bars["depth"], fmt=style.marker, color=style.colour, ms=9, capsize=3, mec="black", mew=0.6
+        )  # fmt: skip
+        points[f"{name} ({rivals[name]})"] = x, y
     axis.margins(0.25, 0.2)
     _names(axis, points)
     axis.set(
@@ -131,20 +142,21 @@ def breadth_depth(result: Result) -> Figure:
 
 
 def _lines(axis: Axes, result: Result, metric: str, smooth: int = 1) -> None:
-    frame, rivals, ends = by_period(result.replications, metric, smooth), contested(result), {}
-    for name, strategy in rivals.items():
-        rows, style = frame[frame["firm"] == name].dropna(subset="mean"), look(strategy)
+    frame, ends = by_period(result.replications, metric, smooth), {}
+    bounds = (0.0, 1.0) if metric in FRACTIONS else (-np.inf, np.inf)
+    for name, style in looks(contested(result)).items():
+        rows = frame[frame["firm"] == name].dropna(subset="mean")
         if rows.empty:
             continue
         alone = style.marker if len(rows) == 1 else None
         axis.plot(rows["period"], rows["mean"], color=style.colour, ls=style.line, lw=1.8, marker=alone)
-        axis.fill_between(rows["period"], rows["low"], rows["high"], color=style.colour, alpha=0.15, lw=0)
-        ends[name] = rows["mean"].iloc[-1]
+        low, high = rows["low"].clip(*bounds), rows["high"].clip(*bounds)
+        axis.fill_between(rows["period"], low, high, color=style.colour, alpha=0.15, lw=0)
+        ends[name] = rows["period"].iloc[-1], rows["mean"].iloc[-1]
     if not ends:
-        axis.text(0.5, 0.5, "the run is too short for this measure", ha="center", transform=axis.transAxes)
+        _empty(axis, "the run is too short for this measure")
         return
-    low, high = axis.get_ylim()
-    _labels(axis, frame["period"].max(), ends, (high - low) * 0.06)
+    _labels(axis, ends)
     axis.set_xlabel("month")
 
 
@@ -158,7 +170,7 @@ def loyalty(result: Result) -> Figure:
     figure, (left, right) = _figure(2, 11.0, 4.2)
     _lines(left, result, "repeat_rate", _year(result))
     left.set_title("Repeat rate, 12-month mean", fontsize=10)
-    left.set_ylabel("buyers who stay with their last operator [1]")
+    left.set_ylabel("buyers who stay with their last firm [1]")
     _lines(right, result, "retention")
     right.set_title("Retention, year on year", fontsize=10)
     right.set_ylabel("customers of the year before who came back [1]")
@@ -169,44 +181,40 @@ def loyalty(result: Result) -> Figure:
 def profit(result: Result) -> Figure:
     """Monthly profit over time."""
     figure, (axis,) = _figure(1, 9.0, 4.2)
+    billed = "cost_accounting" in result.scenario.mechanism
     _lines(axis, result, "profit", _year(result))
     axis.axhline(0, color="black", lw=0.6)
-    axis.set_ylabel("profit [AUD/month], 12-month mean")
-    axis.set_title(f"Profit; bands: {_over(result)}", fontsize=10)
+    axis.set_ylabel(f"{'profit' if billed else 'revenue'} [AUD/month], 12-month mean")
+    axis.set_title(f"{'Profit' if billed else 'Revenue: no costs are billed'}; bands: {_over(result)}", fontsize=10)
     return figure
 
 
 def adoption(result: Result) -> Figure:
     """Part of the rivals that offer a feature by its age, with time to parity and half-life of the lead."""
     figure, (axis,) = _figure(1, 9.0, 4.2)
-    features = result.all_features
-    curves = adoption_curve(features) if len(features) else pd.DataFrame({"kind": []})
-    if curves.empty:
-        axis.text(0.5, 0.5, "fewer than five features were introduced", ha="center", transform=axis.transAxes)
+    if "innovation" not in result.scenario.mechanism:
+        _empty(axis, "innovation is off: no features")
         return figure
+    curves = adoption_curve(result.all_features) if len(result.all_features) else pd.DataFrame()
+    if curves.empty:
+        _empty(axis, "fewer than five features of a kind were introduced")
+        return figure
+    ends = {}
     for kind, rows in curves.groupby("kind"):
-        style, age = look(kind), rows["age"].max()
+        style = look(kind)
         axis.plot(rows["age"], rows["adopted"], color=style.colour, ls=style.line, lw=1.8)
         axis.fill_between(rows["age"], rows["low"], rows["high"], color=style.colour, alpha=0.15, lw=0)
-        axis.annotate(
-            f"{kind} ({rows['features'].max()} features)",
-            (age, rows["adopted"].iloc[-1]),
-            (6, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-        )
+        ends[f"{kind} ({rows['features'].max()} features)"] = rows["age"].iloc[-1], rows["adopted"].iloc[-1]
     axis.set(xlabel="months since a feature was introduced", ylabel="part of the rivals that offer it [1]", ylim=(0, 1))
-    axis.set_title(
-        f"Time to parity: {time_to_parity(features)}\nHalf-life of the lead: {half_life(features)}", fontsize=9
-    )
+    _labels(axis, ends)
+    axis.set_title("\n".join(durations(result)), fontsize=9)
     return figure
 
 
 def positioning(result: Result) -> Figure:
     """Where the offers stand and how they moved: comfort against fare, and flexibility against depth of offer."""
     pairs = [
-        ("price", "comfort", "fare of a standard journey [AUD]", "comfort over a standard coach [classes]"),
+        ("price", "comfort", "fare of a standard journey [AUD]", "comfort over the standard vehicle [classes]"),
         (
             "flexibility",
             "depth_of_offer",
@@ -217,24 +225,20 @@ def positioning(result: Result) -> Figure:
     pairs = [p for p in pairs if {p[0], p[1]} <= set(result.replications.columns)]
     figure, axes = _figure(max(len(pairs), 1), 11.0 if len(pairs) > 1 else 7.0, 4.4)
     if not pairs:
-        axes[0].text(
-            0.5,
-            0.5,
-            "all offers are the standard service:\nthe mechanisms that tell them apart are off",
-            ha="center",
-            transform=axes[0].transAxes,
-        )
+        _empty(axes[0], "all offers are the standard service:\nthe mechanisms that tell them apart are off")
     for axis, (x, y, xlabel, ylabel) in zip(axes, pairs, strict=False):
         points = {}
-        for name, strategy in contested(result).items():
-            rows, style = (
-                result.replications[result.replications["firm"] == name].groupby("period")[[x, y]].mean(),
-                look(strategy),
-            )
+        for name, style in looks(contested(result)).items():
+            rows = result.replications[result.replications["firm"] == name].groupby("period")[[x, y]].mean()
             axis.plot(rows[x], rows[y], color=style.colour, lw=1, alpha=0.6)
             axis.plot(rows[x].iloc[-1], rows[y].iloc[-1], style.marker, color=style.colour, ms=9, mec="black", mew=0.6)
             points[name] = rows[x].iloc[-1], rows[y].iloc[-1]
         axis.margins(0.2, 0.15)
+        if y == "comfort" and axis.get_ylim()[1] > COMFORT_MEASURED:
+            axis.axhspan(
+                COMFORT_MEASURED, axis.get_ylim()[1], color="#F2E6E6", zorder=0, label="beyond what was measured"
+            )
+            axis.legend(loc="lower right", fontsize=8, frameon=False)
         _names(axis, points)
         axis.set(xlabel=xlabel, ylabel=ylabel)
     figure.suptitle("Positioning: path over the run, marker at its end; mean over seeds", fontsize=10)

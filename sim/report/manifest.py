@@ -53,7 +53,7 @@ def manifest(scenario: Scenario) -> dict[str, Any]:
     """Versions, commit, seeds and sources behind a scenario's results."""
     return {
         "scenario": scenario.name,
-        "seeds": f"{scenario.seed} to {scenario.seed + scenario.replications - 1}",
+        "seeds": " to ".join(map(str, sorted({scenario.seed, scenario.seed + scenario.replications - 1}))),
         "version": sim.__version__,
         "commit": commit(),
         "python": platform.python_version(),

@@ -20,12 +20,25 @@ if TYPE_CHECKING:
     from sim.runs import Result
 
 CAPTIONS = {
-    "shares": "Left: all purchase occasions, staying at home included. Right: the journeys of the mode that firms fight over.",
+    "shares": "Left: all purchase occasions, those on which nothing is bought included. Right: the journeys that firms of one mode fight over.",
     "breadth_depth": "Breadth is how many of the year's travellers a firm carried at least once; depth is how much of their travel it carried.",
     "loyalty": "Nobody is given loyalty: it is what needs, experience, habit, points and the alternatives leave.",
-    "profit": "Revenue minus vehicle, handling, overhead and strategy costs. Copying a feature is paid when it starts, hence the dips.",
+    "profit": "Revenue minus vehicle, handling, overhead and strategy costs. Dips are features copied: a copy is paid when it starts.",
     "adoption": "Features are copied late and in part. Parity: half of the rivals offer it at a fidelity of 0.8 or more.",
     "positioning": "Left: what the fare buys in comfort. Right: how far an offer adapts to time and to the customer's segment.",
+}
+GLOSSARY = {
+    "[1]": "a pure number; shares and rates are fractions of one, never per cents",
+    "± and 95 % interval": "how far the mean over seeds may be off by chance; one seed has none",
+    "breadth": "customers who bought from the firm in twelve months / customers who bought at all",
+    "depth": "purchases of the firm's customers from the firm / all their purchases in twelve months (share of wallet)",
+    "repeat rate": "buyers who bought from their last firm again / buyers whose last firm it was",
+    "retention": "customers of the twelve months before who bought again in the last twelve / all customers of the twelve before",
+    "satisfaction gap": "quality perceived minus quality expected, mean over purchases",
+    "util": "the unit of utility; the chance part of a choice has a standard deviation of 1.28 utils",
+    "class": "a comfort class, as second class is one above third on a train",
+    "fidelity": "how much of an original feature a copy delivers, 1 for the innovator",
+    "AUD/month": "money of the whole market; it grows with population.customers",
 }
 
 STYLE = """
@@ -59,16 +72,18 @@ def render(result: Result) -> str:
     told = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in summary.sentences(result))
     parts = [
         f"<h1>Scenario {html.escape(scenario.name)}</h1>",
-        f'<p class="note">differentia {about["version"]}, seed {scenario.seed}, mechanisms: {", ".join(scenario.mechanism) or "none"}</p>',
+        f'<p class="note">differentia {about["version"]}, seeds {about["seeds"]}, mechanisms: {", ".join(scenario.mechanism) or "none"}</p>',
         f"<h2>What happened</h2><ul>{told}</ul>",
         "<h2>The last year</h2>",
         _html_table(summary.table(result)),
         '<p class="note">Mean over seeds ± half-width of the 95 % interval. Shares are fractions, never per cents.</p>',
     ]
-    for name, draw in figures.ALL.items():
+    for number, (name, draw) in enumerate(figures.ALL.items(), 1):
         parts.append(
-            f"<figure>{_svg(draw(result), name.replace('_', ' and '))}<figcaption>{CAPTIONS[name]}</figcaption></figure>"
+            f"<figure>{_svg(draw(result), name.replace('_', ' and '))}<figcaption><b>Figure {number}.</b> {CAPTIONS[name]}</figcaption></figure>"
         )
+    words = "".join(f"<dt>{html.escape(key)}</dt><dd>{html.escape(text)}</dd>" for key, text in GLOSSARY.items())
+    parts.append(f"<h2>What the words mean</h2><dl>{words}</dl>")
     facts = "".join(f"<dt>{html.escape(key)}</dt><dd>{html.escape(str(value))}</dd>" for key, value in about.items())
     parts.append(f"<h2>Where this comes from</h2><dl>{facts}</dl>")
     body = "\n".join(parts)

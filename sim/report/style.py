@@ -5,17 +5,20 @@ Colours are Okabe & Ito's (2008) palette, which readers with colour-vision defic
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from matplotlib.colors import to_hex, to_rgb
 
 
 @dataclass(frozen=True)
 class Look:
-    """Colour, hatch, marker and line of one strategy."""
+    """Colour, hatch, marker and line of a firm."""
 
     colour: str
     hatch: str
     marker: str
-    line: str
+    line: str | tuple
 
 
 LOOKS = {
@@ -27,10 +30,27 @@ LOOKS = {
     "fixed": Look("#999999", "", "P", (0, (1, 1))),
 }
 OTHER = Look("#56B4E9", "++", "*", (0, (3, 1)))
-OUTSIDE = Look("#EEEEEE", "", "", "-")
+OUTSIDE = "#EEEEEE"
 MODES = ("#777777", "#A8A8A8", "#CFCFCF", "#8FA7BF", "#BFD0DD")
+AGAIN = ("h", "X", "p", "<", ">", "d")
 
 
 def look(strategy: str) -> Look:
     """Look of a strategy; one that is not of the house gets a look of its own."""
     return LOOKS.get(strategy, OTHER)
+
+
+def looks(strategies: Mapping[str, str]) -> dict[str, Look]:
+    """Look of every firm: its strategy's; a second firm of the same strategy is paler, with another marker and hatch."""
+    seen: dict[str, int] = {}
+    chosen = {}
+    for firm, strategy in strategies.items():
+        number = seen[strategy] = seen.get(strategy, -1) + 1
+        base = look(strategy)
+        if number:
+            pale = to_hex([c + (1 - c) * min(0.45 * number, 0.8) for c in to_rgb(base.colour)])
+            base = replace(
+                base, colour=pale, hatch=base.hatch[:1] * (number + 1), marker=AGAIN[(number - 1) % len(AGAIN)]
+            )
+        chosen[firm] = base
+    return chosen

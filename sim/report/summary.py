@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.metrics.imitation import half_life, time_to_parity
-from sim.metrics.interval import difference, last_year
+from sim.metrics.imitation import Duration, half_life, time_to_parity
+from sim.metrics.interval import YEAR, difference, last_year
 
 if TYPE_CHECKING:
     from sim.runs import Result
@@ -24,6 +24,8 @@ COLUMNS = {
     "satisfaction_gap": "satisfaction gap [utils]",
 }
 DIGITS = {"profit": 0, "price": 2}
+COMFORT_MEASURED = 2.0  # classes: the range of the comfort classes whose worth was estimated (register R16)
+ENOUGH = 10  # features, to speak of a typical one
 
 
 def contested(result: Result) -> dict[str, str]:
@@ -35,16 +37,27 @@ def contested(result: Result) -> dict[str, str]:
     return {name: strategy[name] for name in names}
 
 
+def rivals_noun(result: Result) -> str:
+    """What the contested firms are called together."""
+    modes = {result.scenario.firms[name].mode for name in contested(result)}
+    return "coaches" if modes == {"bus"} else f"{modes.pop()} firms" if len(modes) == 1 else "rivals"
+
+
 def table(result: Result) -> pd.DataFrame:
-    """Last-year means over seeds as text, with the 95 % half-width behind ±; a row a firm, rivals of one mode first."""
-    numbers = last_year(result.replications, list(COLUMNS))
+    """Last-year means over seeds as text, with the 95 % half-width behind ±; the firms that share a mode first.
+
+    Profit of a firm that has its mode to itself and follows no strategy is not shown: its accounts are not modelled.
+    """
+    numbers, rivals = last_year(result.replications, list(COLUMNS)), contested(result)
     strategy = dict(zip(result.firms["firm"], result.firms["strategy"], strict=True))
-    order = sorted(numbers.index, key=lambda name: (strategy[name] == "fixed", -numbers.loc[name, ("share", "mean")]))
+    order = sorted(numbers.index, key=lambda name: (name not in rivals, -numbers.loc[name, ("share", "mean")]))
     rows = []
     for name in order:
         cells = {"firm": name, "strategy": strategy[name]}
+        unmodelled = strategy[name] == "fixed" and name not in rivals
         for metric, title in COLUMNS.items():
-            cells[title] = _cell(*numbers.loc[name, metric][["mean", "half"]], DIGITS.get(metric, 3))
+            mean, half = numbers.loc[name, metric][["mean", "half"]]
+            cells[title] = "–" if metric == "profit" and unmodelled else _cell(mean, half, DIGITS.get(metric, 3))
         rows.append(cells)
     return pd.DataFrame(rows)
 
@@ -52,61 +65,102 @@ def table(result: Result) -> pd.DataFrame:
 def _cell(mean: float, half: float, digits: int) -> str:
     if np.isnan(mean):
         return "–"
-    text = f"{mean:.{digits}f}".replace("-0.000", "0.000")
+    text = f"{round(mean, digits) + 0.0:.{digits}f}"
     return text if np.isnan(half) else f"{text} ±{half:.{digits}f}"
 
 
 def _signed(value: float, half: float, digits: int) -> str:
-    return f"{value:+.{digits}f} (95 %: {value - half:+.{digits}f} to {value + half:+.{digits}f})"
+    return f"{value:+.{digits}f} (95 % interval {value - half:+.{digits}f} to {value + half:+.{digits}f})"
 
 
-def _contest(result: Result, metric: str, noun: str, digits: int, names: list[str]) -> str:
+def _contest(result: Result, metric: str, noun: str, unit: str, digits: int) -> str:
     """Who leads by a metric, by how much over the next, and whether that can be told from chance."""
-    means = (
-        last_year(result.replications.query("firm in @names"), [metric])[metric]["mean"]
-        .dropna()
-        .sort_values(ascending=False)
-    )
-    if len(means) < 2 or means.iloc[0] == means.iloc[1]:
+    names = list(contested(result))
+    rows = result.replications[result.replications["firm"].isin(names)]
+    means = last_year(rows, [metric])[metric]["mean"].dropna().sort_values(ascending=False)
+    if len(means) < 2 or round(means.iloc[0], digits) == round(means.iloc[1], digits):
         return ""
     first, second = means.index[:2]
     gap, half = difference(result.replications, metric, first, second)
+    told = f"{first} has the highest {noun}: {means[first]:.{digits}f}{unit}"
     if np.isnan(half):
-        return f"{first} has the highest {noun} ({means[first]:.{digits}f}), ahead of {second} ({means[second]:.{digits}f}); one seed says nothing about chance."
+        return f"{told}, before {second} with {means[second]:.{digits}f}{unit}; one seed says nothing about chance."
     if abs(gap) <= half:
-        return (
-            f"In {noun}, {first} and {second} lead and cannot be told apart: difference {_signed(gap, half, digits)}."
-        )
-    return f"{first} has the highest {noun} ({means[first]:.{digits}f}), {_signed(gap, half, digits)} over {second}."
+        return f"{first} and {second} have the highest {noun} and cannot be told apart: difference {_signed(gap, half, digits)}{unit}."
+    return f"{told}, {_signed(gap, half, digits)} more than {second}."
+
+
+def _typical(duration: Duration, event: str) -> str:
+    """How long until an event in a feature's life, features that were still young when a run ended allowed for."""
+    if duration.total < ENOUGH:
+        return f"Too few features ({duration.total}) to say when {event}."
+    if np.isnan(duration.median):
+        return f"Within the run it is not typical that {event} (it happened to {duration.ended} of {duration.total} features)."
+    high = f"{duration.high:.0f}" if np.isfinite(duration.high) else "after the run"
+    return (
+        f"Typically {event} after {duration.median:.0f} months (95 % interval {duration.low:.0f} to {high}; it happened to "
+        f"{duration.ended} of {duration.total} features, those still young are allowed for)."
+    )
+
+
+def durations(result: Result) -> list[str]:
+    """Time to parity and half-life of a feature's lead, in words."""
+    features = result.all_features
+    return [
+        _typical(time_to_parity(features), "half of the rivals match a feature (time to parity)"),
+        _typical(half_life(features), "the innovator's lead is halved (half-life)"),
+    ]
+
+
+def _elasticity(result: Result) -> str:
+    """Warn where demand is inelastic, because a dearer fare then earns more whatever it buys."""
+    numbers = last_year(result.replications, ["price", "share"])
+    sensitivity = result.scenario.population.price_sensitivity
+    values = [
+        -sensitivity * numbers.loc[name, ("price", "mean")] * (1 - numbers.loc[name, ("share", "mean")])
+        for name in contested(result)
+    ]
+    if min(values) < -1:
+        return ""
+    return (
+        f"Caution: customers hardly mind a fare here (own-price elasticities of the {rivals_noun(result)} between "
+        f"{max(values):.2f} and {min(values):.2f}), so a dearer fare raises profit whatever it buys: compare strategies at equal prices too."
+    )
+
+
+def _beyond(result: Result) -> str:
+    """Warn where comfort has left the range in which its worth was measured."""
+    if "comfort" not in result.replications:
+        return ""
+    mean = result.replications.groupby(["firm", "period"])["comfort"].mean()
+    past = mean[mean > COMFORT_MEASURED].reset_index()
+    if past.empty:
+        return ""
+    top = past.loc[past["comfort"].idxmax()]
+    since = past[past["firm"] == top["firm"]]["period"].min()
+    return (
+        f"Caution: the comfort of {top['firm']} passes {COMFORT_MEASURED:.0f} classes in month {since} and ends at {top['comfort']:.1f}; "
+        "its worth was measured over two classes, what lies beyond is extrapolated."
+    )
 
 
 def sentences(result: Result) -> list[str]:
     """What happened, sentence by sentence, saying only what the numbers bear out."""
-    rivals = contested(result)
-    strategy, names = rivals, list(rivals)
-    seeds, months = result.replications["seed"].nunique(), result.scenario.periods
+    seeds, months = result.replications["seed"].nunique(), int(result.replications["period"].max()) + 1
+    people, billed = result.scenario.population.customers, "cost_accounting" in result.scenario.mechanism
+    money = "profit" if billed else "revenue (no costs are billed)"
     told = [
-        f"{months} month{'s' * (months > 1)}, {result.scenario.population.customers:,} customers, "
-        f"{seeds} seed{'s' * (seeds > 1)}; figures are for the {'last year' if months > 12 else 'whole run'}."
+        f"{months} month{'s' * (months > 1)}, {people:,} customer{'s' * (people > 1)}, {seeds} seed{'s' * (seeds > 1)}; "
+        f"means over the {'last year' if months > YEAR else 'whole run'}. Among the {rivals_noun(result)}:",
+        _contest(result, "profit", money, " AUD/month", 0),
+        _contest(result, "breadth", "breadth", "", 3),
+        _contest(result, "depth", "depth", "", 3),
+        _contest(result, "retention", "retention", "", 3),
+        _follower(result) if billed else "",
     ]
-    contests = (
-        ("profit", "profit [AUD/month]", 0),
-        ("breadth", "breadth", 3),
-        ("depth", "depth", 3),
-        ("retention", "retention", 3),
-    )
-    told += [_contest(result, metric, noun, digits, names) for metric, noun, digits in contests]
-    told.append(_follower(result, strategy))
-    market = result.market
-    first, last = market["outside_share"].iloc[:12].mean(), market["outside_share"].iloc[-12:].mean()
-    if months > 12:
-        told.append(
-            f"Occasions without a journey went from {first:.3f} in the first year to {last:.3f} in the last (seed {result.scenario.seed})."
-        )
     if len(result.all_features):
-        told.append(
-            f"Features, all seeds: time to parity {time_to_parity(result.all_features)}; half-life of the lead {half_life(result.all_features)}."
-        )
+        told += durations(result)
+    told += [_elasticity(result) if billed else "", _beyond(result)]
     return [part for part in told if part]
 
 
@@ -115,18 +169,23 @@ def words(result: Result) -> str:
     return " ".join(sentences(result))
 
 
-def _follower(result: Result, strategy: dict[str, str]) -> str:
+def _follower(result: Result) -> str:
     """How the imitator fares against the distinctive firm it may copy."""
+    strategy = contested(result)
     pairs = [
         (a, b) for a in strategy for b in strategy if strategy[a] == "follower" and strategy[b] == "distinctiveness"
     ]
     if not pairs:
         return ""
     follower, original = pairs[0]
+    rows = result.replications[result.replications["firm"].isin(strategy)]
+    leaders = list(last_year(rows, ["profit"])["profit"]["mean"].sort_values(ascending=False).index[:2])
     gap, half = difference(result.replications, "profit", original, follower)
     if np.isnan(half):
         return ""
+    if leaders == [original, follower] and gap > half:
+        return f"So the follower has not eaten the premium of the distinctive {original}."
     if abs(gap) <= half:
-        return f"The follower {follower} earns what the distinctive {original} earns, as far as can be told: {_signed(gap, half, 0)} AUD/month."
-    more = "more" if gap > 0 else "less"
-    return f"The distinctive {original} still earns {more} than the follower {follower}: {_signed(gap, half, 0)} AUD/month."
+        return f"The follower {follower} earns what the distinctive {original} earns, as far as can be told: difference {_signed(gap, half, 0)} AUD/month."
+    eaten = "has not eaten its premium" if gap > 0 else "has overtaken it"
+    return f"The distinctive {original} earns {_signed(gap, half, 0)} AUD/month against the follower {follower}, who {eaten}."

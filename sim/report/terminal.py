@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from sim.report import summary
 
@@ -35,3 +35,24 @@ def show(result: Result, console: Console) -> None:
     console.print(_table(frame, POSITION, "Position in the last year (mean over seeds ± 95 % half-width)"))
     console.print(_table(frame, LOYALTY, "Loyalty and money in the last year"))
     console.print(summary.words(result), markup=False, highlight=False)
+
+
+def show_jobs(jobs: list[tuple[str, Result]], console: Console) -> None:
+    """Print the last year of several runs side by side: a row a run and contested firm."""
+    names = ["profit", "share", "breadth", "depth", "retention"]
+    table = Table(
+        Column("run", overflow="fold"),
+        "firm",
+        title="The last year, run by run (mean over seeds ± 95 % half-width)",
+        box=box.SIMPLE,
+        title_justify="left",
+    )
+    for name in names:
+        table.add_column(summary.COLUMNS[name], justify="right")
+    for words, result in jobs:
+        frame = summary.table(result).set_index("firm")
+        for firm in summary.contested(result):
+            table.add_row(words, firm, *frame.loc[firm, [summary.COLUMNS[name] for name in names]])
+            words = ""
+        table.add_section()
+    console.print(table)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.params import Params
+from sim.params import ConfigError, Params, check_number, nearest
 
 KINDS = ("flexibility", "diversification", "distinctiveness", "price")
 
@@ -79,6 +79,19 @@ class Decision:
     programme: bool = False
     interviews: int = 0
     imitation: float = 0.0
+
+    def check(self) -> None:
+        """Raise `ConfigError` unless the decision can be carried out."""
+        for kind in self.mix:
+            if kind not in KINDS:
+                raise ConfigError(f"mix.{kind}: unknown kind; {nearest(str(kind), KINDS)}")
+        limits = {"budget": None, "research_and_development": None, "seats": None, "interviews": None, "imitation": 1}
+        for name, high in limits.items():
+            check_number(getattr(self, name), name, "1", 1 if name == "seats" else 0, high)
+        for kind, part in self.mix.items():
+            check_number(part, f"mix.{kind}", "1", 0, 1)
+        if self.budget > 0 and abs(sum(self.mix.values()) - 1) > 1e-9:
+            raise ConfigError(f"mix: expected parts that sum to 1, got {sum(self.mix.values()):.12g}")
 
 
 class Strategy(Params, abc.ABC):

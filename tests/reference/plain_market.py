@@ -49,7 +49,8 @@ class PlainCustomer(mesa.Agent):
             table["journey"][:, row].tolist(),
         )
         self.satisfaction, self.expectation = [0.0] * firms, [0.0] * firms
-        self.habit = [firm.surveyed_share for firm in model.house.firms]
+        self.usual = table["usual"][:, row].tolist() if "usual" in table else []
+        self.habit = list(self.usual)
         self.points, self.earned_at = [0] * firms, [0] * firms
         self.provider, self.last, self.past = NOBODY, NOBODY, []
 
@@ -70,7 +71,7 @@ class PlainCustomer(mesa.Agent):
         if m.satisfaction:
             appeal += m.satisfaction.weight * self.satisfaction[f]
         if m.habit:
-            appeal += m.habit.weight * (self.habit[f] - firm.surveyed_share)
+            appeal += m.habit.weight * (self.habit[f] - self.usual[f])
         if m.programme and firm.decision.programme:
             p = m.programme
             saved = money_saved(self.points[f], p.threshold, p.points_per_trip, p.foresight, fare)

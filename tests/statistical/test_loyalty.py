@@ -26,7 +26,7 @@ def rate(part, whole, names):
 
 
 def repeat(*overrides):
-    repeated, market = totals("repeated", *overrides)
+    repeated, market = totals("repeated", *overrides, customers=80_000)
     returning = dict(zip((f.name for f in market.firms), market.total("returning").astype(float), strict=True))
     return rate(repeated, returning, COACHES)
 

@@ -14,7 +14,7 @@ from mesa.agentset import AbstractAgentSet
 from sim import draws
 from sim.params import ConfigError
 from sim.rules.firm import level
-from sim.state import CENTS, NOBODY
+from sim.state import CENTS, DEAREST, NOBODY
 from sim.strategies import KINDS, Decision, PublicFacts, Seen
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Firm(mesa.Agent):
         self.memory, self.decision = spec.strategy.begin(), Decision()
         self.unit_cost = np.zeros(market.cells)
         self.fixed_cost, self.billed, self.needs = 0.0, False, None
+        self.posted = {"flexibility": 0.0, "depth": 0.0}
         self.sold = np.ones(market.cells)
         self.cash_cents = round(spec.opening_cash * market.heads * CENTS)
         self.books = {"purchases": 0.0, "revenue": 0.0, "cost": 0.0, "profit": 0.0, "cash": self.cash_cents / CENTS}
@@ -65,13 +66,16 @@ class Firm(mesa.Agent):
         )
         return PublicFacts(
             price=self.price,
-            flexibility=self.flexibility,
-            depth=self.depth,
+            **self.posted,
             comfort=float(comfort),
             seats=self.decision.seats,
             programme=self.decision.programme,
             profit=self.books["profit"],
         )
+
+    def post(self) -> None:
+        """Remember the levels of the offer just posted: what the public sees until the next."""
+        self.posted = {"flexibility": self.flexibility, "depth": self.depth}
 
     def look(self, published: Mapping[str, PublicFacts]) -> Seen:
         """Everything the firm may know before it decides; published : public facts of all firms."""
@@ -101,6 +105,10 @@ class Firm(mesa.Agent):
         cost = self.unit_cost.reshape(-1, contexts) if self.billed else np.zeros(sold.shape)
         unit_cost = (cost * sold).sum(axis=1) / sold.sum(axis=1)
         fares = self.spec.pricing.price(unit_cost, sold.sum(axis=1), self.spec.list_price)
+        if not np.isfinite(fares).all() or fares.max() > DEAREST:
+            raise ConfigError(
+                f"firms.{self.name}: its pricing rule asks {fares.max():g} AUD; expected fares <= {DEAREST} AUD"
+            )
         return np.repeat(np.rint(np.maximum(fares, 0.0) * CENTS), contexts).astype(np.int32)
 
     def account(self, purchases: int, journeys: np.ndarray, revenue_cents: int) -> None:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import pathlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
+from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.plugins import Plugins
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from sim.params import ConfigError, nearest
 from sim.scenario import Scenario
 
-TRUSTED = ("hydra._internal.", "hydra_plugins.", "logging.", "rich.")
+TRUSTED = ("hydra._internal.", "hydra_plugins.")
+FORBIDDEN = ("callbacks", "job_logging", "hydra_logging")
+FOREIGN = "foreign code is refused unless --allow-foreign-code is given"
 
 
 def config_folder() -> pathlib.Path:
@@ -66,12 +71,8 @@ def _explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) -
     if unknown:
         name = unknown.group(1).split("@")[0]
         groups = [p.name for p in folder.iterdir() if p.is_dir()]
-        known = (
-            _keys(
-                OmegaConf.to_container(_compose([o for o in overrides if name not in o], folder, None), resolve=False)
-            )
-            + groups
-        )
+        rest = OmegaConf.to_container(_compose([o for o in overrides if name not in o]), resolve=False)
+        known = _keys(rest) + groups
         return ConfigError(f"{name}: unknown name; {nearest(name, [k for k in known if not k.startswith('hydra')])}")
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         mark = error.problem_mark
@@ -81,23 +82,44 @@ def _explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) -
     return ConfigError(_one_line(error))
 
 
-def _compose(overrides: Sequence[str], folder: pathlib.Path, own: pathlib.Path | None) -> DictConfig:
-    if own is not None:
-        overrides = [*overrides, f"hydra.searchpath=[file://{own.resolve()}]"]
+class OwnFolder(SearchPathPlugin):
+    """Hydra's own way to look into one more folder first; `folder` is the user's, or None."""
+
+    folder: ClassVar[pathlib.Path | None] = None
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        """Put the user's folder ahead of the shipped one."""
+        if OwnFolder.folder is not None:
+            search_path.prepend("differentia", f"file://{OwnFolder.folder.resolve()}")
+
+
+Plugins.instance().register(OwnFolder)
+
+
+def _compose(overrides: Sequence[str]) -> DictConfig:
     GlobalHydra.instance().clear()
-    with initialize_config_dir(version_base="1.3", config_dir=str(folder)):
+    with initialize_config_dir(version_base="1.3", config_dir=str(config_folder())):
         return hydra_compose("config", overrides=list(overrides), return_hydra_config=True)
 
 
-def _refuse_foreign(values: Any, where: str) -> None:
-    """Raise `ConfigError` if Hydra's settings name code that is neither Hydra's nor the logging library's."""
-    if isinstance(values, Mapping):
-        for key, item in values.items():
-            if key in ("_target_", "()", "class") and not str(item).startswith(TRUSTED):
-                raise ConfigError(
-                    f"{where}.{key} = '{item}': foreign code is refused unless --allow-foreign-code is given"
-                )
-            _refuse_foreign(item, f"{where}.{key}")
+def _refuse_foreign(config: DictConfig) -> None:
+    """Raise `ConfigError` if a stranger's files name code, log files or environment variables in Hydra's settings."""
+    values = OmegaConf.to_container(config, resolve=False)
+    shipped = OmegaConf.to_container(_compose([]).hydra, resolve=False)
+    for block in FORBIDDEN:
+        if values["hydra"][block] != shipped[block]:
+            raise ConfigError(f"hydra.{block}: {FOREIGN}")
+    _refuse_names(values, "")
+
+
+def _refuse_names(values: Any, where: str) -> None:
+    items = values.items() if isinstance(values, Mapping) else enumerate(values) if isinstance(values, list) else ()
+    for key, item in items:
+        place = f"{where}.{key}".lstrip(".")
+        named = place.startswith("hydra.") and key in ("_target_", "()", "class") and not str(item).startswith(TRUSTED)
+        if named or (isinstance(item, str) and ("ext://" in item or "${oc." in item)):
+            raise ConfigError(f"{place} = '{item}': {FOREIGN}")
+        _refuse_names(item, place)
 
 
 def load(overrides: Sequence[str], own: str | pathlib.Path | None = None, allow_foreign: bool = False) -> DictConfig:
@@ -106,10 +128,13 @@ def load(overrides: Sequence[str], own: str | pathlib.Path | None = None, allow_
     own = None if own is None else pathlib.Path(own)
     if own is not None and not own.is_dir():
         raise ConfigError(f"--config-dir {own}: no such folder")
+    if own is not None and (own / "config.yaml").exists():
+        raise ConfigError(f"{own / 'config.yaml'}: a folder of one's own holds groups of files, not the root")
+    OwnFolder.folder = own
     try:
-        config = _compose(overrides, folder, own)
-        if not allow_foreign:
-            _refuse_foreign(OmegaConf.to_container(config.hydra, resolve=False), "hydra")
+        config = _compose(overrides)
+        if not allow_foreign and (own is not None or any("hydra" in o for o in overrides)):
+            _refuse_foreign(config)
         return config
     except UnicodeDecodeError as error:
         raise ConfigError(f"a configuration file is not UTF-8 text ({error.reason} at byte {error.start})") from None
@@ -156,7 +181,7 @@ def _fill(name: str, firm: Any, firms: Mapping[str, Any], folders: Sequence[path
 def _read(group: str, kind: str, where: str, folders: Sequence[pathlib.Path]) -> dict[str, Any]:
     """Contents of the file of a group that has this name, one's own folder before the shipped one."""
     files = {p.stem: p for folder in reversed(folders) for p in sorted((folder / group).glob("*.yaml"))}
-    if kind not in files:
+    if not isinstance(kind, str) or kind not in files:
         raise ConfigError(f"{where} = '{kind}': unknown {group}; {nearest(str(kind), files)}")
     try:
         return OmegaConf.to_container(OmegaConf.load(files[kind]), resolve=True)

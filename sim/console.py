@@ -6,9 +6,10 @@ import argparse
 import json
 import os
 import pathlib
+import shutil
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from hydra.core.hydra_config import HydraConfig
@@ -45,6 +46,14 @@ def _new_folder(wanted: pathlib.Path) -> pathlib.Path:
             number += 1
         else:
             return folder
+
+
+def _remove(folder: pathlib.Path) -> None:
+    """Take back a folder that was made for nothing, and its parents as far as they are empty."""
+    shutil.rmtree(folder)
+    with suppress(OSError):
+        folder.parent.rmdir()
+        folder.parent.parent.rmdir()
 
 
 def single(args: argparse.Namespace) -> int:
@@ -102,8 +111,11 @@ def multirun(args: argparse.Namespace) -> int:
             print(f"{played[-1][0]}: {folder}")
 
     plainly = [[word.removeprefix("++") for word in job] for job in jobs]
-    own = [] if args.config_dir is None else ["--config-dir", str(pathlib.Path(args.config_dir).resolve())]
-    before, sys.argv = sys.argv, ["differentia", "--multirun", *own, *normalised(args.words)]
+    folder = _new_folder(pathlib.Path(checked[0][0].hydra.sweep.dir))
+    before, sys.argv = (
+        sys.argv,
+        ["differentia", "--multirun", *normalised(args.words), f"hydra.sweep.dir={folder}"],
+    )
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")
     try:
         hydra.main(version_base="1.3", config_path=str(config_folder()), config_name="config")(task)()
@@ -166,8 +178,11 @@ def _play(
         close(str(stopped))
         print(f"differentia: {stopped}; what was recorded is in {folder}", file=sys.stderr)
         return STOPPED, None
-    except ConfigError as error:
-        close(f"failed: {error}")
+    except (ConfigError, MemoryError) as error:
+        if not (folder / "records.parquet").exists():
+            _remove(folder)  # nothing was played: leave nothing half-written
+        else:
+            close(f"failed: {error}")
         raise
     if not args.no_report:
         result.report(folder / "report.html")

@@ -12,8 +12,6 @@ import hashlib
 
 import numpy as np
 
-OUTSIDE = "outside option"
-
 
 def key(seed: int, decision: str, name: str = "") -> tuple[np.uint32, np.uint32]:
     """Key of the stream (seed, decision, name) as the two 32-bit words that Philox4x32 takes.

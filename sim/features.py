@@ -19,6 +19,7 @@ class Feature:
     attribute : index of the service attribute it moves. size : by how much, at full fidelity [attribute's unit].
     cells : (cells,) bool, the segment x context cells it serves. unit_cost : cost to provide [AUD a journey].
     fidelity : firm name -> how much of the original its version delivers, 1 for the innovator.
+    offered : the same as posted this period; a copy begun now is offered from the next.
     """
 
     name: str
@@ -30,3 +31,4 @@ class Feature:
     cells: np.ndarray
     unit_cost: float
     fidelity: dict[str, float] = field(default_factory=dict)
+    offered: dict[str, float] = field(default_factory=dict)

@@ -27,6 +27,7 @@ FIRM_STATE = (
     "fixed_cost",
     "billed",
     "needs",
+    "posted",
     "sold",
     "cash_cents",
     "books",
@@ -80,7 +81,7 @@ class Market(mesa.Model):
         self.modes, self.attributes, self.needs = dict(population.modes), tuple(population.tastes), population.needs
         self.segments, self.contexts, self.mix = tuple(population.segments), population.contexts, population.mix
         self.cumulative_mix = np.cumsum(self.mix, axis=1).astype(np.float32)
-        self.cells, self.outside = len(self.segments) * len(self.contexts), draws.OUTSIDE
+        self.cells = len(self.segments) * len(self.contexts)
         self.mechanisms = list(self.world.mechanism.values())
         self.key = cache(lambda decision, name="": draws.key(self.seed, decision, name))
         self.period, self.memory, self.features = 0, {}, list[Feature]()
@@ -89,7 +90,7 @@ class Market(mesa.Model):
         self.mode_of = np.array([firm.mode_index for firm in self.firms], np.int8)
         self.presence = np.log([firm.spec.presence for firm in self.firms]).astype(np.float32)
         self.board = Board(len(self.firms), len(self.attributes), len(self.needs), self.cells)
-        self.need_weight = 0.0
+        self.need_weight, self.need_standard = 0.0, 0.0
         self._settle_population(np.arange(self.heads) if identity is None else identity)
         self._open_tallies()
         for mechanism in self.mechanisms:
@@ -222,7 +223,8 @@ class Market(mesa.Model):
         heads = np.bincount(self.table["segment"], minlength=len(self.segments)) / self.heads
         part = np.sqrt((heads[:, None] * self.mix).ravel())
         worth = self.board.level * self.table["taste"].mean(axis=1)[None, :, None]
-        place = self.board.position * np.sqrt(self.need_weight)
+        ideal = np.repeat(self.mean_ideal.T, len(self.contexts), axis=1)
+        place = self.need_weight * ((self.need_standard - ideal) ** 2 - (self.board.position - ideal) ** 2)
         money = (self.board.fare * self.table["price_sensitivity"].mean())[:, None, :]
         return (np.concatenate([worth, place, money], axis=1) * part).reshape(len(self.firms), -1)
 

@@ -59,7 +59,10 @@ def check_number(value: float, where: str, unit: str, low: float | None, high: f
 
 def _check(value: object, kind: object, where: str, meta: Mapping) -> None:
     origin, args = typing.get_origin(kind), typing.get_args(kind)
-    if origin is typing.Literal:
+    if isinstance(kind, type) and issubclass(kind, Params):
+        if not isinstance(value, kind):
+            raise ConfigError(f"{where} = {value!r}: expected the parameters of a {kind.__name__} by name")
+    elif origin is typing.Literal:
         if value not in args:
             raise ConfigError(f"{where} = {value!r}: {nearest(str(value), map(str, args))}")
     elif origin is not None and issubclass(origin, Mapping):

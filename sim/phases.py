@@ -50,6 +50,7 @@ def offer(market: Market) -> None:
         mechanism.on_offer(market)
     for firm in market.firms:
         board.cents[firm.index] = firm.fares()
+        firm.post()
     np.divide(board.cents, CENTS, out=board.fare, casting="unsafe")
     board.offered = [
         [k for k in range(len(market.attributes)) if board.level[f, k].any()] for f in range(len(market.firms))
@@ -78,7 +79,7 @@ def choose(block: Rows) -> None:
     open_choice(
         block.identity,
         market.now,
-        *market.key("shock", market.outside),
+        *market.key("outside shock"),
         block.provider,
         block.provider_before,
         block.best,

@@ -27,7 +27,9 @@ def check_weights(weights: Mapping[str, float], where: str) -> None:
 class Mode(Params):
     """A way of being served that firms share: the standard service that the survey's persons faced."""
 
-    constant: float = param("constant of the mode in the utility", "utils", source="fitted; Manski & Lerman 1977")
+    constant: float = param(
+        "constant of the mode in the utility", "utils", low=-1000, high=1000, source="fitted; Manski & Lerman 1977"
+    )
     share: float = param(
         "share of the mode among purchases in the population", "1", low=0, high=1, source="Greene & Hensher 1997"
     )
@@ -73,10 +75,10 @@ class Population(Params):
 
     customers: int = param("customers in the market", "customers", low=1, high=2**31, source="register R1")
     survey: str = param("survey that customers are drawn from", "1", source="modechoice")
-    price_sensitivity: float = param("median utility lost per AUD", "utils/AUD", low=0, source="fitted")
-    price_spread: float = param("standard deviation of ln price sensitivity", "1", low=0, source="register R14")
+    price_sensitivity: float = param("median utility lost per AUD", "utils/AUD", low=0, high=100, source="fitted")
+    price_spread: float = param("standard deviation of ln price sensitivity", "1", low=0, high=5, source="register R14")
     income_elasticity: float = param(
-        "by how many per cent sensitivity falls per per cent of income", "1", low=0, source="fitted"
+        "by how many per cent sensitivity falls per per cent of income", "1", low=0, high=10, source="fitted"
     )
     travel_share: float = param(
         "part of the months in which a customer travels in the surveyed market",
@@ -86,11 +88,15 @@ class Population(Params):
         source="A5; register R13",
     )
     tastes: Mapping[str, float] = param(
-        "marginal utility of a unit of each service attribute", "utils/unit", source="fitted; register R15, R16"
+        "marginal utility of a unit of each service attribute",
+        "utils/unit",
+        low=-1000,
+        high=1000,
+        source="fitted; register R15, R16",
     )
     needs: tuple[str, ...] = param("service dimensions with ideal points", "1", source="A2; register R20")
     ideal_spread: float = param(
-        "standard deviation of ideal points within a segment", "scale points", low=0, source="register R20"
+        "standard deviation of ideal points within a segment", "scale points", low=0, high=10, source="register R20"
     )
     modes: Mapping[str, Mode] = param("modes by name", "1", source="modechoice")
     segments: Mapping[str, Segment] = param("segments by name", "1", source="register R11")

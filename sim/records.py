@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 
 from sim.metrics import ratio
 from sim.metrics.loyalty import repeat_rate, retention
-from sim.metrics.offers import offer_distance, price_dispersion
+from sim.metrics.offers import mean_over, offer_distance, price_dispersion
 from sim.metrics.share import breadth, depth, herfindahl, share
-from sim.state import CENTS, WINDOW
+from sim.state import WINDOW
 from sim.table import Column
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ FEATURES: dict[str, Column] = {
     "firm": Column("str", "", "the innovator or a rival of its mode"),
     "adopted": Column("bool", "1", "whether the firm offers the feature that month"),
     "fidelity": Column("float64", "1", "how much of the original the firm's version delivers"),
+    "introduced": Column("int64", "months", "month in which the feature was introduced"),
 }
 
 
@@ -128,15 +129,18 @@ class Records:
     def _note_market(self) -> None:
         market = self.market
         purchases = market.total("purchases")
-        contested = [f.index for f in market.firms if market.rivals_of(f.name)]
+        surplus = float(market.off_grid(market.total("surplus"))[0]) / market.heads
+        offers, prices = market.offer_vectors(), market.by_firm("price")
+        groups = [[f.index for f in market.firms if f.mode_index == m] for m in range(len(market.modes))]
+        contested = [group for group in groups if len(group) > 1]
         values = {
             "period": market.period - 1,
             "purchases": int(purchases.sum()),
             "outside_share": 1 - purchases.sum() / market.heads,
             "hhi": herfindahl(share(purchases)),
-            "price_dispersion": price_dispersion(market.board.cents[contested].mean(axis=1) / CENTS),
-            "offer_distance": offer_distance(market.offer_vectors()[contested]),
-            "consumer_surplus": float(market.off_grid(market.total("surplus"))[0]) / market.heads,
+            "price_dispersion": mean_over(price_dispersion, prices, contested),
+            "offer_distance": mean_over(offer_distance, offers, contested),
+            "consumer_surplus": surplus if market.world.population.price_sensitivity > 0 else np.nan,
         }
         self._add("market", {name: [value] for name, value in values.items()})
 
@@ -144,7 +148,7 @@ class Records:
         market = self.market
         for feature in market.features:
             names = sorted([feature.introduced_by, *(f.name for f in market.rivals_of(feature.introduced_by))])
-            fidelity = [feature.fidelity.get(name, 0.0) for name in names]
+            fidelity = [feature.offered.get(name, 0.0) for name in names]
             n = len(names)
             self._add(
                 "features",
@@ -154,8 +158,9 @@ class Records:
                     "introduced_by": [feature.introduced_by] * n,
                     "period": [market.period - 1] * n,
                     "firm": names,
-                    "adopted": [name in feature.fidelity for name in names],
+                    "adopted": [name in feature.offered for name in names],
                     "fidelity": fidelity,
+                    "introduced": [feature.period] * n,
                 },
             )
 

@@ -24,9 +24,9 @@ SEED = Column("int64", "1", "seed of the replication")
 class Interrupted(Exception):
     """The user stopped the run; `result` holds what was recorded until then, or None."""
 
-    def __init__(self, result: Result | None, period: int) -> None:
-        super().__init__(f"stopped in month {period}")
-        self.result, self.period = result, period
+    def __init__(self, result: Result | None, where: str) -> None:
+        super().__init__(f"stopped by the user: {where}")
+        self.result, self.where = result, where
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,9 +78,10 @@ def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | No
     ------
     Interrupted : on Ctrl-C, after everything recorded was written.
     """
-    market = Market(scenario)
-    records = Records(market)
+    records = None
     try:
+        market = Market(scenario)
+        records = Records(market)
         for period in range(1, scenario.periods + 1):
             market.step()
             if period % scenario.records.every == 0 or period == scenario.periods:
@@ -88,14 +89,17 @@ def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | No
             if folder is not None and (period % scenario.records.flush == 0 or period == scenario.periods):
                 records.write(folder)
             tick()
-    except Exception:
+    except ConfigError:
         if folder is not None and market.period:
             records.write(folder)
         raise
     except KeyboardInterrupt:
+        if records is None:
+            raise Interrupted(None, f"seed {scenario.seed} before its first month") from None
         if folder is not None:
             records.write(folder)
-        raise Interrupted(_result(scenario, [records], folder), market.period) from None
+        played = f"seed {scenario.seed} in month {market.period}"
+        raise Interrupted(_result(scenario, [records], folder), played) from None
     return records
 
 
@@ -133,7 +137,8 @@ def run(
         for number in range(1, scenario.replications):
             played.append(play(scenario.replace(seed=scenario.seed + number), tick))
     except Interrupted as stopped:
-        raise Interrupted(_result(scenario, played, folder), stopped.period) from None
+        done = f"{stopped.where}, after {len(played)} of {scenario.replications} seeds"
+        raise Interrupted(_result(scenario, played, folder), done) from None
     return _result(scenario, played, folder)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from sim.pricing import Pricing
 from sim.strategies import Strategy
 
 PACKAGE = "sim."
+LAST_SEED = 2**53
+NAME = re.compile(r"\w[\w .-]{0,39}")
 
 
 def locate(target: object, base: type[Params], where: str, allow_foreign: bool) -> type[Params]:
@@ -43,6 +46,8 @@ def locate(target: object, base: type[Params], where: str, allow_foreign: bool) 
 
 
 def _assemble(values: Mapping[str, Any], base: type[Params], where: str, allow_foreign: bool) -> Params:
+    if not isinstance(values, Mapping):
+        raise ConfigError(f"{where} = {values!r}: expected the parameters of a {base.__name__} by name")
     cls = locate(values.get("_target_"), base, where, allow_foreign)
     return cls.build({k: v for k, v in values.items() if k != "_target_"}, where)
 
@@ -63,15 +68,20 @@ class FirmSpec(Params):
         "fare of a standard journey where the pricing rule asks for it (fixed_price; cost_plus without costs)",
         "AUD",
         low=0,
+        high=1e5,
         source="register R36",
     )
     vehicle_cost: float = param(
-        "vehicle cost of a standard journey in a standard vehicle", "AUD", low=0, source="register R37"
+        "vehicle cost of a standard journey in a standard vehicle", "AUD", low=0, high=1e5, source="register R37"
     )
-    handling_cost: float = param("sales and handling cost of a journey", "AUD", low=0, source="register R37")
-    overhead: float = param("fixed cost per head of market and month", "AUD/head/month", low=0, source="register R38")
+    handling_cost: float = param("sales and handling cost of a journey", "AUD", low=0, high=1e5, source="register R37")
+    overhead: float = param(
+        "fixed cost per head of market and month", "AUD/head/month", low=0, high=1e5, source="register R38"
+    )
     opening_cash: float = param("cash on the first day per head of market", "AUD/head", source="register R39")
-    delivery_noise: float = param("standard deviation of delivered quality", "utils", low=0, source="G3; register R42")
+    delivery_noise: float = param(
+        "standard deviation of delivered quality", "utils", low=0, high=100, source="G3; register R42"
+    )
     strategy: Strategy = dataclasses.field()
     pricing: Pricing = dataclasses.field()
 
@@ -89,8 +99,8 @@ class Scenario(Params):
     """A world and how to play it. Firms and mechanisms are kept in the order of their names."""
 
     name: str = param("name of the scenario", "1", source="config file")
-    seed: int = param("seed of all draws", "1", low=0, high=2**53, source="choice of the user")
-    periods: int = param("periods to play", "months", low=1, source="register R2")
+    seed: int = param("seed of all draws", "1", low=0, high=LAST_SEED, source="choice of the user")
+    periods: int = param("periods to play", "months", low=1, high=32_000, source="register R2")
     threads: int = param("threads that share the customers", "threads", low=1, high=256, source="choice of the user")
     replications: int = param(
         "runs with seeds seed, seed + 1, ... for the intervals", "runs", low=1, source="register R3"
@@ -106,7 +116,13 @@ class Scenario(Params):
             raise ConfigError("firms: expected at least one firm, got none")
         if len(self.firms) > 127:
             raise ConfigError(f"firms: expected at most 127 firms, got {len(self.firms)}")
+        if self.seed + self.replications - 1 > LAST_SEED:
+            raise ConfigError(f"seed = {self.seed}: expected seed + replications - 1 <= {LAST_SEED}")
+        if not NAME.fullmatch(self.name):
+            raise ConfigError(f"name = {self.name!r}: expected up to 40 letters, digits, spaces, dots, hyphens")
         for name, firm in self.firms.items():
+            if not isinstance(name, str) or not NAME.fullmatch(name):
+                raise ConfigError(f"firms.{name}: expected a name of up to 40 letters, digits, spaces, dots, hyphens")
             if firm.mode not in self.population.modes:
                 raise ConfigError(f"firms.{name}.mode = '{firm.mode}': {nearest(firm.mode, self.population.modes)}")
         for mechanism in self.mechanism.values():
@@ -131,7 +147,7 @@ class Scenario(Params):
         firms = values.get("firms") or {}
         if not isinstance(firms, Mapping):
             raise ConfigError(f"firms = {firms!r}: expected firms by name")
-        values["firms"] = {name: _firm(firms[name], f"firms.{name}", allow_foreign) for name in sorted(firms)}
+        values["firms"] = {name: _firm(firms[name], f"firms.{name}", allow_foreign) for name in sorted(firms, key=str)}
         chosen = values.get("mechanism") or {}
         values["mechanism"] = {
             name: _assemble(chosen[name], Mechanism, f"mechanism.{name}", allow_foreign) for name in sorted(chosen)

@@ -7,6 +7,7 @@ from sim.table import Column
 NOBODY = -1
 WINDOW = 12
 CENTS = 100
+DEAREST = 100_000
 GRID = 2**20
 
 CUSTOMER: dict[str, Column] = {

@@ -54,4 +54,4 @@ class Contexts(Mechanism):
 
     def on_record(self, market):
         """Flexibility of each firm."""
-        return {"flexibility": market.by_firm("flexibility")}
+        return {"flexibility": np.array([firm.posted["flexibility"] for firm in market.firms])}

@@ -58,7 +58,8 @@ class Innovation(Mechanism):
         for firm in market.firms:
             self._try(market, firm)
         for feature in market.features:
-            for name, fidelity in feature.fidelity.items():
+            feature.offered = dict(feature.fidelity)
+            for name, fidelity in feature.offered.items():
                 firm = market.firm(name)
                 market.board.level[firm.index, feature.attribute, feature.cells] += feature.size * fidelity
                 firm.unit_cost[feature.cells] += feature.unit_cost * fidelity
@@ -98,6 +99,6 @@ class Innovation(Mechanism):
         """How much of all features each firm offers."""
         return {
             "features_held": np.array(
-                [sum(f.fidelity.get(firm.name, 0.0) for f in market.features) for firm in market.firms]
+                [sum(f.offered.get(firm.name, 0.0) for f in market.features) for firm in market.firms]
             )
         }

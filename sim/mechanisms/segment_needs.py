@@ -61,7 +61,7 @@ class SegmentNeeds(Mechanism):
             f.name: (np.full(shape, self.standard), np.zeros(shape[0])) for f in market.firms
         }
         market.board.position[:] = self.standard
-        market.need_weight = self.weight
+        market.need_weight, market.need_standard = self.weight, self.standard
 
     def on_offer(self, market):
         """Post each segment's offer between the common one and its estimated ideal."""
@@ -115,4 +115,7 @@ class SegmentNeeds(Mechanism):
         """Depth of each firm's offer and how far its picture of the needs is from the truth."""
         truth = market.mean_ideal
         error = [np.sqrt(np.mean((market.memory["segment_needs"][f.name][0] - truth) ** 2)) for f in market.firms]
-        return {"depth_of_offer": market.by_firm("depth"), "research_error": np.array(error)}
+        return {
+            "depth_of_offer": np.array([firm.posted["depth"] for firm in market.firms]),
+            "research_error": np.array(error),
+        }

@@ -57,8 +57,7 @@ def median_duration(months: np.ndarray, ended: np.ndarray) -> Duration:
 def copies(features: pd.DataFrame) -> pd.DataFrame:
     """Mean adoption and fidelity over the innovator's rivals, by feature and age [months]."""
     rivals = features[features["firm"] != features["introduced_by"]]
-    born = features.groupby("feature")["period"].transform("min").loc[rivals.index]
-    rivals = rivals.assign(age=rivals["period"] - born)
+    rivals = rivals.assign(age=rivals["period"] - rivals["introduced"])
     grouped = rivals.groupby(["feature", "kind", "age"])
     return grouped.agg(
         adopted=("adopted", "mean"), fidelity=("fidelity", "mean"), matched=("fidelity", lambda f: (f >= PARITY).mean())

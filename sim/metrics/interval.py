@@ -54,8 +54,8 @@ def last_year(replications: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFram
 
 
 def difference(replications: pd.DataFrame, metric: str, one: str, other: str) -> tuple[float, float]:
-    """Mean and 95 % half-width of one firm's last-year metric minus another's, paired by seed."""
+    """Mean and 95 % half-width of one firm's last-year metric minus another's, paired by seed; NaN where no pair is known."""
     recent = replications[replications["period"] > replications["period"].max() - YEAR]
     wide = recent.pivot_table(index="seed", columns="firm", values=metric, dropna=False)
-    gap = (wide[one] - wide[other]).to_numpy()
-    return float(gap.mean()), half_width(gap)
+    gap = (wide[one] - wide[other]).dropna().to_numpy()
+    return (float(gap.mean()) if len(gap) else float("nan")), half_width(gap)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -15,7 +16,7 @@ def price_dispersion(prices: np.ndarray) -> float:
     >>> round(price_dispersion(np.array([30.0, 50.0])), 3)
     0.25
     """
-    return float(np.std(prices) / np.mean(prices)) if len(prices) > 1 else float("nan")
+    return float(np.std(prices) / np.mean(prices)) if len(prices) > 1 and np.mean(prices) > 0 else float("nan")
 
 
 def offer_distance(offers: np.ndarray) -> float:
@@ -29,3 +30,12 @@ def offer_distance(offers: np.ndarray) -> float:
     """
     pairs = [np.linalg.norm(a - b) for a, b in combinations(offers, 2)]
     return float(np.mean(pairs)) if pairs else float("nan")
+
+
+def mean_over(measure: Callable[[np.ndarray], float], values: np.ndarray, groups: Sequence[Sequence[int]]) -> float:
+    """Mean of a measure over groups of firms that compete with one another; NaN without such a group.
+
+    >>> mean_over(price_dispersion, np.array([30.0, 50.0, 9.0, 9.0]), [[0, 1], [2, 3]])
+    0.125
+    """
+    return float(np.mean([measure(values[list(group)]) for group in groups])) if groups else float("nan")

@@ -29,10 +29,11 @@ ENOUGH = 10  # features, to speak of a typical one
 
 
 def contested(result: Result) -> dict[str, str]:
-    """Firms that share a mode with another, with their strategies; all firms if none does."""
+    """Firms of the mode that most firms share, with their strategies; all firms if no mode is shared."""
     firms = result.scenario.firms
     modes = [spec.mode for spec in firms.values()]
-    names = [name for name, spec in firms.items() if modes.count(spec.mode) > 1] or list(firms)
+    busiest = max(sorted(set(modes)), key=modes.count)
+    names = [name for name, spec in firms.items() if spec.mode == busiest or modes.count(busiest) == 1]
     strategy = dict(zip(result.firms["firm"], result.firms["strategy"], strict=True))
     return {name: strategy[name] for name in names}
 
@@ -40,7 +41,7 @@ def contested(result: Result) -> dict[str, str]:
 def rivals_noun(result: Result) -> str:
     """What the contested firms are called together."""
     modes = {result.scenario.firms[name].mode for name in contested(result)}
-    return "coaches" if modes == {"bus"} else f"{modes.pop()} firms" if len(modes) == 1 else "rivals"
+    return "coaches" if modes == {"bus"} else f"{modes.pop()} firms" if len(modes) == 1 else "firms"
 
 
 def table(result: Result) -> pd.DataFrame:
@@ -82,6 +83,8 @@ def _contest(result: Result, metric: str, noun: str, unit: str, digits: int) -> 
         return ""
     first, second = means.index[:2]
     gap, half = difference(result.replications, metric, first, second)
+    if np.isnan(gap) or (np.isnan(half) and result.replications["seed"].nunique() > 1):
+        return ""
     told = f"{first} has the highest {noun}: {means[first]:.{digits}f}{unit}"
     if np.isnan(half):
         return f"{told}, before {second} with {means[second]:.{digits}f}{unit}; one seed says nothing about chance."

@@ -10,7 +10,8 @@ from sim.strategies import KINDS, Decision, Strategy
 
 @dataclass(frozen=True, kw_only=True)
 class Follower(Strategy):
-    """At each review pick the rival with the highest published profit and move the mix part of the way to its posture.
+    """At each review pick the rival with the highest published profit and, if it earned more than oneself since the last
+    review, move the mix part of the way to its posture.
 
     The posture is read off what anybody can see: how well the timetable is adapted, how far offers differ between
     segments, how comfortable the coach is, how far the fare undercuts the dearest.
@@ -24,20 +25,24 @@ class Follower(Strategy):
 
     def begin(self):
         """Start with effort spread evenly and no profit seen."""
-        return {"mix": dict.fromkeys(KINDS, 1 / len(KINDS)), "earned": {}, "seats": self.seats, "model": ""}
+        return {"mix": dict.fromkeys(KINDS, 1 / len(KINDS)), "earned": {}, "own": 0.0, "seats": self.seats, "model": ""}
 
     def decide(self, seen, memory, rng):
         """Add up rivals' published profits; when a review is due, move towards the best earner's posture."""
         earned = {name: memory["earned"].get(name, 0.0) + facts.profit for name, facts in sorted(seen.rivals.items())}
-        memory = memory | {"earned": earned}
+        memory = memory | {"earned": earned, "own": memory["own"] + seen.me.profit}
         if seen.period and earned and seen.period % self.review_every == 0:
             best = max(earned, key=lambda name: earned[name])
+            if earned[best] <= memory["own"]:
+                return self._decision(memory), memory | {"earned": {}, "own": 0.0}
             dearest = max(facts.price for facts in [*seen.rivals.values(), seen.me])
             posture = self._posture(seen.rivals[best], dearest)
             mix = {kind: memory["mix"][kind] + self.step * (posture[kind] - memory["mix"][kind]) for kind in KINDS}
-            memory = {"mix": mix, "earned": {}, "seats": seen.rivals[best].seats, "model": best}
-        decision = Decision(budget=self.budget, mix=memory["mix"], seats=memory["seats"], imitation=self.imitation)
-        return decision, memory
+            memory = {"mix": mix, "earned": {}, "own": 0.0, "seats": seen.rivals[best].seats, "model": best}
+        return self._decision(memory), memory
+
+    def _decision(self, memory):
+        return Decision(budget=self.budget, mix=memory["mix"], seats=memory["seats"], imitation=self.imitation)
 
     @staticmethod
     def _posture(facts, dearest):

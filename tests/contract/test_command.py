@@ -14,7 +14,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+import sim
 from sim import cli
+from sim.configuration import config_folder
 
 SMALL = ["population.customers=300", "periods=3", "replications=2"]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
@@ -164,6 +166,15 @@ BAD = [
     (["discribe"], "nearest valid name: 'describe'"),
     (["--multirunn"], "--help lists the options"),
     (["--config-dir", "/nowhere"], "no such folder"),
+    (["mechanism.contexts=3"], "expected the parameters of a Mechanism by name"),
+    (["population.modes.bus=3"], "expected the parameters of a Mode by name"),
+    (["firms.thrift.strategy={kind:[1]}"], "unknown strategy"),
+    (["firms.thrift.list_price=3e7"], "list_price <= 100000"),
+    (["firms.thrift.markup=1e9"], "expected fares <= 100000"),
+    (["seed=9007199254740992"], "seed + replications - 1"),
+    (["seed=1,2"], "add --multirun"),
+    (["lag=3"], "nearest valid name: 'mechanism.imitation.lag'"),
+    (["++firms.a$b.mode=bus", "++firms.a$b.strategy=price"], "firms.a$b"),
 ]  # fmt: skip
 
 
@@ -199,6 +210,12 @@ def test_a_broken_file_of_ones_own_gets_one_clear_line(here, capsys, text, said)
     assert not (here / "results").exists()
 
 
+@pytest.mark.parametrize("command", ["plan", "fit"])
+def test_a_command_that_takes_nothing_refuses_more(capsys, command):
+    assert cli.main([command, "seed=1"]) == 2
+    assert "takes nothing more" in capsys.readouterr().err
+
+
 def test_a_missing_seed_is_said(here, capsys):
     assert cli.main([*SMALL, "~seed"]) == 2
     assert "seed: missing" in capsys.readouterr().err
@@ -225,6 +242,13 @@ def test_foreign_code_runs_only_with_the_opt_in(here, capsys, monkeypatch):
     ("group", "text"),
     [
         ("hydra/launcher", "_target_: os.system\n"),
+        (
+            "hydra/launcher",
+            "_target_: hydra._internal.core_plugins.basic_launcher.BasicLauncher\nx: [{_target_: os.system}]\n",
+        ),
+        ("hydra/callbacks", "evil: {_target_: logging.FileHandler, _args_: [victim]}\n"),
+        ("hydra/job_logging", "version: 1\nhandlers: {evil: {class: logging.FileHandler, filename: victim}}\n"),
+        ("hydra/job_logging", "version: 1\nhandlers: {evil: {class: logging.StreamHandler, stream: 'ext://evil.x'}}\n"),
         ("hydra/job_logging", "version: 1\nhandlers: {evil: {'()': os.system}}\n"),
         ("hydra/job_logging", "version: 1\nhandlers: {evil: {class: os.system}}\n"),
     ],
@@ -232,10 +256,68 @@ def test_foreign_code_runs_only_with_the_opt_in(here, capsys, monkeypatch):
 def test_a_strangers_hydra_settings_cannot_run_code_either(here, capsys, group, text):
     (here / "mine" / group).mkdir(parents=True)
     (here / "mine" / group / "evil.yaml").write_text(text)
-    assert cli.main(["--config-dir", "mine", "--multirun", f"{group}=evil", *SMALL]) == 2
+    for words in (["--multirun"], []):
+        assert cli.main(["--config-dir", "mine", *words, f"{group}=evil", *SMALL]) == 2
     err = capsys.readouterr().err
     assert "foreign code is refused" in err
     assert not (here / "results").exists()
+
+
+def test_a_strangers_file_cannot_read_the_environment_or_leave_the_results_folder(here, capsys, monkeypatch):
+    monkeypatch.setenv("SECRET", "hunter2")
+    (here / "mine" / "experiment").mkdir(parents=True)
+    for text, said in (
+        ("name: '${oc.env:SECRET}'", "foreign code"),
+        ("name: ../../escape", "expected up to 40 letters"),
+    ):
+        (here / "mine" / "experiment" / "spy.yaml").write_text(f"# @package _global_\n{text}\n")
+        assert cli.main(["--config-dir", "mine", "experiment=spy", *SMALL]) == 2
+        assert said in capsys.readouterr().err
+    assert [p.name for p in here.iterdir()] == ["mine"]
+
+
+def test_a_folder_of_ones_own_is_searched_first(here):
+    (here / "mine" / "mechanism").mkdir(parents=True)
+    shipped = config_folder() / "mechanism" / "imitation.yaml"
+    (here / "mine" / "mechanism" / "imitation.yaml").write_text(shipped.read_text().replace("lag: 3", "lag: 9"))
+    assert sim.compose(config_dir="mine").mechanism["imitation"].lag == 9
+    assert sim.compose().mechanism["imitation"].lag == 3
+
+
+def test_sweeps_do_not_overwrite_one_another(here):
+    for seed in (1, 5):
+        assert cli.main(["--multirun", "hydra.sweep.dir=sw", f"seed={seed}", *SMALL, "-q", "--no-report"]) == 0
+    assert (here / "sw" / "0" / "records.parquet").read_bytes() != (
+        here / "sw-2" / "0" / "records.parquet"
+    ).read_bytes()
+    assert not list(here.glob("sw*/0/report.html"))
+
+
+def test_a_strategy_that_fails_is_said_in_one_line(here, capsys, monkeypatch):
+    (here / "broken_policy.py").write_text(
+        "from dataclasses import dataclass\nfrom sim.strategies import Decision, Strategy\n\n"
+        "@dataclass(frozen=True, kw_only=True)\nclass Broken(Strategy):\n"
+        "    def decide(self, seen, memory, rng):\n"
+        "        if seen.period == 2:\n            return Decision(seats=40, budget=0.1, mix={'prise': 1.0}), memory\n"
+        "        return Decision(seats=40), memory\n"
+    )
+    monkeypatch.syspath_prepend(str(here))
+    assert (
+        cli.main([*SMALL, "firms.thrift.strategy={_target_:broken_policy.Broken}", "--allow-foreign-code", "-q"]) == 2
+    )
+    err = capsys.readouterr().err
+    assert "firms.thrift.strategy (Broken.decide, month 2" in err
+    assert "nearest valid name: 'price'" in err
+    assert len(err.strip().splitlines()) == 1
+    run = only_run(here)
+    assert pd.read_parquet(run / "records.parquet")["period"].max() == 1
+    assert "failed" in json.loads((run / "manifest.json").read_text())["status"]
+
+
+def test_help_imports_none_of_the_heavy_libraries():
+    heavy = "{'numpy', 'pandas', 'hydra', 'mesa', 'numba', 'matplotlib', 'statsmodels'}"
+    script = f"import sys; sys.argv = ['d', '--help']; from sim.cli import main; main(); assert not {heavy} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, env=ENVIRONMENT)
 
 
 def test_a_folder_that_cannot_be_written_is_said(here, capsys):
@@ -294,7 +376,7 @@ def test_ctrl_c_leaves_the_recorded_months_readable(here):
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in err
-    assert "stopped in month" in err
+    assert "stopped by the user: seed 1 in month" in err
     run = only_run(here)
     records = pd.read_parquet(run / "records.parquet")
     assert records["period"].max() >= 0

@@ -94,17 +94,22 @@ def test_parameters_of_firm_strategy_and_pricing_share_no_name():
             assert not pricing & (strategy | own)
 
 
-def test_a_firm_sees_last_period_not_this_one(world):
-    """All look before anyone decides: what a rival will do this period is in nobody's sight."""
-    market = sim.Market(world())
-    market.step()
-    published = {f.name: f.public_facts() for f in market.firms}
-    sights = [f.look(published) for f in market.firms]
-    market.open()
-    for f, sight in zip(market.firms, sights, strict=True):
-        assert all(sight.rivals[name] == published[name] for name in sight.rivals)
-        assert set(sight.rivals) == {r.name for r in market.rivals_of(f.name)}
-        assert f.name not in sight.rivals
+def test_a_firm_sees_the_offers_of_last_period_not_of_this_one(world):
+    """What anybody can see of a rival is what was on the board, although the rival's capability has grown since."""
+    market = sim.Market(world("periods=6"))
+    delay = market.attributes.index("schedule_delay")
+    for _ in range(6):
+        market.step()
+        owl, thrift = market.firm("nightowl"), market.firm("thrift")
+        on_board = market.board.level[owl.index, delay].reshape(3, 3)
+        standard = market.board.level[thrift.index, delay].reshape(3, 3)
+        closed = (standard - on_board)[0, 2] / 240.0
+        published = {f.name: f.public_facts() for f in market.firms}
+        sight = thrift.look(published)
+        assert sight.rivals["nightowl"].flexibility == pytest.approx(closed, abs=1e-5)
+        assert owl.flexibility > closed
+        assert sight.rivals["nightowl"].price == pytest.approx(market.board.cents[owl.index].mean() / 100)
+        assert set(sight.rivals) == {r.name for r in market.rivals_of("thrift")}
 
 
 def test_what_a_firm_sees_holds_no_way_into_the_market(world):

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sim
+from sim.records import Records
 
 BUSY = ("mechanism.loyalty_programme.threshold=3", "mechanism.loyalty_programme.expiry=4", "firms.echo.markup=0.1")
 
@@ -78,6 +79,28 @@ def test_breadth_and_depth_bound_the_share():
         assert (own <= wallet).all()
         assert (buyers <= own).all()
         assert own.sum() == market.total("market")[1]
+
+
+def test_the_records_hold_breadth_depth_and_retention_as_counted_by_hand():
+    """From the purchases of every customer, month by month; unknown until their windows are full."""
+    market = sim.Market(sim.compose("population.customers=1500", "periods=27"))
+    records, months = Records(market), []
+    for _ in range(27):
+        market.step()
+        records.note()
+        months.append(market.table["provider"].copy())
+    frame, bought = records.frame("records").set_index(["period", "firm"]), np.array(months)
+    assert frame.loc[:10, ["breadth", "depth"]].isna().all().all()
+    assert frame.loc[11:, ["breadth", "depth"]].notna().all().all()
+    assert frame.loc[:22, "retention"].isna().all()
+    now, before = bought[15:27], bought[3:15]
+    for f in market.firms:
+        customers, were = (now == f.index).any(axis=0), (before == f.index).any(axis=0)
+        row = frame.loc[(26, f.name)]
+        assert row["breadth"] == customers.sum() / (now >= 0).any(axis=0).sum()
+        assert row["depth"] == (now == f.index).sum() / (now[:, customers] >= 0).sum()
+        assert row["retention"] == (customers & were).sum() / were.sum()
+        assert row["share"] == (bought[26] == f.index).sum() / (bought[26] >= 0).sum()
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -185,7 +185,7 @@ class PlainMarket(mesa.Model):
         self.offered, self.depth = board.offered, [firm.depth for firm in firms]
         self.norm = self.house.memory["must_have"].tolist() if self.must_have else []
         self.context_draw = self.draw(uniforms, "context")
-        self.outside_shock = self.shocks(self.house.outside)
+        self.outside_shock = self.shocks("", "outside shock")
         self.shock = [self.shocks(firm.name) for firm in firms]
         self.delivery = [self.draw(normals, "delivery", firm.name) for firm in firms]
         for customer in self.people:
@@ -198,6 +198,6 @@ class PlainMarket(mesa.Model):
         kernel(self.house.table["identity"], self.house.now, *self.house.key(decision, name), out)
         return out.tolist()
 
-    def shocks(self, name):
+    def shocks(self, name, decision="shock"):
         """Gumbel shocks of one alternative."""
-        return [-log(-log(u)) for u in self.draw(uniforms, "shock", name)]
+        return [-log(-log(u)) for u in self.draw(uniforms, decision, name)]

@@ -57,12 +57,14 @@ def test_kaplan_meier_median_counts_features_that_had_not_ended():
 def features(fidelity_by_age):
     """One feature of firm a, five copies of the table under five names, rivals b and c with the same fidelity."""
     rows = [
-        (f"x{n}", "price", "a", 10 + age, firm, firm == "a" or fidelity > 0, 1.0 if firm == "a" else fidelity)
+        (f"x{n}", "price", "a", 10 + age, firm, firm == "a" or fidelity > 0, 1.0 if firm == "a" else fidelity, 10)
         for n in range(5)
         for age, fidelity in enumerate(fidelity_by_age)
         for firm in "abc"
     ]
-    return pd.DataFrame(rows, columns=["feature", "kind", "introduced_by", "period", "firm", "adopted", "fidelity"])
+    return pd.DataFrame(
+        rows, columns=["feature", "kind", "introduced_by", "period", "firm", "adopted", "fidelity", "introduced"]
+    )
 
 
 def test_parity_and_half_life_are_read_off_the_rivals_fidelity():

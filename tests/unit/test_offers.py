@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import sim
+from sim.records import Records
 
 
 def market(*overrides):
@@ -162,3 +163,37 @@ def test_the_follower_moves_towards_the_posture_of_the_best_earner():
     assert echo.memory["seats"] == firm(m, best).decision.seats
     assert sum(echo.memory["mix"].values()) == pytest.approx(1)
     assert echo.memory["mix"] != dict.fromkeys(echo.memory["mix"], 0.25)
+
+
+def test_a_copy_is_offered_and_recorded_from_the_month_after_it_was_begun():
+    m = market("mechanism=[innovation,imitation]", "mechanism.innovation.productivity=50", "mechanism.imitation.lag=0",
+               "mechanism.imitation.imitability.distinctiveness=1", "firms.echo.imitation=1")  # fmt: skip
+    records, k = Records(m), m.attributes.index("comfort")
+    for _ in range(2):
+        m.step()
+        records.note()
+    rows = records.frame("features").query("feature == 'grandcoach-1' and firm == 'echo'").set_index("period")
+    assert rows["adopted"].tolist() == [False, True]
+    assert rows["fidelity"].tolist() == [0.0, 0.4]
+    assert rows["introduced"].tolist() == [0, 0]
+    assert m.board.level[firm(m, "echo").index, k].any()
+
+
+def test_distances_are_between_rivals_of_one_mode_and_in_utils():
+    standard = ["firms.grandcoach.list_price=33.46", "firms.thrift.list_price=33.46"]
+    m = market("mechanism=[segment_needs]", *standard)
+    m.step()
+    one = Records(m)
+    one.note()
+    assert one.frame("market")["offer_distance"].iloc[0] == pytest.approx(0.0, abs=1e-3)
+    assert one.frame("market")["price_dispersion"].iloc[0] == pytest.approx(0.0, abs=1e-3)
+    distances = []
+    for weight in (1.0, 4.0):
+        m = market("mechanism=[segment_needs]", f"mechanism.segment_needs.weight={weight}", *standard)
+        m.memory["segment_needs"]["mosaic"] = (m.mean_ideal, np.ones(3))
+        m.firm("mosaic").stock["diversification"] = 3.0
+        m.step()
+        records = Records(m)
+        records.note()
+        distances.append(records.frame("market")["offer_distance"].iloc[0])
+    assert distances[1] == pytest.approx(4 * distances[0], rel=1e-3)

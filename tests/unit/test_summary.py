@@ -1,0 +1,66 @@
+"""The printed paragraph says what the numbers say: winners, verdicts and cautions on made-up results."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.metrics.interval import by_period
+from sim.report import summary
+
+
+def result(profit, months=36, comfort=1.0, fare=30.0, sensitivity=0.05, seeds=5, spread=10.0):
+    """A result of made-up firms on one mode: profit by firm, the same every month but for the seed's part."""
+    rng = np.random.default_rng(3)
+    shift = rng.normal(0, spread, seeds)
+    rows = [
+        {"seed": s, "period": p, "firm": f, "strategy": "price", "profit": v + (shift[s] if f == "a" else 0.0) + (1e6 if p < months - 12 else 0),
+         "share": 0.1, "breadth": 0.2, "depth": 0.3, "repeat_rate": 0.4, "retention": np.nan, "price": fare, "satisfaction_gap": np.nan,
+         "comfort": comfort * (p + 1) / months}
+        for s in range(seeds) for p in range(months) for f, v in profit.items()
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows)
+    scenario = SimpleNamespace(
+        firms={f: SimpleNamespace(mode="bus") for f in profit}, mechanism={"cost_accounting": None},
+        population=SimpleNamespace(customers=100, price_sensitivity=sensitivity), seed=0,
+    )  # fmt: skip
+    empty = pd.DataFrame(columns=["feature"])
+    return SimpleNamespace(scenario=scenario, firms=frame[frame["seed"] == 0], replications=frame, all_features=empty)
+
+
+def test_the_highest_is_the_highest_over_the_last_year_only():
+    told = summary.words(result({"a": 100.0, "b": 900.0, "c": 500.0}))
+    assert "b has the highest profit: 900 AUD/month, +400 (95 % interval +400 to +400) more than c." in told
+
+
+def test_what_chance_may_have_done_is_not_called_a_difference():
+    told = summary.words(result({"a": 500.0, "b": 501.0}, spread=100.0))
+    assert "cannot be told apart" in told
+    assert "highest profit:" not in told
+
+
+def test_one_seed_says_nothing_about_chance():
+    assert "one seed says nothing about chance" in summary.words(result({"a": 1.0, "b": 900.0}, seeds=1))
+
+
+def test_cautions_come_when_they_must_and_only_then():
+    calm = summary.words(result({"a": 1.0, "b": 900.0}, fare=40.0, sensitivity=0.05))
+    assert "Caution" not in calm
+    inelastic = summary.words(result({"a": 1.0, "b": 900.0}, fare=40.0, sensitivity=0.01))
+    assert "between -0.36 and -0.36" in inelastic
+    beyond = summary.words(result({"a": 1.0, "b": 900.0}, comfort=3.0, fare=40.0))
+    assert "passes 2 classes in month 24 and ends at 3.0" in beyond
+
+
+def test_unknown_numbers_are_dashes_and_never_nan():
+    made = result({"a": 1.0, "b": 900.0})
+    text = summary.table(made).to_string() + summary.words(made)
+    assert "nan" not in text
+    assert summary.table(made)["retention [1]"].tolist() == ["–", "–"]
+
+
+def test_smoothing_is_a_mean():
+    rows = [(s, p, "a", float(p)) for s in range(3) for p in range(24)]
+    band = by_period(pd.DataFrame(rows, columns=["seed", "period", "firm", "x"]), "x", smooth=12)
+    assert band[band["period"] == 23]["mean"].iloc[0] == pytest.approx(np.mean(range(12, 24)))

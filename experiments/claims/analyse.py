@@ -32,6 +32,11 @@ RUNS = {
     "tenfold imitation": [f"mechanism.imitation.imitability.{kind}=0.7" for kind in KINDS]
     + ["mechanism.imitation.ceiling=1"],
     "no norm": ["~mechanism.must_have"],
+    "a standard coach at the luxury fare": [
+        f"firms.thrift.strategy={STAY}",
+        "firms.thrift.pricing=fixed_price",
+        "firms.thrift.list_price=56.4",
+    ],
     "steep prices": ["population.price_sensitivity=0.0509658"],
 }
 
@@ -156,6 +161,11 @@ def claims(runs):
         travelled[0] - travelled[1],
         1,
     )
+    equal = "a standard coach at the luxury fare"
+    for metric, noun, unit in (("share", "carries more journeys", one), ("profit", "earns more", money)):
+        rows = last_year(runs[equal], metric)
+        words = f"at equal fares the distinctive firm {noun} than a standard coach"
+        yield Claim("A3", words, unit, rows["grandcoach"] - rows["thrift"], 1)
     steep = last_year(runs["steep prices"], "profit")
     yield Claim(
         "A4",

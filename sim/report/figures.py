@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -207,7 +208,7 @@ def adoption(result: Result) -> Figure:
         ends[f"{kind} ({rows['features'].max()} features)"] = rows["age"].iloc[-1], rows["adopted"].iloc[-1]
     axis.set(xlabel="months since a feature was introduced", ylabel="part of the rivals that offer it [1]", ylim=(0, 1))
     _labels(axis, ends)
-    axis.set_title("\n".join(durations(result)), fontsize=9)
+    axis.set_title("\n".join(textwrap.fill(told, 100) for told in durations(result)), fontsize=9)
     return figure
 
 

@@ -119,19 +119,24 @@ class Params:
         ------
         ConfigError : unknown or missing name, wrong type, out of bounds, not a number.
         """
-        names = [f.name for f in dataclasses.fields(cls)]
-        for key in values:
-            if key not in names:
-                raise ConfigError(f"{where}.{key}: unknown name; {nearest(str(key), names)}")
-        for name in names:
-            if values.get(name) is None:
-                raise ConfigError(f"{where}.{name}: missing; a value is required")
+        check_names(cls, values, f"{where}.")
         kinds = typing.get_type_hints(cls)
         nested = {key: _nested(value, kinds[key], f"{where}.{key}") for key, value in values.items()}
         try:
             return cls(**nested)
         except ConfigError as error:
             raise ConfigError(f"{error} (config key `{where}.{str(error).split(' ')[0].rstrip(':')}`)") from None
+
+
+def check_names(cls: type[Params], values: Mapping[str, object], prefix: str) -> None:
+    """Raise `ConfigError` unless the values' names are the class's fields, none unknown and none missing."""
+    names = [f.name for f in dataclasses.fields(cls)]
+    for key in values:
+        if key not in names:
+            raise ConfigError(f"{prefix}{key}: unknown name; {nearest(str(key), names)}")
+    for name in names:
+        if values.get(name) is None:
+            raise ConfigError(f"{prefix}{name}: missing; a value is required")
 
 
 def describe(cls: type[Params]) -> list[dict[str, str]]:

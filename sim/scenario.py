@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.mechanisms import Mechanism
-from sim.params import ConfigError, Params, nearest, param
+from sim.params import ConfigError, Params, check_names, nearest, param
 from sim.population import Population
 from sim.pricing import Pricing
 from sim.strategies import Strategy
@@ -152,13 +152,7 @@ class Scenario(Params):
         values["mechanism"] = {
             name: _assemble(chosen[name], Mechanism, f"mechanism.{name}", allow_foreign) for name in sorted(chosen)
         }
-        names = [f.name for f in dataclasses.fields(cls)]
-        for key in values:
-            if key not in names:
-                raise ConfigError(f"{key}: unknown name; {nearest(key, names)}")
-        for name in names:
-            if values.get(name) is None:
-                raise ConfigError(f"{name}: missing; a value is required")
+        check_names(cls, values, "")
         return cls(**values)
 
 

@@ -95,3 +95,26 @@ def test_the_programme_makes_members_travel_more_with_the_firm():
     on, _ = totals("own", *generous, *common)
     assert on["mosaic"] - off["mosaic"] > 4 * np.sqrt(on["mosaic"] + off["mosaic"])
     assert on["thrift"] < off["thrift"]
+
+
+def test_usual_shares_are_each_customers_own_logit_in_the_surveyed_market():
+    market = sim.Market(sim.compose("population.customers=3000", "mechanism=[state_dependence]"))
+    t = market.table
+    appeal = []
+    for firm in market.firms:
+        m = firm.mode_index
+        fare = t["price_sensitivity"].astype(float) * t["journey"][m] * firm.mode.standard_fare
+        appeal.append(t["standard_appeal"][m] + np.log(firm.spec.presence) - fare)
+    odds = np.exp(np.array(appeal))
+    assert t["usual"] == pytest.approx(odds / odds.sum(axis=0), rel=2e-4)
+    assert (t["habit"] == t["usual"]).all()
+
+
+def test_habit_alone_leaves_the_surveyed_market_nearly_where_it_was():
+    """Tastes already hold what is usual: three years of habit move no mode's share by two points (without, by six)."""
+    purchases, market = totals("purchases", "mechanism=[state_dependence]", *EQUAL, months=36, customers=50_000)
+    total = sum(purchases.values())
+    assert abs(1 - total / 50_000 - 2 / 12) < 0.01
+    for mode, share in (("air", 0.14), ("train", 0.13), ("bus", 0.09), ("car", 0.64)):
+        sold = sum(purchases[f.name] for f in market.firms if f.spec.mode == mode)
+        assert abs(sold / total - share) < 0.02, mode

@@ -156,10 +156,10 @@ def sentences(result: Result) -> list[str]:
         f"{months} month{'s' * (months > 1)}, {people:,} customer{'s' * (people > 1)}, {seeds} seed{'s' * (seeds > 1)}; "
         f"means over the {'last year' if months > YEAR else 'whole run'}. Among the {rivals_noun(result)}:",
         _contest(result, "profit", money, " AUD/month", 0),
+        _follower(result) if billed else "",
         _contest(result, "breadth", "breadth", "", 3),
         _contest(result, "depth", "depth", "", 3),
         _contest(result, "retention", "retention", "", 3),
-        _follower(result) if billed else "",
     ]
     if len(result.all_features):
         told += durations(result)

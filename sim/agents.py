@@ -89,14 +89,17 @@ class Firm(mesa.Agent):
         market = self.model
         rng = draws.generator(market.seed, "strategy", self.name, market.period)
         strategy = self.spec.strategy
+        where = f"firms.{self.name}.strategy ({type(strategy).__name__}.decide, month {market.period}"
         try:
             self.decision, self.memory = strategy.decide(seen, self.memory, rng)
-            self.decision.check()
         except Exception as error:  # a strategy may be anybody's: say which one failed, where and when, in one line
             place = traceback.extract_tb(error.__traceback__)[-1]
-            said = str(error) if isinstance(error, ConfigError) else f"{type(error).__name__}: {error}"
-            where = f"{type(strategy).__name__}.decide, month {market.period}, {Path(place.filename).name} line {place.lineno}"
-            raise ConfigError(f"firms.{self.name}.strategy ({where}): {said}") from error
+            said = f"{type(error).__name__}: {error}"
+            raise ConfigError(f"{where}, {Path(place.filename).name} line {place.lineno}): {said}") from error
+        try:
+            self.decision.check()
+        except (ConfigError, AttributeError, TypeError) as error:
+            raise ConfigError(f"{where}): {error}") from error
 
     def fares(self) -> np.ndarray:
         """(cells,) fares of a standard journey that the pricing rule asks, in whole cents."""

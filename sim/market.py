@@ -152,8 +152,8 @@ class Market(mesa.Model):
         return _resume, (self.world, self.snapshot())
 
     def snapshot(self) -> dict[str, object]:
-        """Everything that has happened, as plain arrays and values: enough to go on from here, bit for bit."""
-        return {
+        """Everything that has happened, as copies of arrays and values: enough to go on from here, bit for bit."""
+        state = {
             "period": self.period,
             "table": {name: self.table[name] for name in self.table.columns},
             "tally": self.tally,
@@ -162,6 +162,7 @@ class Market(mesa.Model):
             "memory": self.memory,
             "features": self.features,
         }
+        return copy.deepcopy(state)
 
     def restore(self, state: dict[str, object]) -> None:
         """Go back, or forward, to a snapshot of a market of the same scenario."""

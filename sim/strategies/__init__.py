@@ -82,9 +82,9 @@ class Decision:
 
     def check(self) -> None:
         """Raise `ConfigError` unless the decision can be carried out."""
-        for kind in self.mix:
+        for place, kind in [("innovate", self.innovate), *((f"mix.{kind}", kind) for kind in self.mix)]:
             if kind not in KINDS:
-                raise ConfigError(f"mix.{kind}: unknown kind; {nearest(str(kind), KINDS)}")
+                raise ConfigError(f"{place} = {kind}: unknown kind; {nearest(str(kind), KINDS)}")
         limits = {"budget": None, "research_and_development": None, "seats": None, "interviews": None, "imitation": 1}
         for name, high in limits.items():
             check_number(getattr(self, name), name, "1", 1 if name == "seats" else 0, high)

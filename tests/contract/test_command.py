@@ -367,13 +367,22 @@ def test_a_real_limit_on_file_size_is_said_in_one_line(here):
 def test_ctrl_c_leaves_the_recorded_months_readable(here):
     words = ["population.customers=20000", "periods=5000", "replications=1", "records.flush=1", "-q"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "sim", *words], cwd=here, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "sim", *words],
+        cwd=here,
+        env=ENVIRONMENT,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background shell hands down "ignore"
     )
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and not list(here.glob("results/*/*/records.parquet")):
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    try:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and not list(here.glob("results/*/*/records.parquet")):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "stopped by the user: seed 1 in month" in err

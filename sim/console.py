@@ -87,10 +87,7 @@ def multirun(args: argparse.Namespace) -> int:
         (jobs,) = BasicSweeper.split_arguments(parsed, max_batch_size=None)
     except HydraException as error:
         raise ConfigError(" ".join(str(error).split())) from None
-    checked = [
-        _checked([word.removeprefix("++") if word.startswith("++firms.") else word for word in job], args)
-        for job in jobs
-    ]
+    checked = [_checked(list(job), args) for job in jobs]
     if args.cfg:
         print("---\n".join(OmegaConf.to_yaml(values) for _, values, _ in checked), end="")
         return 0

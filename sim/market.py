@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
@@ -11,11 +12,13 @@ import numpy as np
 
 from sim import draws, phases
 from sim.agents import Customer, CustomerSet, Firm
+from sim.board import Board
 from sim.features import Feature
+from sim.mechanisms import Mechanism
 from sim.population import populate
 from sim.rules.philox import uniform_at
 from sim.scenario import Scenario
-from sim.state import CUSTOMER, GRID, WINDOW
+from sim.state import CUSTOMER, GRID, TALLIES, WINDOW, WRITTEN
 from sim.table import Rows, Table
 
 BLOCK = 8192
@@ -32,22 +35,6 @@ FIRM_STATE = (
     "cash_cents",
     "books",
 )
-
-
-class Board:
-    """All that customers may see of firms in a period.
-
-    fare : (firms, cells) float32, fare of a standard journey [AUD]; cents : the same, int32 [cents].
-    level : (firms, attributes, cells) float32, service over the mode's standard service [attribute's unit].
-    position : (firms, needs, cells) float32, place on the service dimensions [scale points].
-    offered : for each firm, the attributes in which it differs from the standard service.
-    """
-
-    def __init__(self, firms: int, attributes: int, needs: int, cells: int) -> None:
-        self.fare, self.cents = np.zeros((firms, cells), np.float32), np.zeros((firms, cells), np.int32)
-        self.level = np.zeros((firms, attributes, cells), np.float32)
-        self.position = np.zeros((firms, needs, cells), np.float32)
-        self.offered: list[list[int]] = [[] for _ in range(firms)]
 
 
 class Market(mesa.Model):
@@ -91,10 +78,13 @@ class Market(mesa.Model):
         self.presence = np.log([firm.spec.presence for firm in self.firms]).astype(np.float32)
         self.board = Board(len(self.firms), len(self.attributes), len(self.needs), self.cells)
         self.need_weight, self.need_standard = 0.0, 0.0
-        self._settle_population(np.arange(self.heads) if identity is None else identity)
+        self.year, self.witness = np.zeros((WINDOW, len(self.firms)), np.int64), None
+        self._open_table()
+        self.table["identity"][:] = np.arange(self.heads) if identity is None else identity
         self._open_tallies()
         for mechanism in self.mechanisms:
             mechanism.on_begin(self)
+        self.settle(self.block(0, self.heads))
         self.datacollector = mesa.DataCollector(
             model_reporters={
                 "purchases": lambda m: int(m.total("purchases").sum()),
@@ -105,47 +95,42 @@ class Market(mesa.Model):
             },
         )
 
-    def _settle_population(self, identity: np.ndarray) -> None:
+    def _open_table(self) -> None:
         columns = dict(CUSTOMER)
+        self.written = {*WRITTEN}
         for mechanism in self.mechanisms:
             columns |= mechanism.columns
-        axes = {
+            self.written |= mechanism.columns.keys() | mechanism.writes
+        self.axes = {
             "firm": len(self.firms),
             "mode": len(self.modes),
             "attribute": len(self.attributes),
             "need": len(self.needs),
-            "past": 2 * WINDOW,
+            "cell": self.cells,
+            "month": WINDOW,
         }
-        self.table = Table(self.heads, columns, axes)
-        self.table["identity"][:] = identity
-        populate(self.world.population, self.seed, self.table)
+        self.table = Table(self.heads, columns, self.axes)
         self.first_customer_id = self.agent_id_counter
         self.agent_id_counter += self.heads
         self.customers = CustomerSet(np.arange(self.heads), self.random, self)
         self._agents_by_type[Customer] = self.customers
 
     def _open_tallies(self) -> None:
-        firms, blocks = len(self.firms), -(-self.heads // BLOCK)
-        shapes = dict.fromkeys(
-            (
-                "purchases",
-                "revenue",
-                "quality",
-                "gap",
-                "returning",
-                "repeated",
-                "buyers",
-                "own",
-                "wallet",
-                "held",
-                "kept",
-            ),
-            (firms,),
-        )
-        shapes |= {"journeys": (firms, self.cells), "surplus": (1,), "market": (2,)}
-        shapes |= {name: (firms,) for mechanism in self.mechanisms for name in mechanism.tallies}
-        self.tally = {name: np.zeros((blocks, *shape), np.int64) for name, shape in shapes.items()}
+        axes = dict(TALLIES)
+        for mechanism in self.mechanisms:
+            axes |= mechanism.tallies
+        blocks = -(-self.heads // BLOCK)
+        self.tally = {
+            name: np.zeros((blocks, *(self.axes.get(axis, axis) for axis in shape)), np.int64)
+            for name, shape in axes.items()
+        }
         self.blocks = [self.block(start, min(start + BLOCK, self.heads)) for start in range(0, self.heads, BLOCK)]
+
+    def settle(self, rows: Rows) -> None:
+        """Let customers enter the market: who they are, then what mechanisms give them."""
+        populate(self.world.population, self.seed, rows)
+        for mechanism in self.mechanisms:
+            mechanism.on_arrive(rows)
 
     def __reduce__(self):
         """Copy and pickle by what was configured and what has happened; handles and windows are made anew."""
@@ -157,6 +142,7 @@ class Market(mesa.Model):
             "period": self.period,
             "table": {name: self.table[name] for name in self.table.columns},
             "tally": self.tally,
+            "year": self.year,
             "board": vars(self.board),
             "firms": [{name: getattr(firm, name) for name in FIRM_STATE} for firm in self.firms],
             "memory": self.memory,
@@ -170,6 +156,7 @@ class Market(mesa.Model):
         self.period, self.memory, self.features = state["period"], state["memory"], state["features"]
         for name, column in state["table"].items():
             self.table[name][:] = column
+        self.year[:] = state["year"]
         for name, counts in state["tally"].items():
             self.tally[name][:] = counts
         vars(self.board).update(state["board"])
@@ -181,6 +168,7 @@ class Market(mesa.Model):
         """Window on customers [start, stop), with the counts of the block they belong to."""
         rows = self.table.rows(self, start, stop)
         rows.tally = {name: counts[start // BLOCK] for name, counts in self.tally.items()}
+        rows.now = self.now
         return rows
 
     @property
@@ -250,12 +238,25 @@ class Market(mesa.Model):
         """Let customers [start, stop) live through the present period, block by block, on the scenario's threads."""
         whole = start == 0 and stop == self.heads
         blocks = self.blocks if whole else [self.block(start, stop)]
+        rationing = [mechanism for mechanism in self.mechanisms if mechanism.rations]
         if self.threads > 1 and len(blocks) > 1:
             with ThreadPoolExecutor(self.threads) as pool:
-                list(pool.map(_live, blocks))
+                self._play(blocks, rationing, lambda phase, items: list(pool.map(phase, items)))
         else:
-            for block in blocks:
-                _live(block)
+            self._play(blocks, rationing, lambda phase, items: [phase(item) for item in items])
+
+    def _play(self, blocks: list[Rows], rationing: list[Mechanism], each: Callable) -> None:
+        if not rationing:
+            each(_live, blocks)
+            return
+        each(phases.hear, blocks)
+        for number in range(max(int(block.occasions.max()) for block in blocks)):
+            windows = [phases.occasion(block, number) for block in blocks]
+            each(phases.choose, windows)
+            for mechanism in rationing:
+                mechanism.on_ration(self, windows)
+            each(_consume, windows)
+        each(phases.turn, blocks)
 
     def close(self) -> None:
         """End a period: books are closed and the market moves on."""
@@ -279,6 +280,14 @@ def _resume(world: Scenario, state: dict[str, object]) -> Market:
 
 def _live(block: Rows) -> None:
     phases.hear(block)
-    phases.choose(block)
-    phases.experience(block)
-    phases.bond(block)
+    for number in range(int(block.occasions.max())):
+        rows = phases.occasion(block, number)
+        phases.choose(rows)
+        _consume(rows)
+    phases.turn(block)
+
+
+def _consume(rows: Rows) -> None:
+    phases.experience(rows)
+    phases.bond(rows)
+    rows.put_back(rows.market.written)

@@ -9,24 +9,28 @@ import numpy as np
 from sim.kernels.choose import add_attribute, consider, open_choice, weigh
 from sim.kernels.draw import arise
 from sim.kernels.serve import serve
-from sim.kernels.tally import tally_purchases, tally_surplus, tally_window, turn_window
-from sim.state import CENTS
+from sim.kernels.tally import remember, tally_purchases, tally_surplus, tally_window, turn_month
+from sim.state import CENTS, WINDOW
+from sim.table import Gathered
 
 if TYPE_CHECKING:
     from sim.market import Market
     from sim.table import Rows
 
+ROUND = 16
+
 PLAN = (
     ("decide", "firms", "all look at last period, then all decide: nobody sees a rival's move of the same period"),
     ("offer", "firms", "the board is cleared; mechanisms post service levels and bill costs; pricing rules post fares"),
+    ("hear", "customers", "a month begins; mechanisms bring occasions, news, newcomers"),
     (
-        "hear",
+        "choose",
         "customers",
-        "a purchase occasion arises in a context; mechanisms tell customers what is commonly offered",
+        "per occasion: every firm's appeal plus its keyed shock against staying out; the best is bought",
     ),
-    ("choose", "customers", "appeal of every firm plus its keyed shock against the outside option; the best is bought"),
-    ("experience", "customers", "service is delivered and paid; customers make something of it"),
-    ("bond", "customers", "habits and points are updated; purchases are counted and remembered"),
+    ("experience", "customers", "per occasion: service is delivered and paid; customers make something of it"),
+    ("bond", "customers", "per occasion: habits and points are updated; purchases are counted and remembered"),
+    ("turn", "customers", "the month ends: what time does to customers; who bought from whom in a year is counted"),
     ("settle", "firms", "mechanisms close what they kept; every firm's books are closed"),
 )
 
@@ -58,57 +62,76 @@ def offer(market: Market) -> None:
 
 
 def hear(block: Rows) -> None:
-    """Let an occasion arise in a context and mechanisms be heard."""
+    """Begin the month: one occasion for everybody unless a mechanism says otherwise, none for who is not there."""
     market = block.market
-    arise(
-        block.identity,
-        market.now,
-        *market.key("context"),
-        block.segment,
-        market.cumulative_mix,
-        block.context,
-        block.cell,
-    )
-    for mechanism in market.mechanisms:
-        mechanism.on_hear(block)
-
-
-def choose(block: Rows) -> None:
-    """Weigh every firm and keep the best."""
-    market, board = block.market, block.market.board
-    open_choice(
-        block.identity,
-        market.now,
-        *market.key("outside shock"),
+    block.now = market.now
+    turn_month(
+        market.period % WINDOW,
+        block.bought,
+        block.recent,
+        block.wallet,
         block.provider,
         block.provider_before,
-        block.best,
-        block.inclusive,
+        block.paid,
+        block.quality,
+        block.gap,
+    )
+    block.occasions[:] = 1
+    for mechanism in market.mechanisms:
+        mechanism.on_hear(block)
+    block.occasions *= block.alive
+    block.tally["occasions"] += block.occasions.sum(dtype=np.int64)
+
+
+def occasion(block: Rows, number: int) -> Rows:
+    """The customers of a block who have an occasion of this number (from 0), with their own address of draws."""
+    block.now = np.uint32(block.market.period | number << ROUND)
+    rows = np.flatnonzero(block.occasions > number)
+    return block if len(rows) == len(block) else Gathered(block, rows)
+
+
+def choose(rows: Rows) -> None:
+    """Let the occasion arise in a context, weigh every firm and keep the best."""
+    market, board = rows.market, rows.market.board
+    appeal, best = np.empty((2, len(rows)), np.float32)
+    arise(
+        rows.identity,
+        rows.now,
+        *market.key("context"),
+        rows.segment,
+        market.cumulative_mix,
+        rows.context,
+        rows.cell,
+    )
+    open_choice(
+        rows.identity, rows.now, *market.key("outside shock"), rows.provider, rows.provider_before, best, rows.inclusive
     )
     for firm in market.firms:
         f, m = firm.index, firm.mode_index
         weigh(
-            block.standard_appeal[m],
+            rows.standard_appeal[m],
             market.presence[f],
-            block.price_sensitivity,
-            block.journey[m],
+            rows.price_sensitivity,
+            rows.journey[m],
             board.fare[f],
-            block.cell,
-            block.appeal,
+            rows.cell,
+            appeal,
         )
         for k in board.offered[f]:
-            add_attribute(block.taste[k], board.level[f, k], block.cell, block.appeal)
+            add_attribute(rows.taste[k], board.level[f, k], rows.cell, appeal)
         for mechanism in market.mechanisms:
-            mechanism.on_weigh(block, firm, block.appeal)
+            mechanism.on_weigh(rows, firm, appeal)
+        for mechanism in market.mechanisms:
+            mechanism.on_consider(rows, firm, appeal)
         consider(
-            block.identity,
-            market.now,
+            rows.identity,
+            rows.now,
             *market.key("shock", firm.name),
-            block.appeal,
+            appeal,
             np.int8(f),
-            block.provider,
-            block.best,
-            block.inclusive,
+            rows.provider,
+            best,
+            rows.inclusive,
         )
 
 
@@ -155,16 +178,19 @@ def bond(block: Rows) -> None:
         tally["repeated"],
     )
     tally_surplus(block.inclusive, block.price_sensitivity, tally["surplus"])
-    turn_window(block.provider, market.period, block.history, block.bought, block.bought_before)
+    remember(block.provider, market.period % WINDOW, block.bought, block.recent, block.wallet)
+    if market.witness is not None:
+        market.witness(block)
+
+
+def turn(block: Rows) -> None:
+    """End the month for a block of customers."""
+    tally = block.tally
+    block.now = block.market.now
+    for mechanism in block.market.mechanisms:
+        mechanism.on_turn(block)
     tally_window(
-        block.bought,
-        block.bought_before,
-        tally["buyers"],
-        tally["own"],
-        tally["wallet"],
-        tally["held"],
-        tally["kept"],
-        tally["market"],
+        block.bought, block.wallet, tally["buyers"], tally["wallet"], tally["held"], tally["kept"], tally["market"]
     )
 
 
@@ -173,6 +199,8 @@ def settle(market: Market) -> None:
     for mechanism in market.mechanisms:
         mechanism.on_settle(market)
     purchases, revenue = market.total("purchases"), market.total("revenue")
+    market.year[market.period % WINDOW] = purchases
+    market.tally["own"][0] = market.year.sum(axis=0)
     journeys = market.off_grid(market.total("journeys"))
     for firm in market.firms:
         firm.account(int(purchases[firm.index]), journeys[firm.index], int(revenue[firm.index]))

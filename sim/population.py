@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,9 +12,9 @@ from sim import draws
 from sim.kernels.draw import normals, uniforms
 from sim.params import ConfigError, Params, param
 from sim.survey import Survey, load
-from sim.table import Table
 
-ONCE = np.uint32(0)
+if TYPE_CHECKING:
+    from sim.table import Rows
 
 
 def check_weights(weights: Mapping[str, float], where: str) -> None:
@@ -166,27 +167,27 @@ class Population(Params):
         return np.array(rows)
 
 
-def populate(population: Population, seed: int, table: Table) -> None:
-    """Fill the table's customers; customer i's draws are addressed by its identity, in any order of rows."""
+def populate(population: Population, seed: int, rows: Rows) -> None:
+    """Say who these customers are; customer i's draws are addressed by its identity and rows.now, in any order."""
     survey = load(population.survey, "survey")
-    identity, size = table["identity"], table.size
-    draw = np.empty(size, np.float32)
-    uniforms(identity, ONCE, *draws.key(seed, "person"), draw)
+    identity, now = rows.identity, rows.now
+    draw = np.empty(len(rows), np.float32)
+    uniforms(identity, now, *draws.key(seed, "person"), draw)
     cumulative = np.cumsum(population.weights(survey))
     person = np.minimum(np.searchsorted(cumulative, draw.astype(float)), len(cumulative) - 1)
-    table["source_row"][:] = person
-    table["segment"][:] = population.segment_of(survey)[person]
-    normals(identity, ONCE, *draws.key(seed, "price sensitivity"), draw)
+    rows.source_row[:] = person
+    rows.segment[:] = population.segment_of(survey)[person]
+    normals(identity, now, *draws.key(seed, "price sensitivity"), draw)
     median = population.price_sensitivity * (survey.income / survey.income.mean()) ** -population.income_elasticity
-    table["price_sensitivity"][:] = median[person] * np.exp(population.price_spread * draw.astype(float))
+    rows.price_sensitivity[:] = median[person] * np.exp(population.price_spread * draw.astype(float))
     for k, taste in enumerate(population.tastes.values()):
-        table["taste"][k] = taste
+        rows.taste[k] = taste
     centre = np.array([[s.ideal[d] for d in population.needs] for s in population.segments.values()])
     for d, name in enumerate(population.needs):
-        normals(identity, ONCE, *draws.key(seed, "ideal point", name), draw)
-        table["ideal"][d] = centre[table["segment"], d] + population.ideal_spread * draw
+        normals(identity, now, *draws.key(seed, "ideal point", name), draw)
+        rows.ideal[d] = centre[rows.segment, d] + population.ideal_spread * draw
     utility = population.standard_utility(survey)
     for m, name in enumerate(population.modes):
         s = survey.modes.index(name)
-        table["standard_appeal"][m] = utility[s, person]
-        table["journey"][m] = (survey.fare[s] / population.modes[name].standard_fare)[person]
+        rows.standard_appeal[m] = utility[s, person]
+        rows.journey[m] = (survey.fare[s] / population.modes[name].standard_fare)[person]

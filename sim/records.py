@@ -129,14 +129,15 @@ class Records:
     def _note_market(self) -> None:
         market = self.market
         purchases = market.total("purchases")
-        surplus = float(market.off_grid(market.total("surplus"))[0]) / market.heads
+        occasions = max(int(market.total("occasions")[0]), 1)
+        surplus = float(market.off_grid(market.total("surplus"))[0]) / occasions
         offers, prices = market.offer_vectors(), market.by_firm("price")
         groups = [[f.index for f in market.firms if f.mode_index == m] for m in range(len(market.modes))]
         contested = [group for group in groups if len(group) > 1]
         values = {
             "period": market.period - 1,
             "purchases": int(purchases.sum()),
-            "outside_share": 1 - purchases.sum() / market.heads,
+            "outside_share": 1 - purchases.sum() / occasions,
             "hhi": herfindahl(share(purchases)),
             "price_dispersion": mean_over(price_dispersion, prices, contested),
             "offer_distance": mean_over(offer_distance, offers, contested),

@@ -23,19 +23,39 @@ CUSTOMER: dict[str, Column] = {
     "ideal": Column("float32", "scale points", "ideal point on a service dimension", "a_id", ("need",)),
     "standard_appeal": Column("float32", "utils", "appeal of a mode's standard service before fare", "v_im", ("mode",)),
     "journey": Column("float32", "1", "fare of this customer's journey relative to the mode's mean", "l_im", ("mode",)),
-    "appeal": Column("float32", "utils", "appeal of the firm being weighed (scratch)", "V_if"),
-    "best": Column("float32", "utils", "appeal plus shock of the best alternative so far"),
     "inclusive": Column("float32", "1", "sum of exp(appeal), the outside option included", "sum exp V"),
-    "provider": Column("int8", "firm", "firm bought from this period, -1 for nobody", "y_it", (), NOBODY),
-    "provider_before": Column(
-        "int8", "firm", "firm of the last purchase before this period, -1 for none", "", (), NOBODY
-    ),
-    "paid": Column("int32", "cents", "money paid this period"),
+    "alive": Column("bool", "1", "whether this row is a customer of the market at present", "", (), True),
+    "occasions": Column("uint8", "occasions", "purchase occasions of this period", "n_it", (), 1),
+    "provider": Column("int8", "firm", "firm bought from last in this period, -1 for nobody", "y_it", (), NOBODY),
+    "provider_before": Column("int8", "firm", "firm of the purchase before that, -1 for none", "", (), NOBODY),
+    "paid": Column("int32", "cents", "money paid at this period's last occasion"),
     "quality": Column("float32", "utils", "value of the service received over the mode's standard service", "q_it"),
-    "gap": Column("float32", "utils", "perceived minus expected quality of this period's service", "d_it"),
-    "history": Column("int8", "firm", "firm bought from in each of the last 24 periods", "", ("past",), NOBODY),
-    "bought": Column("uint8", "purchases", "purchases from a firm in the last 12 periods", "n_if", ("firm",)),
-    "bought_before": Column(
-        "uint8", "purchases", "purchases from a firm in the 12 periods before those", "", ("firm",)
+    "gap": Column("float32", "utils", "perceived minus expected quality of the last service received", "d_it"),
+    "bought": Column(
+        "uint32", "1", "months with a purchase from a firm: bit b is b months ago, 24 bits", "", ("firm",)
     ),
+    "recent": Column("uint8", "purchases", "purchases of each of the last 12 periods, at most 255", "", ("month",)),
+    "wallet": Column("uint16", "purchases", "purchases of the last 12 periods", "n_i"),
+}
+
+WRITTEN = frozenset({
+    "context", "cell", "inclusive", "provider", "provider_before", "paid", "quality", "gap", "bought", "recent", "wallet",
+})  # fmt: skip
+
+TALLIES: dict[str, tuple[str | int, ...]] = {
+    "occasions": (1,),
+    "purchases": ("firm",),
+    "revenue": ("firm",),
+    "quality": ("firm",),
+    "gap": ("firm",),
+    "returning": ("firm",),
+    "repeated": ("firm",),
+    "buyers": ("firm",),
+    "own": ("firm",),
+    "wallet": ("firm",),
+    "held": ("firm",),
+    "kept": ("firm",),
+    "journeys": ("firm", "cell"),
+    "surplus": (1,),
+    "market": (2,),
 }

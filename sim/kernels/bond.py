@@ -7,7 +7,8 @@ from sim.rules.experience import felt_gap, smooth
 from sim.rules.habit import carry_on
 from sim.rules.numeric import exp32, normal_quantile
 from sim.rules.philox import uniform_at
-from sim.rules.programme import money_saved
+
+WHOLE, HALF = np.float32(65535), np.float32(0.5)
 
 
 @kernel
@@ -21,7 +22,7 @@ def add_opinion(opinion, weight, out_appeal):
 def add_habit(habit, usual, weight, out_appeal):
     """Add weight * (habit - usual): how far a customer's record of one firm is from what is usual for this customer."""
     for i in range(habit.size):
-        out_appeal[i] += weight * (habit[i] - usual[i])
+        out_appeal[i] += weight * (np.float32(habit[i]) - np.float32(usual[i]))
 
 
 @kernel
@@ -73,45 +74,8 @@ def drift(norm, rate, out_expectation):
 
 @kernel
 def form_habit(provider, firm, carry_over, out_habit):
-    """Update the Guadagni-Little variable of one firm for the customers who bought something."""
+    """Update the Guadagni-Little variable of one firm, in 1/65535, for the customers who bought something."""
     for i in range(provider.size):
-        bought = np.float32(1.0) if provider[i] == firm else np.float32(0.0)
-        after = carry_on(out_habit[i], bought, carry_over)
-        out_habit[i] = after if provider[i] >= 0 else out_habit[i]
-
-
-@kernel
-def add_programme(points, threshold, earned, foresight, price_sensitivity, journey, fare, cell, out_appeal):
-    """Add the utility of the money that a programme saves the customer on this trip."""
-    for i in range(points.size):
-        saved = money_saved(points[i], threshold, earned, foresight, fare[cell[i]])
-        out_appeal[i] += price_sensitivity[i] * journey[i] * saved
-
-
-@kernel
-def redeem(provider, points, firm, threshold, out_free, out_paid):
-    """Let customers who have the points travel free."""
-    for i in range(provider.size):
-        free = provider[i] == firm and points[i] >= threshold
-        out_free[i] = out_free[i] or free
-        out_paid[i] = np.int32(0) if free else out_paid[i]
-
-
-@kernel
-def keep_points(provider, free, period, firm, threshold, earned, expiry, out_points, out_earned_at, out_flow):
-    """Book the points of one firm's programme: earned by paid trips, redeemed by free ones, expired when idle too long.
-
-    out_flow : (3,) int64, points earned, redeemed and expired, added to.
-    """
-    for i in range(provider.size):
-        if provider[i] == firm:
-            if free[i]:
-                out_points[i] -= threshold
-                out_flow[1] += threshold
-            else:
-                out_points[i] += earned
-                out_flow[0] += earned
-            out_earned_at[i] = period
-        elif out_points[i] > 0 and period - out_earned_at[i] >= expiry:
-            out_flow[2] += out_points[i]
-            out_points[i] = 0
+        bought = WHOLE if provider[i] == firm else np.float32(0.0)
+        after = carry_on(np.float32(out_habit[i]), bought, carry_over)
+        out_habit[i] = np.uint16(after + HALF) if provider[i] >= 0 else out_habit[i]

@@ -5,7 +5,10 @@ import numpy as np
 
 from sim.kernels import kernel
 from sim.rules.choice import money_utility
-from sim.state import GRID, WINDOW
+from sim.state import GRID, NOBODY, WINDOW
+
+NONE, MOST, SHIFT = np.int8(NOBODY), np.uint8(255), np.uint32(1)
+YEAR, TWO_YEARS = np.uint32(2**WINDOW - 1), np.uint32(2 ** (2 * WINDOW) - 1)
 
 
 @kernel
@@ -54,48 +57,51 @@ def tally_surplus(inclusive, price_sensitivity, out_surplus):
 
 
 @kernel
-def turn_window(provider, period, history, bought, bought_before):
-    """Move the two 12-period windows on by one period: today's purchase in, the oldest ones over and out."""
-    slots = 2 * WINDOW
-    today, year_ago = period % slots, (period + WINDOW) % slots
-    for i in range(provider.size):
-        leaves, ages = history[today, i], history[year_ago, i]
-        if leaves >= 0:
-            bought_before[leaves, i] -= 1
-        if ages >= 0:
-            bought[ages, i] -= 1
-            bought_before[ages, i] += 1
-        if provider[i] >= 0:
-            bought[provider[i], i] += 1
-        history[today, i] = provider[i]
+def turn_month(today, out_bought, out_recent, out_wallet, out_provider, out_before, out_paid, out_quality, out_gap):
+    """Begin a month: the purchase windows move on by one, last month's last provider becomes the one before."""
+    for f in range(out_bought.shape[0]):
+        for i in range(out_wallet.size):
+            out_bought[f, i] = (out_bought[f, i] << SHIFT) & TWO_YEARS
+    for i in range(out_wallet.size):
+        out_wallet[i] -= out_recent[today, i]
+        out_recent[today, i] = 0
+        out_before[i] = out_provider[i] if out_provider[i] >= 0 else out_before[i]
+        out_provider[i] = NONE
+        out_paid[i], out_quality[i], out_gap[i] = 0, 0.0, 0.0
 
 
 @kernel
-def tally_window(bought, bought_before, out_buyers, out_own, out_wallet, out_held, out_kept, out_market):
+def remember(provider, today, out_bought, out_recent, out_wallet):
+    """Enter this occasion's purchases into the windows."""
+    for i in range(provider.size):
+        f = provider[i]
+        if f >= 0:
+            out_bought[f, i] |= SHIFT
+            if out_recent[today, i] < MOST:
+                out_recent[today, i] += 1
+                out_wallet[i] += 1
+
+
+@kernel
+def tally_window(bought, wallet, out_buyers, out_wallet, out_held, out_kept, out_market):
     """Breadth, depth and retention counts over the last 12 periods.
 
-    Per firm: buyers, their purchases from the firm (own) and from anybody (wallet), buyers of the 12 periods before
-    (held) and those of them who bought again (kept). out_market : (2,) buyers and purchases of the whole market.
+    Per firm: buyers, their purchases from anybody (wallet), buyers of the 12 periods before (held) and those of them
+    who bought again (kept). out_market : (2,) buyers and purchases of the whole market.
     """
     firms, rows = bought.shape
-    total = np.zeros(rows, np.int32)
     for f in range(firms):
+        buyers, purchases, held, kept = 0, 0, 0, 0
         for i in range(rows):
-            total[i] += bought[f, i]
-    for f in range(firms):
-        buyers, own, wallet, held, kept = 0, 0, 0, 0, 0
-        for i in range(rows):
-            is_buyer, was_buyer = bought[f, i] > 0, bought_before[f, i] > 0
-            buyers += is_buyer
-            own += bought[f, i]
-            wallet += total[i] if is_buyer else 0
-            held += was_buyer
-            kept += was_buyer and is_buyer
+            now, before = (bought[f, i] & YEAR) != 0, (bought[f, i] & ~YEAR) != 0
+            buyers += now
+            purchases += wallet[i] if now else 0
+            held += before
+            kept += before and now
         out_buyers[f] += buyers
-        out_own[f] += own
-        out_wallet[f] += wallet
+        out_wallet[f] += purchases
         out_held[f] += held
         out_kept[f] += kept
     for i in range(rows):
-        out_market[0] += total[i] > 0
-        out_market[1] += total[i]
+        out_market[0] += wallet[i] > 0
+        out_market[1] += wallet[i]

@@ -28,14 +28,17 @@ class Mechanism(Params):
     Class attributes
     ----------------
     columns : customer columns it adds. writes : columns of others that it writes.
-    tallies : names of integer counts by firm, reset each period. records : columns it adds to the firms' records.
+    tallies : integer counts, reset each period, with their axes (names such as "firm", or lengths).
+    records : columns it adds to the firms' records.
+    rations : whether all customers must have chosen before any is served, for `on_ration`.
     neutral : parameter values at which the mechanism changes nothing.
     """
 
     columns: ClassVar[Mapping[str, Column]] = {}
     writes: ClassVar[frozenset[str]] = frozenset()
-    tallies: ClassVar[tuple[str, ...]] = ()
+    tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {}
     records: ClassVar[Mapping[str, Column]] = {}
+    rations: ClassVar[bool] = False
     neutral: ClassVar[Mapping[str, object]] = {}
 
     def check_scenario(self, scenario: Scenario) -> None:
@@ -44,23 +47,35 @@ class Mechanism(Params):
     def on_begin(self, market: Market) -> None:
         """Once, when the market opens."""
 
+    def on_arrive(self, rows: Rows) -> None:
+        """Customers enter the market: all of them before the first period, newcomers later; rows.now addresses draws."""
+
     def on_offer(self, market: Market) -> None:
         """After every firm has decided: shape the offer board and what the offers cost."""
 
     def on_hear(self, block: Rows) -> None:
-        """What a block of customers hears before it chooses."""
+        """Once a period: what a block of customers hears, and how often it will buy, before it chooses."""
 
-    def on_weigh(self, block: Rows, firm: Firm, out_appeal: np.ndarray) -> None:
-        """Once per firm and block: add utils to out_appeal, shape (rows,)."""
+    def on_weigh(self, rows: Rows, firm: Firm, out_appeal: np.ndarray) -> None:
+        """Once per firm and occasion: add utils to out_appeal, shape (rows,)."""
 
-    def on_serve(self, block: Rows) -> None:
+    def on_consider(self, rows: Rows, firm: Firm, out_appeal: np.ndarray) -> None:
+        """When the appeal is complete: look at it, or set it to -inf where the firm is not considered."""
+
+    def on_ration(self, market: Market, windows: list[Rows]) -> None:
+        """After all customers chose and before any is served; windows : the rows that had this occasion."""
+
+    def on_serve(self, rows: Rows) -> None:
         """Change what is delivered and paid."""
 
-    def on_experience(self, block: Rows) -> None:
+    def on_experience(self, rows: Rows) -> None:
         """What customers make of the service they received."""
 
-    def on_bond(self, block: Rows) -> None:
+    def on_bond(self, rows: Rows) -> None:
         """What ties customers to firms afterwards."""
+
+    def on_turn(self, block: Rows) -> None:
+        """Once a period, after the last occasion: what time does to customers."""
 
     def on_settle(self, market: Market) -> None:
         """After all customers: what firms owe, learn and copy; runs before the books are closed."""

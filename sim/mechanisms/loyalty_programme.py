@@ -1,4 +1,4 @@
-"""Frequent-traveller programme (A5): trips earn points, points earn a free trip, idle points expire."""
+"""Frequent-traveller programme (A5, C6): points, thresholds, tiers, expiry, partners who take points; what it costs the firm."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from sim.kernels.bond import add_programme, keep_points, redeem
+from sim.kernels.programme import EARNED, EXPIRED, PARTNER, REDEEMED, add_programme, keep_points, let_go, redeem
 from sim.mechanisms import Mechanism
 from sim.params import ConfigError, param
 from sim.table import Column
 
-f4, i4 = np.float32, np.int32
-EARNED, REDEEMED, EXPIRED = range(3)
+f4, i2 = np.float32, np.int16
+FLOWS = {"points_earned": EARNED, "points_redeemed": REDEEMED, "points_expired": EXPIRED, "points_at_partners": PARTNER}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,97 +22,123 @@ class LoyaltyProgramme(Mechanism):
     """A firm that runs a programme gives points for paid trips and a free trip at the threshold.
 
     Nothing is added to utility but money: the free trip costs nothing, and a customer who looks ahead counts the
-    foreseen part of the reward that the trip's points bring nearer. The firm carries the trip's cost and the liability.
+    foreseen part of the reward that the trip's points bring nearer, more so near the goal. Members who travelled in
+    enough of the last twelve months are of a higher tier and earn more. Who stayed away may turn points in at a partner
+    merchant. The firm carries the trip's cost, the partner's bill and the liability.
     """
 
     columns: ClassVar[Mapping[str, Column]] = {
-        "points": Column("int32", "points", "points a customer holds with a firm", "", ("firm",)),
-        "earned_at": Column("int16", "period", "period in which points last moved", "", ("firm",)),
-        "free": Column("bool", "1", "whether this period's trip was a reward"),
+        "points": Column("int16", "points", "points a customer holds with a firm", "", ("firm",)),
+        "free": Column("bool", "1", "whether the last trip was a reward"),
     }
-    writes: ClassVar[frozenset[str]] = frozenset({"appeal", "paid", "points", "earned_at", "free"})
-    tallies: ClassVar[tuple[str, ...]] = ("points_earned", "points_redeemed", "points_expired")
+    writes: ClassVar[frozenset[str]] = frozenset({"paid"})
+    tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {name: ("firm",) for name in FLOWS}
     records: ClassVar[Mapping[str, Column]] = {
         "points_earned": Column("int64", "points", "points earned this period"),
         "points_redeemed": Column("int64", "points", "points turned into free trips this period"),
         "points_expired": Column("int64", "points", "points expired this period"),
+        "points_at_partners": Column("int64", "points", "points turned in at partner merchants this period"),
         "points_liability": Column("int64", "points", "points that customers hold at the end of the period"),
+        "liability": Column("float64", "AUD", "fares of standard journeys that those points can buy"),
     }
-    neutral: ClassVar[Mapping[str, object]] = {"points_per_trip": 0, "foresight": 0.0}
+    neutral: ClassVar[Mapping[str, object]] = {"points_per_trip": 0, "tier_points": (0, 0), "foresight": 0.0}
 
-    points_per_trip: int = param("points a paid trip earns", "points", low=0, source="A5; register R51")
-    threshold: int = param("points that a free trip costs", "points", low=1, source="A5; register R51")
-    expiry: int = param("idle months after which points expire", "months", low=1, source="register R52")
+    points_per_trip: int = param("points a paid trip earns", "points", low=0, high=1000, source="A5; register R51")
+    threshold: int = param("points that a free trip costs", "points", low=1, high=15000, source="A5; register R51")
+    expiry: int = param("idle months after which points expire", "months", low=1, high=24, source="register R52")
     foresight: float = param(
-        "part of a reward that customers count before they have it",
-        "1",
-        low=0,
-        high=1,
+        "part of a reward that customers count before they have it", "1", low=0, high=1,
         source="Lewis 2004; register R53",
+    )  # fmt: skip
+    goal_gradient: float = param(
+        "growth of a point's value over the way to the goal, as a power of e", "1", low=0, high=10,
+        source="Kivetz, Urminsky & Zheng 2006; register R54",
+    )  # fmt: skip
+    tier_months: tuple[int, ...] = param(
+        "months with a trip among the last 12 that reach each tier", "months", low=1, high=12,
+        source="A5; register R55",
+    )  # fmt: skip
+    tier_points: tuple[int, ...] = param(
+        "points a trip earns on top at each tier", "points", low=0, high=1000, source="A5; register R55"
+    )
+    partner_points: int = param("points that a partner merchant takes", "points", low=1, source="C6; register R56")
+    partner_rate: float = param(
+        "chance per month that an absent member with enough points turns them in", "1", low=0, high=1,
+        source="C6; register R56",
+    )  # fmt: skip
+    partner_price: float = param(
+        "what the firm pays the merchant for a point", "AUD/point", low=0, source="C6; register R56"
     )
 
-    def check_scenario(self, scenario):
-        """A reward must take at least one trip to earn."""
+    def check(self):
+        """A reward must take at least one trip to earn; tiers come in order."""
         if self.points_per_trip > self.threshold:
             raise ConfigError(
-                f"mechanism.loyalty_programme.points_per_trip = {self.points_per_trip} points: expected points_per_trip <= threshold = {self.threshold}"
+                f"points_per_trip = {self.points_per_trip} points: expected points_per_trip <= threshold = {self.threshold}"
+            )
+        if len(self.tier_months) != len(self.tier_points) or list(self.tier_months) != sorted(set(self.tier_months)):
+            raise ConfigError(
+                f"tier_months = {list(self.tier_months)}: expected ascending months, one for each of tier_points"
             )
 
     def on_begin(self, market):
         """Nobody holds points yet."""
         market.memory["loyalty_programme"] = np.zeros(len(market.firms), np.int64)
 
-    def on_weigh(self, block, firm, out_appeal):
+    def _terms(self):
+        tiers = np.array(self.tier_months, np.uint32), np.array(self.tier_points, i2)
+        return i2(self.points_per_trip), *tiers, i2(self.threshold)
+
+    def on_weigh(self, rows, firm, out_appeal):
         """Add the utility of the money the programme saves."""
         if firm.decision.programme:
+            f = firm.index
             add_programme(
-                block.points[firm.index],
-                i4(self.threshold),
-                i4(self.points_per_trip),
-                f4(self.foresight),
-                block.price_sensitivity,
-                block.journey[firm.mode_index],
-                block.market.board.fare[firm.index],
-                block.cell,
-                out_appeal,
-            )
+                rows.points[f], rows.bought[f], *self._terms(), f4(self.foresight), f4(self.goal_gradient),
+                rows.price_sensitivity, rows.journey[firm.mode_index], rows.market.board.fare[f], rows.cell, out_appeal,
+            )  # fmt: skip
 
-    def on_serve(self, block):
+    def on_serve(self, rows):
         """Let those who have the points travel free."""
-        block.free[:] = False
-        for firm in block.market.firms:
+        rows.free[:] = False
+        for firm in rows.market.firms:
             if firm.decision.programme:
-                redeem(block.provider, block.points[firm.index], firm.index, i4(self.threshold), block.free, block.paid)
+                redeem(rows.provider, rows.points[firm.index], firm.index, i2(self.threshold), rows.free, rows.paid)
 
-    def on_bond(self, block):
-        """Book points earned, redeemed and expired."""
-        flow = np.zeros(3, np.int64)
+    def on_bond(self, rows):
+        """Book points earned and redeemed."""
+        for firm in rows.market.firms:
+            if firm.decision.programme:
+                f, flow = firm.index, np.zeros(len(FLOWS), np.int64)
+                keep_points(rows.provider, rows.free, rows.bought[f], f, *self._terms(), rows.points[f], flow)
+                self._add(rows, f, flow)
+
+    def on_turn(self, block):
+        """Let idle points expire and partners take theirs."""
+        active = np.uint32(2**self.expiry - 1)
         for firm in block.market.firms:
             if firm.decision.programme:
-                flow[:] = 0
-                keep_points(
-                    block.provider,
-                    block.free,
-                    np.int16(block.market.period),
-                    firm.index,
-                    i4(self.threshold),
-                    i4(self.points_per_trip),
-                    i4(self.expiry),
-                    block.points[firm.index],
-                    block.earned_at[firm.index],
-                    flow,
-                )
-                block.tally["points_earned"][firm.index] += flow[EARNED]
-                block.tally["points_redeemed"][firm.index] += flow[REDEEMED]
-                block.tally["points_expired"][firm.index] += flow[EXPIRED]
+                f, flow = firm.index, np.zeros(len(FLOWS), np.int64)
+                let_go(
+                    block.identity, block.now, *block.market.key("partner", firm.name), block.bought[f], active,
+                    i2(min(self.partner_points, 32767)), f4(self.partner_rate), block.points[f], flow,
+                )  # fmt: skip
+                self._add(block, f, flow)
+
+    def _add(self, rows, firm, flow):
+        for name, place in FLOWS.items():
+            rows.tally[name][firm] += flow[place]
 
     def on_settle(self, market):
-        """Carry the liability forward."""
-        change = market.total("points_earned") - market.total("points_redeemed") - market.total("points_expired")
-        market.memory["loyalty_programme"] += change
+        """Carry the liability forward and pay the partners."""
+        flow = {name: market.total(name) for name in FLOWS}
+        out = flow["points_redeemed"] + flow["points_expired"] + flow["points_at_partners"]
+        market.memory["loyalty_programme"] += flow["points_earned"] - out
+        for firm in market.firms:
+            firm.fixed_cost += self.partner_price * float(flow["points_at_partners"][firm.index])
 
     def on_record(self, market):
         """Flows and liability of each programme."""
-        return {name: market.total(name) for name in self.tallies} | {
-            "points_liability": market.memory["loyalty_programme"].copy()
-        }
+        liability = market.memory["loyalty_programme"].copy()
+        money = liability / self.threshold * market.by_firm("price")
+        return {name: market.total(name) for name in FLOWS} | {"points_liability": liability, "liability": money}

@@ -30,7 +30,7 @@ class Satisfaction(Mechanism):
         ),
         "expectation": Column("float32", "utils", "quality that a customer expects of a firm", "e_if", ("firm",)),
     }
-    writes: ClassVar[frozenset[str]] = frozenset({"appeal", "quality", "gap", "satisfaction", "expectation"})
+    writes: ClassVar[frozenset[str]] = frozenset({"quality", "gap", "satisfaction", "expectation"})
     neutral: ClassVar[Mapping[str, object]] = {"weight": 0.0}
 
     weight: float = param("weight of satisfaction in the appeal", "1", low=0, source="E1; register R41")
@@ -60,7 +60,7 @@ class Satisfaction(Mechanism):
         noise, keys = market.memory["satisfaction"]
         live(
             block.identity,
-            market.now,
+            block.now,
             keys,
             block.provider,
             noise,

@@ -26,7 +26,7 @@ class SegmentNeeds(Mechanism):
     need costs variety and gains nothing.
     """
 
-    writes: ClassVar[frozenset[str]] = frozenset({"appeal", "quality"})
+    writes: ClassVar[frozenset[str]] = frozenset({"quality"})
     records: ClassVar[Mapping[str, Column]] = {
         "depth_of_offer": Column(
             "float64", "1", "how far the offer moves towards what the firm believes a segment wants", "d_f"

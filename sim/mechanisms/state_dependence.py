@@ -15,6 +15,7 @@ from sim.params import param
 from sim.table import Column
 
 f4 = np.float32
+WHOLE = f4(65535)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,13 +31,13 @@ class StateDependence(Mechanism):
 
     columns: ClassVar[Mapping[str, Column]] = {
         "habit": Column(
-            "float32", "1", "exponentially smoothed share of a firm in a customer's purchases", "G_if", ("firm",)
+            "uint16", "1/65535", "exponentially smoothed share of a firm in a customer's purchases", "G_if", ("firm",)
         ),
         "usual": Column(
-            "float32", "1", "expected share of a firm in a customer's purchases as surveyed", "g_if", ("firm",)
+            "uint16", "1/65535", "expected share of a firm in a customer's purchases as surveyed", "g_if", ("firm",)
         ),
     }
-    writes: ClassVar[frozenset[str]] = frozenset({"appeal", "habit"})
+    writes: ClassVar[frozenset[str]] = frozenset({"habit"})
     neutral: ClassVar[Mapping[str, object]] = {"weight": 0.0}
 
     weight: float = param("weight of the loyalty variable in the appeal", "utils", low=0, source="register R46")
@@ -44,24 +45,25 @@ class StateDependence(Mechanism):
         "part of the variable kept at a purchase", "1", low=0, high=1, source="Guadagni & Little 1983; register R47"
     )
 
-    def on_begin(self, market):
+    def on_arrive(self, rows):
         """Start everybody at the usual share: the logit of the surveyed fares and standard services."""
-        appeal, usual = np.empty(market.heads, np.float32), market.table["usual"]
-        total = np.zeros(market.heads, np.float32)
+        market = rows.market
+        appeal, total = np.empty(len(rows), np.float32), np.zeros(len(rows), np.float32)
+        odds = np.empty((len(market.firms), len(rows)), np.float32)
         for firm in market.firms:
             m = firm.mode_index
             fare = np.full(market.cells, firm.mode.standard_fare, np.float32)
             weigh(
-                market.table["standard_appeal"][m], market.presence[firm.index], market.table["price_sensitivity"],
-                market.table["journey"][m], fare, market.table["cell"], appeal,
+                rows.standard_appeal[m], market.presence[firm.index], rows.price_sensitivity, rows.journey[m], fare,
+                rows.cell, appeal,
             )  # fmt: skip
-            expect_purchases(appeal, usual[firm.index], total)
-        usual /= total
-        market.table["habit"][:] = usual
+            expect_purchases(appeal, odds[firm.index], total)
+        rows.usual[:] = np.rint(odds / total * WHOLE)
+        rows.habit[:] = rows.usual
 
     def on_weigh(self, block, firm, out_appeal):
         """Add the customer's habit of the firm, over what is usual for this customer."""
-        add_habit(block.habit[firm.index], block.usual[firm.index], f4(self.weight), out_appeal)
+        add_habit(block.habit[firm.index], block.usual[firm.index], f4(self.weight) / WHOLE, out_appeal)
 
     def on_bond(self, block):
         """Smooth this period's purchase into the habit."""

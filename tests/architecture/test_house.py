@@ -17,7 +17,7 @@ ORDER = [
     {"mechanisms"},
     {"population"},
     {"scenario"},
-    {"agents"},
+    {"agents", "board"},
     {"phases"},
     {"market"},
     {"metrics"},

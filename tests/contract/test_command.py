@@ -155,7 +155,7 @@ BAD = [
     (["seed=1.5"], "expected a whole number"),
     (["mechanism=[must_have]"], "needs mechanism.satisfaction"),
     (["mechanism=[imitation]"], "needs mechanism.innovation"),
-    (["mechanism.loyalty_programme.points_per_trip=20"], "points_per_trip <= threshold"),
+    (["mechanism.loyalty_programme.points_per_trip=200"], "points_per_trip <= threshold"),
     (["mechanism.contexts.gap.nigth=10"], "nigth"),
     (["+mechanism.evil._target_=os.system"], "code outside this package is refused"),
     (["+mechanism.evil._target_=sim.cli.main"], "not a Mechanism"),

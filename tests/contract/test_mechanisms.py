@@ -14,7 +14,6 @@ from sim.params import describe
 
 NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml") if p.stem != "all")
 NEEDS = {"must_have": ["satisfaction"], "imitation": ["innovation"]}
-SCRATCH = {"appeal"}
 HOOKS = [name for name in vars(Mechanism) if name.startswith("on_")]
 MONTHS = 14
 
@@ -61,7 +60,7 @@ def test_it_writes_only_what_it_declares(name):
     """Watch every hook: a column that changes must be its own or one it says it writes."""
     market = sim.Market(world())
     mechanism = market.world.mechanism[name]
-    allowed = set(mechanism.columns) | set(mechanism.writes) | SCRATCH
+    allowed = set(mechanism.columns) | set(mechanism.writes)
     touched = set()
 
     class Watched:
@@ -99,7 +98,7 @@ def test_it_does_not_care_how_customers_are_numbered(name):
 
 
 def choices_and_books(market):
-    return market.table["provider"].tobytes(), market.table["history"].tobytes(), [f.books for f in market.firms]
+    return market.table["provider"].tobytes(), market.table["bought"].tobytes(), [f.books for f in market.firms]
 
 
 def test_at_its_neutral_values_it_changes_no_choice_and_no_cent(name):

@@ -17,6 +17,8 @@ from sim.market import Market
 from sim.rules import choice, experience, habit, programme
 from sim.state import GRID, NOBODY, WINDOW
 
+WHOLE = 65535
+
 
 def plain(rule):
     """The Python function behind a compiled rule."""
@@ -28,11 +30,12 @@ fare_disutility, attribute_worth, fit_gained = (
     plain(choice.attribute_worth),
     plain(choice.fit_gained),
 )
-felt_gap, smooth, carry_on, money_saved = (
+felt_gap, smooth, carry_on, money_saved, points_of_trip = (
     plain(experience.felt_gap),
     plain(experience.smooth),
     plain(habit.carry_on),
-    plain(programme.money_saved),
+    programme.money_saved,
+    plain(programme.points_of_trip),
 )
 
 
@@ -51,7 +54,7 @@ class PlainCustomer(mesa.Agent):
         self.satisfaction, self.expectation = [0.0] * firms, [0.0] * firms
         self.usual = table["usual"][:, row].tolist() if "usual" in table else []
         self.habit = list(self.usual)
-        self.points, self.earned_at = [0] * firms, [0] * firms
+        self.points = [0] * firms
         self.provider, self.last, self.past = NOBODY, NOBODY, []
 
     def appeal_of(self, firm, cell):
@@ -71,10 +74,11 @@ class PlainCustomer(mesa.Agent):
         if m.satisfaction:
             appeal += m.satisfaction.weight * self.satisfaction[f]
         if m.habit:
-            appeal += m.habit.weight * (self.habit[f] - self.usual[f])
+            appeal += m.habit.weight / WHOLE * (self.habit[f] - self.usual[f])
         if m.programme and firm.decision.programme:
             p = m.programme
-            saved = money_saved(self.points[f], p.threshold, p.points_per_trip, p.foresight, fare)
+            earned = self.points_of_trip(f)
+            saved = money_saved(self.points[f], p.threshold, earned, p.foresight, p.goal_gradient, fare)
             appeal += self.price_sensitivity * self.journey[mode] * saved
         return appeal
 
@@ -117,15 +121,11 @@ class PlainCustomer(mesa.Agent):
             self.expectation[f] += s.learning * gap
         if m.habit:
             for g in range(len(self.habit)):
-                self.habit[g] = carry_on(self.habit[g], float(g == f), m.habit.carry_over)
+                self.habit[g] = int(carry_on(self.habit[g], WHOLE * (g == f), m.habit.carry_over) + 0.5)
         if m.programme and firm.decision.programme:
-            self.points[f] += -m.programme.threshold if free else m.programme.points_per_trip
-            self.earned_at[f] = m.house.period
-            m.count(
-                "points_redeemed" if free else "points_earned",
-                f,
-                m.programme.threshold if free else m.programme.points_per_trip,
-            )
+            points = m.programme.threshold if free else self.points_of_trip(f)
+            self.points[f] += -points if free else points
+            m.count("points_redeemed" if free else "points_earned", f, points)
         m.count("purchases", f, 1)
         m.count("revenue", f, 0 if free else paid)
         m.count("quality", f, round(quality * GRID))
@@ -135,24 +135,37 @@ class PlainCustomer(mesa.Agent):
             m.count("returning", self.last, 1)
             m.count("repeated", f, int(self.last == f))
 
+    def points_of_trip(self, f):
+        """Points that a paid trip earns now; the tier counts months with a trip before this one."""
+        p, months = self.model.programme, self.past[1 - WINDOW :].count(f)
+        return points_of_trip(months, p.points_per_trip, p.tier_months, p.tier_points)
+
     def remember(self):
-        """Let idle points expire and look back over the year."""
+        """Let idle points expire or go to a partner, and look back over the year."""
         m = self.model
-        if m.programme:
-            for firm in m.house.firms:
-                f = firm.index
-                idle = m.house.period - self.earned_at[f] >= m.programme.expiry
-                if firm.decision.programme and f != self.provider and self.points[f] > 0 and idle:
-                    m.count("points_expired", f, self.points[f])
-                    self.points[f] = 0
-        self.past = [*self.past, self.provider][-WINDOW:]
-        bought = [f for f in self.past if f != NOBODY]
+        self.past = [*self.past, self.provider][-2 * WINDOW :]
+        for firm in m.house.firms:
+            if m.programme and firm.decision.programme:
+                self.let_go(firm.index, m.programme)
+        bought = [f for f in self.past[-WINDOW:] if f != NOBODY]
         for f in set(bought):
             m.count("buyers", f, 1)
-            m.count("own", f, bought.count(f))
             m.count("wallet", f, len(bought))
         m.count("market", 0, int(bool(bought)))
         m.count("market", 1, len(bought))
+
+    def let_go(self, f, programme):
+        """Points that end without a trip."""
+        if self.points[f] > 0 and f not in self.past[-programme.expiry :]:
+            self.model.count("points_expired", f, self.points[f])
+            self.points[f] = 0
+        elif (
+            self.points[f] >= programme.partner_points
+            and self.provider != f
+            and self.model.partner[f][self.row] < programme.partner_rate
+        ):
+            self.model.count("points_at_partners", f, programme.partner_points)
+            self.points[f] -= programme.partner_points
 
 
 class PlainMarket(mesa.Model):
@@ -187,6 +200,7 @@ class PlainMarket(mesa.Model):
         self.context_draw = self.draw(uniforms, "context")
         self.outside_shock = self.shocks("", "outside shock")
         self.shock = [self.shocks(firm.name) for firm in firms]
+        self.partner = [self.draw(uniforms, "partner", firm.name) for firm in firms]
         self.delivery = [self.draw(normals, "delivery", firm.name) for firm in firms]
         for customer in self.people:
             customer.step()

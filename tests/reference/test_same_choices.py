@@ -29,7 +29,7 @@ def test_points_agree():
     scenario = sim.compose(
         "population.customers=500",
         "periods=12",
-        "mechanism.loyalty_programme.threshold=2",
+        "mechanism.loyalty_programme.threshold=20",
         "mechanism.loyalty_programme.expiry=3",
     )
     ours, plain = sim.Market(scenario), PlainMarket(scenario)

@@ -88,7 +88,7 @@ def test_the_programme_makes_members_travel_more_with_the_firm():
     common = (*EQUAL, "firms.mosaic.budget=0", "firms.mosaic.interviews=0")
     generous = (
         "mechanism=[loyalty_programme]",
-        "mechanism.loyalty_programme.threshold=2",
+        "mechanism.loyalty_programme.threshold=20",
         "mechanism.loyalty_programme.foresight=1",
     )
     off, _ = totals("own", "mechanism=[]", *common)
@@ -106,7 +106,7 @@ def test_usual_shares_are_each_customers_own_logit_in_the_surveyed_market():
         fare = t["price_sensitivity"].astype(float) * t["journey"][m] * firm.mode.standard_fare
         appeal.append(t["standard_appeal"][m] + np.log(firm.spec.presence) - fare)
     odds = np.exp(np.array(appeal))
-    assert t["usual"] == pytest.approx(odds / odds.sum(axis=0), rel=2e-4)
+    assert t["usual"] / 65535 == pytest.approx(odds / odds.sum(axis=0), abs=2e-5)
     assert (t["habit"] == t["usual"]).all()
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.kernels.tally import tally_window, turn_window
+from sim.kernels.tally import remember, tally_window, turn_month
 from sim.metrics.imitation import adoption_curve, half_life, median_duration, time_to_parity
 from sim.metrics.interval import by_period, difference, half_width, last_year
 from sim.metrics.share import breadth, depth, herfindahl, share
@@ -12,27 +12,39 @@ from sim.state import NOBODY, WINDOW
 
 
 def windows(purchases):
-    """Play purchases (periods, customers) through the two windows of two firms and count them."""
+    """Play purchases (periods, customers) through the windows of two firms and count them."""
     customers = purchases.shape[1]
-    history = np.full((2 * WINDOW, customers), NOBODY, np.int8)
-    bought, before = np.zeros((2, customers), np.uint8), np.zeros((2, customers), np.uint8)
+    bought, recent = np.zeros((2, customers), np.uint32), np.zeros((WINDOW, customers), np.uint8)
+    wallet, last = np.zeros(customers, np.uint16), np.full((2, customers), NOBODY, np.int8)
+    scratch = np.zeros(customers, np.int32), np.zeros(customers, np.float32), np.zeros(customers, np.float32)
     for period, provider in enumerate(purchases.astype(np.int8)):
-        turn_window(provider, period, history, bought, before)
-    counts = [np.zeros(2, np.int64) for _ in range(6)]
-    tally_window(bought, before, *counts)
-    return bought, before, dict(zip(("buyers", "own", "wallet", "held", "kept", "market"), counts, strict=True))
+        turn_month(period % WINDOW, bought, recent, wallet, *last, *scratch)
+        remember(provider, period % WINDOW, bought, recent, wallet)
+    counts = [np.zeros(2, np.int64) for _ in range(5)]
+    tally_window(bought, wallet, *counts)
+    own = np.array([(purchases[-WINDOW:] == f).sum() for f in range(2)])
+    return bought, wallet, dict(zip(("buyers", "wallet", "held", "kept", "market"), counts, strict=True)) | {"own": own}
 
 
 def test_the_windows_hold_the_last_year_and_the_year_before():
     rng = np.random.default_rng(5)
     purchases = rng.choice([NOBODY, 0, 1], (60, 40), p=[0.9, 0.06, 0.04])  # rare enough that many buy in one year only
-    bought, before, counts = windows(purchases)
+    bought, wallet, counts = windows(purchases)
+    assert wallet.tolist() == (purchases[-12:] >= 0).sum(axis=0).tolist()
     for f in range(2):
-        assert bought[f].tolist() == (purchases[-12:] == f).sum(axis=0).tolist()
-        assert before[f].tolist() == (purchases[-24:-12] == f).sum(axis=0).tolist()
-        was, now = before[f] > 0, bought[f] > 0
+        for b in range(24):
+            assert ((bought[f] >> b) & 1).tolist() == (purchases[-1 - b] == f).tolist()
+        was, now = (purchases[-24:-12] == f).any(axis=0), (purchases[-12:] == f).any(axis=0)
         assert counts["held"][f] == was.sum()
         assert counts["kept"][f] == (was & now).sum() < min(was.sum(), now.sum())
+
+
+def test_several_purchases_in_a_month_all_count():
+    bought, recent = np.zeros((2, 1), np.uint32), np.zeros((WINDOW, 1), np.uint8)
+    wallet = np.zeros(1, np.uint16)
+    for provider in (0, 0, 1, NOBODY):
+        remember(np.array([provider], np.int8), 3, bought, recent, wallet)
+    assert (wallet[0], recent[3, 0], bought[:, 0].tolist()) == (3, 3, [1, 1])
 
 
 def test_breadth_counts_customers_and_depth_counts_purchases():

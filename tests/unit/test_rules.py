@@ -61,11 +61,11 @@ def test_habit_is_an_exponentially_smoothed_purchase_record():
 
 
 def test_a_reward_of_one_fare_counts_as_one_fare_whatever_the_foresight():
-    for foresight in (0.0, 0.5, 1.0):
-        earning = sum(programme.money_saved(points, 10, 1, foresight, 30.0) for points in range(10))
-        assert earning + programme.money_saved(10, 10, 1, foresight, 30.0) == pytest.approx(30.0)
-    assert programme.money_saved(9, 10, 1, 0.5, 30.0) == pytest.approx(1.5)
-    assert programme.money_saved(9, 10, 1, 0.0, 30.0) == 0.0
+    for foresight, gradient in ((0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (0.5, 1.0), (1.0, 3.0)):
+        earning = sum(programme.money_saved(points, 10, 1, foresight, gradient, 30.0) for points in range(10))
+        assert earning + programme.money_saved(10, 10, 1, foresight, gradient, 30.0) == pytest.approx(30.0, rel=1e-5)
+    assert programme.money_saved(9, 10, 1, 0.5, 0.0, 30.0) == pytest.approx(1.5)
+    assert programme.money_saved(9, 10, 1, 0.0, 0.0, 30.0) == 0.0
 
 
 def test_capability_settles_where_spending_replaces_wear():

@@ -1,0 +1,77 @@
+"""What a frequent-traveller programme means to a trip, and what a trip means to the programme."""
+
+import numpy as np
+
+from sim.kernels import kernel
+from sim.rules.philox import uniform_at
+from sim.rules.programme import money_saved, points_of_trip
+from sim.rules.window import frequency
+from sim.state import WINDOW
+
+YEAR = np.uint32(2**WINDOW - 1)
+EARNED, REDEEMED, EXPIRED, PARTNER = range(4)
+
+
+@kernel
+def add_programme(
+    points,
+    bought,
+    per_trip,
+    tier_months,
+    tier_points,
+    threshold,
+    foresight,
+    gradient,
+    price_sensitivity,
+    journey,
+    fare,
+    cell,
+    out_appeal,
+):
+    """Add the utility of the money that a programme saves the customer on this trip."""
+    for i in range(points.size):
+        earned = points_of_trip(frequency(bought[i] & YEAR), per_trip, tier_months, tier_points)
+        saved = money_saved(points[i], threshold, earned, foresight, gradient, fare[cell[i]])
+        out_appeal[i] += price_sensitivity[i] * journey[i] * saved
+
+
+@kernel
+def redeem(provider, points, firm, threshold, out_free, out_paid):
+    """Let customers who have the points travel free."""
+    for i in range(provider.size):
+        free = provider[i] == firm and points[i] >= threshold
+        out_free[i] = out_free[i] or free
+        out_paid[i] = np.int32(0) if free else out_paid[i]
+
+
+@kernel
+def keep_points(provider, free, bought, firm, per_trip, tier_months, tier_points, threshold, out_points, out_flow):
+    """Book the points of one firm's programme: earned by paid trips, redeemed by free ones.
+
+    out_flow : (4,) int64, points earned, redeemed, expired and turned in at partners, added to.
+    """
+    for i in range(provider.size):
+        if provider[i] == firm:
+            if free[i]:
+                out_points[i] -= threshold
+                out_flow[REDEEMED] += threshold
+            else:
+                earned = points_of_trip(frequency(bought[i] & YEAR), per_trip, tier_months, tier_points)
+                out_points[i] += earned
+                out_flow[EARNED] += earned
+
+
+@kernel
+def let_go(identity, period, k0, k1, bought, active, partner_points, partner_rate, out_points, out_flow):
+    """Let points of idle members expire, and let members who stayed away this month turn theirs in at a partner.
+
+    active : uint32, the months of the bitmap in which a trip keeps points alive.
+    """
+    for i in range(bought.size):
+        draw = uniform_at(identity[i], period, k0, k1)
+        if out_points[i] > 0 and bought[i] & active == 0:
+            out_flow[EXPIRED] += out_points[i]
+            out_points[i] = 0
+        elif out_points[i] >= partner_points and bought[i] & np.uint32(1) == 0 and draw < partner_rate:
+            out_flow[PARTNER] += partner_points
+            out_points[i] -= partner_points

@@ -82,6 +82,23 @@ class FirmSpec(Params):
     delivery_noise: float = param(
         "standard deviation of delivered quality", "utils", low=0, high=100, source="G3; register R42"
     )
+    known: float = param(
+        "part of the customers who know the firm on the first day", "1", low=0, high=1, source="G4; register R80"
+    )
+    advertising: float = param(
+        "spending on advertising", "AUD/head/month", low=0, high=1e5, source="G4, F8; register R81"
+    )
+    evidence: float = param(
+        "part of its service that customers can judge by tangible cues before they buy", "1", low=0, high=1,
+        source="G3, F7; register R82",
+    )  # fmt: skip
+    promise: float = param(
+        "how much more it promises than it delivers, as a part of what it delivers", "1", low=-1, high=10,
+        source="G6; register R83",
+    )  # fmt: skip
+    empowerment: float = param(
+        "chance that its front line puts a failure right at once", "1", low=0, high=1, source="G7, C4; register R84"
+    )
     strategy: Strategy = dataclasses.field()
     pricing: Pricing = dataclasses.field()
 
@@ -125,7 +142,10 @@ class Scenario(Params):
                 raise ConfigError(f"firms.{name}: expected a name of up to 40 letters, digits, spaces, dots, hyphens")
             if firm.mode not in self.population.modes:
                 raise ConfigError(f"firms.{name}.mode = '{firm.mode}': {nearest(firm.mode, self.population.modes)}")
-        for mechanism in self.mechanism.values():
+        for name, mechanism in self.mechanism.items():
+            for other, reason in mechanism.needs.items():
+                if other not in self.mechanism:
+                    raise ConfigError(f"mechanism.{name} needs mechanism.{other}, {reason}")
             mechanism.check_scenario(self)
 
     def __repr__(self) -> str:

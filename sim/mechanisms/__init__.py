@@ -30,6 +30,7 @@ class Mechanism(Params):
     columns : customer columns it adds. writes : columns of others that it writes.
     tallies : integer counts, reset each period, with their axes (names such as "firm", or lengths).
     records : columns it adds to the firms' records.
+    needs : other mechanisms that it cannot do without, each with the reason.
     rations : whether all customers must have chosen before any is served, for `on_ration`.
     neutral : parameter values at which the mechanism changes nothing.
     """
@@ -38,6 +39,7 @@ class Mechanism(Params):
     writes: ClassVar[frozenset[str]] = frozenset()
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {}
     records: ClassVar[Mapping[str, Column]] = {}
+    needs: ClassVar[Mapping[str, str]] = {}
     rations: ClassVar[bool] = False
     neutral: ClassVar[Mapping[str, object]] = {}
 

@@ -19,6 +19,7 @@ class Imitation(Mechanism):
     A copy starts at first_fidelity and grows by growth a month towards ceiling; starting it costs copy_cost once.
     """
 
+    needs: ClassVar[Mapping[str, str]] = {"innovation": "whose features it copies"}
     neutral: ClassVar[Mapping[str, object]] = {
         "imitability": {"flexibility": 0.0, "diversification": 0.0, "distinctiveness": 0.0}
     }
@@ -58,9 +59,7 @@ class Imitation(Mechanism):
                     firm.fixed_cost += self.copy_cost * market.heads
 
     def check_scenario(self, scenario):
-        """Every kind of feature must have an imitability, and there must be features to copy."""
+        """Every kind of feature must have an imitability."""
         for kind in MOVES:
             if kind not in self.imitability:
                 raise ConfigError(f"mechanism.imitation.imitability: no value for kind {kind}")
-        if "innovation" not in scenario.mechanism:
-            raise ConfigError("mechanism.imitation needs mechanism.innovation, whose features it copies")

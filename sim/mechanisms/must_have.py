@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.kernels.bond import drift
 from sim.mechanisms import Mechanism
-from sim.params import ConfigError, param
+from sim.params import param
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,14 +23,10 @@ class MustHave(Mechanism):
     """
 
     writes: ClassVar[frozenset[str]] = frozenset({"expectation"})
+    needs: ClassVar[Mapping[str, str]] = {"satisfaction": "whose expectations it moves"}
     neutral: ClassVar[Mapping[str, object]] = {"rate": 0.0}
 
     rate: float = param("part of the way to the norm per month", "1", low=0, high=1, source="Kano 1984; register R45")
-
-    def check_scenario(self, scenario):
-        """Without expectations there is nothing to drift."""
-        if "satisfaction" not in scenario.mechanism:
-            raise ConfigError("mechanism.must_have needs mechanism.satisfaction, whose expectations it moves")
 
     def on_begin(self, market):
         """The norm before anybody travelled is the standard service."""

@@ -9,6 +9,7 @@ import sim
 from sim.configuration import config_folder
 
 FOLDER = config_folder()
+NEEDS = {name: list(mechanism.needs) for name, mechanism in sim.compose("mechanism=all").mechanism.items()}
 ROOT = Path(__file__).parents[2]
 FILES = sorted(p.relative_to(FOLDER) for p in FOLDER.glob("*/*.yaml"))
 
@@ -19,12 +20,8 @@ def test_it_composes_and_plays_three_periods(path):
     choice = {
         "strategy": f"firms.thrift.strategy={name}",
         "pricing": f"firms.thrift.pricing={name}",
-        "mechanism": f"mechanism=[{name}]",
+        "mechanism": f"mechanism=[{','.join([name, *NEEDS.get(name, [])])}]",
     }.get(group, f"{group}={name}")
-    if name in ("must_have", "imitation"):
-        choice = {"must_have": "mechanism=[satisfaction,must_have]", "imitation": "mechanism=[innovation,imitation]"}[
-            name
-        ]
     result = sim.run(sim.compose(choice, "population.customers=300", "periods=3", "replications=1"))
     assert set(result.firms["period"]) <= {0, 1, 2}
     assert result.firms["period"].max() == 2

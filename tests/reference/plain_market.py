@@ -1,7 +1,8 @@
 """The market with one Python object a customer: the same rules, the same addressed shocks, loops one can read in class.
 
 The firms' side (deciding, posting, keeping books) is the house's own; everything that customers do is written out
-here once more, in plain Python on plain numbers. It must give the same choices, customer by customer.
+here once more, in plain Python on plain numbers, for the mechanisms named in KNOWN. It must give the same choices,
+customer by customer.
 
 The shocks are drawn a period at a time by the compiled generator, because drawing them in Python would make this
 market look slower than a plain Mesa model has to be.
@@ -18,6 +19,10 @@ from sim.rules import choice, experience, habit, programme
 from sim.state import GRID, NOBODY, WINDOW
 
 WHOLE = 65535
+KNOWN = [
+    "capability", "contexts", "cost_accounting", "imitation", "innovation", "loyalty_programme", "must_have",
+    "satisfaction", "segment_needs", "signature", "state_dependence",
+]  # fmt: skip
 
 
 def plain(rule):

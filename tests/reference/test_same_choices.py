@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from plain_market import PlainMarket
+from plain_market import KNOWN, PlainMarket
 
 import sim
 
 
 @pytest.mark.parametrize(
-    "mechanism", ["mechanism=all", "mechanism=[]", "mechanism=[satisfaction,must_have,loyalty_programme]"]
+    "mechanism",
+    [f"mechanism=[{','.join(KNOWN)}]", "mechanism=[]", "mechanism=[satisfaction,must_have,loyalty_programme]"],
 )
 def test_every_customer_chooses_the_same(mechanism):
     scenario = sim.compose(
@@ -29,6 +30,7 @@ def test_points_agree():
     scenario = sim.compose(
         "population.customers=500",
         "periods=12",
+        f"mechanism=[{','.join(KNOWN)}]",
         "mechanism.loyalty_programme.threshold=20",
         "mechanism.loyalty_programme.expiry=3",
     )

@@ -26,6 +26,7 @@ ORDER = [
     {"report"},
     {"runs"},
     {"configuration"},
+    {"profile"},
     {"describe"},
     {"console"},
     {"cli"},

@@ -21,6 +21,8 @@ ORDER = [
     {"phases"},
     {"market"},
     {"metrics"},
+    {"parquet"},
+    {"panel"},
     {"records"},
     {"fit"},
     {"report"},

@@ -339,7 +339,7 @@ def test_a_full_disk_leaves_what_was_written_before_readable(here, capsys, monke
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         real(table, path, **options)
 
-    monkeypatch.setattr("sim.records.pq.write_table", write)
+    monkeypatch.setattr("sim.parquet.pq.write_table", write)
     assert cli.main([*SMALL, "records.flush=1"]) == 2
     err = capsys.readouterr().err
     assert "No space left on device" in err

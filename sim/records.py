@@ -16,6 +16,7 @@ from sim.panel import Panel
 from sim.parquet import write_parquet
 from sim.state import WINDOW
 from sim.table import Column
+from sim.valuation import yearly
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -125,6 +126,8 @@ class Records:
         } | books
         for mechanism in market.mechanisms:
             values |= mechanism.on_record(market)
+        if "contribution" in market.table:
+            values |= yearly(market)
         self._add("records", values)
 
     def _note_market(self) -> None:

@@ -22,7 +22,7 @@ ORDER = [
     {"market"},
     {"metrics"},
     {"parquet"},
-    {"panel"},
+    {"panel", "valuation"},
     {"records"},
     {"fit"},
     {"report"},

@@ -107,6 +107,7 @@ class Market(mesa.Model):
             "attribute": len(self.attributes),
             "need": len(self.needs),
             "cell": self.cells,
+            "context": len(self.contexts),
             "month": WINDOW,
         }
         self.table = Table(self.heads, columns, self.axes)
@@ -163,6 +164,10 @@ class Market(mesa.Model):
         for firm, values in zip(self.firms, state["firms"], strict=True):
             vars(firm).update(values)
         self.running = self.period < self.world.periods
+
+    def choose(self, rows: Rows) -> None:
+        """Let these customers choose (again): for mechanisms that send them away first."""
+        phases.choose(rows)
 
     def block(self, start: int, stop: int) -> Rows:
         """Window on customers [start, stop), with the counts of the block they belong to."""

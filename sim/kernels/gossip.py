@@ -5,10 +5,12 @@ import numpy as np
 from sim.kernels import kernel
 from sim.rules.experience import smooth
 from sim.rules.hearsay import telling_chance, told
-from sim.rules.philox import philox, uniform
+from sim.rules.philox import philox
 from sim.state import NOBODY
 
-GRID, HALF, ZERO = np.float32(1024), np.float32(0.5), np.uint32(0)
+GRID, HALF, CHANCES = np.float32(1024), np.float32(0.5), np.float32(65536)
+ZERO, ONE, SIX, EIGHT = np.uint32(0), np.uint32(1), np.uint32(6), np.uint32(7)
+LOW, SIXTEEN = np.uint32(0xFFFF), np.uint32(16)
 LIMIT = np.float32(32767)
 
 
@@ -45,24 +47,25 @@ def hear_reports(
     out_hearsay,
     out_told,
 ):
-    """Let each customer hear what contacts tell, in the order of the network; one draw a contact.
+    """Let each customer hear what contacts tell, in the order of the network; sixteen bits of chance a contact.
 
     starts, contacts : rows of the network; firm, value : what each node has to tell; out_hearsay : (firms, rows) int16 in
     1/1024 utils; out_told : (firms, rows) bool, whether the firm was mentioned, or no rows to leave it out.
     """
     for i in range(identity.size):
         n = node[i]
-        bits = philox(identity[i], period, ZERO, ZERO, k0, k1)
+        four = (ZERO, ZERO, ZERO, ZERO)
         for c in range(starts[n], starts[n + 1]):
-            k = c - starts[n]
-            if k > 0 and k & 3 == 0:
-                bits = philox(identity[i], period, np.uint32(k >> 2), ZERO, k0, k1)
+            k = np.uint32(c - starts[n])
+            if k & EIGHT == 0:
+                four = philox(identity[i], period, k, ZERO, k0, k1)
+            word = four[0] if k & SIX == 0 else four[1] if k & SIX == 2 else four[2] if k & SIX == 4 else four[3]
+            bits = word & LOW if k & ONE == 0 else word >> SIXTEEN
             j = contacts[c]
             f = firm[j]
             if f >= 0:
                 satisfaction = np.float32(value[j]) / GRID
-                draw = uniform(bits[0] if k & 3 == 0 else bits[1] if k & 3 == 1 else bits[2] if k & 3 == 2 else bits[3])
-                if draw < telling_chance(satisfaction, talk, bad_reach):
+                if (np.float32(bits) + HALF) / CHANCES < telling_chance(satisfaction, talk, bad_reach):
                     heard = told(satisfaction, bad_weight) * GRID
                     opinion = smooth(np.float32(out_hearsay[f, i]), heard, rate)
                     out_hearsay[f, i] = np.int16(np.rint(min(max(opinion, -LIMIT), LIMIT)))

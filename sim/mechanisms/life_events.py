@@ -8,12 +8,13 @@ from typing import ClassVar
 
 import numpy as np
 
+from sim.gathered import Gathered
 from sim.kernels.arrive import come_and_go
 from sim.kernels.draw import uniforms
 from sim.mechanisms import Mechanism
 from sim.params import param
 from sim.state import WINDOW
-from sim.table import Column, Gathered
+from sim.table import Column
 
 VACANCY = 2 * WINDOW
 
@@ -52,19 +53,19 @@ class LifeEvents(Mechanism):
         wait = 1 + np.floor(draw / max(self.empty, 1e-9) * self.filled_by)
         rows.vacant[:] = np.where(rows.alive, 0, np.minimum(wait, self.filled_by))
 
-    def on_hear(self, block):
-        """Let some depart and others move in, from the second month on."""
-        if block.market.period == 0:
-            return
-        new, there = np.empty(len(block), bool), int(block.alive.sum())
+    def on_settle(self, market):
+        """At the end of a month let some depart and others move in, whose draws are addressed by the next month."""
+        everybody = market.block(0, market.heads)
+        everybody.now = np.uint32(market.period + 1)
+        new, there = np.empty(market.heads, bool), int(everybody.alive.sum())
         come_and_go(
-            block.identity, block.now, *block.market.key("life events"), np.float32(self.departure), VACANCY,
-            block.alive, block.vacant, new,
+            everybody.identity, everybody.now, *market.key("life events"), np.float32(self.departure), VACANCY,
+            everybody.alive, everybody.vacant, new,
         )  # fmt: skip
-        block.tally["departed"] += there - int(block.alive.sum())
+        everybody.tally["departed"] += there - int(everybody.alive.sum())
+        everybody.tally["arrived"] += int(new.sum())
         if new.any():
-            self._welcome(Gathered(block, np.flatnonzero(new)))
-            block.tally["arrived"] += int(new.sum())
+            self._welcome(Gathered(everybody, np.flatnonzero(new)))
 
     @staticmethod
     def _welcome(rows):

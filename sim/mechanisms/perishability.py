@@ -8,12 +8,13 @@ from typing import ClassVar
 
 import numpy as np
 
+from sim.gathered import Gathered
 from sim.kernels.seats import count_demand, exclude_full, feel_crowd, queue
 from sim.mechanisms import Mechanism
 from sim.params import ConfigError, nearest, param
 from sim.population import check_weights
 from sim.rules.seats import seats_of
-from sim.table import Column, Gathered
+from sim.table import Column
 
 f4 = np.float32
 LAST = np.uint64(0xFFFFFFFFFFFFFFFF)

@@ -16,6 +16,7 @@ from sim.rules.numeric import exp32
 def poisson(u, rate, most):
     """Poisson count by inversion of its distribution at u in (0, 1), at most `most`.
 
+    >>> import numpy as np
     >>> [poisson(np.float32(u), np.float32(1.0), 255) for u in (0.3, 0.5, 0.9)]
     [0, 1, 2]
     """

@@ -13,6 +13,7 @@ ORDER = [
     {"state", "features", "survey"},
     {"rules"},
     {"kernels", "network"},
+    {"gathered"},
     {"strategies", "pricing"},
     {"population"},
     {"mechanisms"},

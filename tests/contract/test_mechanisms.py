@@ -9,9 +9,9 @@ import yaml
 
 import sim
 from sim.configuration import config_folder
+from sim.gathered import Gathered
 from sim.mechanisms import Mechanism
 from sim.params import describe
-from sim.table import Gathered
 
 NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml") if p.stem != "all")
 NEEDS = {name: list(mechanism.needs) for name, mechanism in sim.compose("mechanism=all").mechanism.items()}

@@ -19,7 +19,9 @@ Usage
   differentia seed=7 periods=24          the same with other values; any value can be set as name=value
   differentia --multirun periods=24,60   one run per value, compared at the end
   differentia describe [WORD ...]        every column, parameter, unit and source; a word narrows it down
+  differentia describe mechanism         every mechanism: what it does, source, neutral value, measured cost
   differentia plan                       what happens in a period, in order
+  differentia profile [name=value ...]   how fast it plays, and which mechanisms take the time
   differentia fit                        fit the travellers' tastes again and print them
 
 Values you may want to set
@@ -113,10 +115,12 @@ def _dispatch(args: argparse.Namespace) -> int:
 
         raise ConfigError(f"{first} {' '.join(rest)}: {first} takes nothing more")
     if first == "describe":
-        from sim.describe import dictionary
+        from sim.describe import dictionary, overview
 
-        print(dictionary(rest))
+        print(overview() if rest == ["mechanism"] else dictionary(rest))
         return 0
+    if first == "profile":
+        return _profile(rest, args)
     if first == "plan":
         from sim.describe import plan
 
@@ -132,8 +136,24 @@ def _dispatch(args: argparse.Namespace) -> int:
 
     for word in args.words:
         if "=" not in word and not word.startswith("~"):
-            raise ConfigError(f"{word}: not a command and not name=value; {nearest(word, ['describe', 'plan', 'fit'])}")
+            raise ConfigError(
+                f"{word}: not a command and not name=value; {nearest(word, ['describe', 'plan', 'profile', 'fit'])}"
+            )
     return console.multirun(args) if args.multirun else console.single(args)
+
+
+def _profile(words: Sequence[str], args: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from sim.configuration import compose
+    from sim.params import ConfigError
+    from sim.profile import profile, show
+
+    if args.multirun:
+        raise ConfigError("profile --multirun: one scenario at a time")
+    scenario = compose(*words, config_dir=args.config_dir, allow_foreign=args.allow_foreign_code)
+    show(profile(scenario), Console(width=None if sys.stdout.isatty() else 120))
+    return 0
 
 
 if __name__ == "__main__":

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import importlib
+import re
+import sys
 from collections.abc import Iterable, Sequence
 
 import yaml
+from rich import box
+from rich import table as rich
+from rich.console import Console
 
-from sim.configuration import config_folder
+from sim.configuration import compose, config_folder
 from sim.params import ConfigError, Params, describe, nearest
 from sim.phases import PLAN
 from sim.population import Mode, Population, Segment
+from sim.profile import WARM_UP, profile
 from sim.records import FEATURES, FIRMS, MARKET
 from sim.scenario import FirmSpec, RecordsPlan, Scenario
 from sim.state import CUSTOMER
 from sim.table import Column
 
 Row = tuple[str, ...]
+CUSTOMERS, MONTHS = 20_000, 4
+NAME = r"[A-Z][\w'-]+"
+CITED = re.compile(rf"({NAME}(?:, {NAME})*(?: & {NAME})?(?: et al\.)?) \(?((?:18|19|20)\d\d)\b")
 GROUPS = ("strategy", "pricing", "mechanism")
 
 
@@ -72,9 +81,8 @@ def sections() -> Iterable[tuple[str, str, list[Row]]]:
 def _added(cls: type[Params]) -> list[Row]:
     added = [(f"column {n}", c.unit, _shape(c), c.symbol, c.meaning) for n, c in getattr(cls, "columns", {}).items()]
     added += [(f"record {n}", c.unit, c.dtype, c.symbol, c.meaning) for n, c in getattr(cls, "records", {}).items()]
-    neutral = getattr(cls, "neutral", {})
-    if neutral:
-        added.append(("neutral at", "", "", "", ", ".join(f"{k} = {v}" for k, v in neutral.items())))
+    if neutral(cls):
+        added.append(("neutral at", "", "", "", neutral(cls)))
     return added
 
 
@@ -100,6 +108,49 @@ def dictionary(words: Sequence[str]) -> str:
             raise ConfigError(f"describe {word}: no such section; {nearest(word, [title for title, _, _ in known])}")
     chosen = [s for s in known if not words or any(word in s[0] for word in words)]
     return "\n\n".join("\n".join([f"{title}: {text}", *_aligned(rows)]) for title, text, rows in chosen)
+
+
+def sources(cls: type[Params]) -> str:
+    """Domain ids and publications that a class cites: in its module's first line, its docstring, its parameters.
+
+    >>> from sim.mechanisms.must_have import MustHave
+    >>> sources(MustHave)
+    'A7; Kano, Seraku, Takahashi & Tsuji 1984'
+    """
+    first = (sys.modules[cls.__module__].__doc__ or "").split("\n")[0]
+    ids = re.search(r"\(((?:[A-Z]\d+[, -]*)+)\)", first)
+    said = [*(cls.__doc__ or "").split("Source: ")[1:], *(row["source"] for row in describe(cls))]
+    cited = [(who, year) for text in said for who, year in CITED.findall(" ".join(text.split()))]
+    known = {(who.split()[0].strip(","), year): f"{who} {year}" for who, year in reversed(cited)}
+    order = dict.fromkeys((who.split()[0].strip(","), year) for who, year in cited)
+    return "; ".join([*([ids[1]] if ids else []), *(known[key] for key in order)])
+
+
+def neutral(cls: type[Params]) -> str:
+    """Values at which a mechanism changes nothing."""
+    return ", ".join(f"{name} = {value}" for name, value in getattr(cls, "neutral", {}).items())
+
+
+def overview() -> str:
+    """Every mechanism in a table: what it does, its source, where it is neutral and what it costs, measured now."""
+    scenario = compose("mechanism=all", f"population.customers={CUSTOMERS}", "replications=1")
+    found = profile(scenario, MONTHS)
+    numbers = [rich.Column(title, justify="right") for title in ("cost [ns]", "cost [%]")]
+    table = rich.Table(
+        rich.Column("mechanism", no_wrap=True), "what it does", "source", "neutral at", *numbers, box=box.SIMPLE
+    )
+    for name, cls in classes("mechanism").items():
+        spent = found.mechanisms[name]
+        cost = f"{found.cost(spent):.1f}", f"{100 * spent / found.seconds:.1f}"
+        table.add_row(name, _first_line(cls), sources(cls), neutral(cls) or "-", *cost)
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    with console.capture() as captured:
+        console.print(table)
+    return (
+        f"{captured.get()}\n  cost: time per customer and month, and its part of the whole; {CUSTOMERS:,} customers, "
+        f"{len(scenario.firms)} firms, {MONTHS} months after {WARM_UP} of warm-up, one thread\n"
+        "  differentia describe mechanism.NAME lists the parameters and columns of one"
+    )
 
 
 def plan() -> str:

@@ -27,6 +27,7 @@ ORDER = [
     {"report"},
     {"runs"},
     {"configuration"},
+    {"profile"},
     {"describe"},
     {"console"},
     {"cli"},

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.kernels import kernel
+from sim.rules.complaint import SILENT
 from sim.rules.experience import smooth
 from sim.rules.hearsay import telling_chance, told
 from sim.rules.philox import philox
@@ -15,15 +16,16 @@ LIMIT = np.float32(32767)
 
 
 @kernel
-def note_reports(node, alive, provider, before, satisfaction, out_firm, out_value):
+def note_reports(node, alive, provider, before, mood, satisfaction, out_firm, out_value):
     """Write down what each customer could tell: the firm last used and the satisfaction with it, in 1/1024 utils.
 
-    satisfaction : (firms, rows); out_firm, out_value : by node of the network.
+    mood : what customers did about the last service, who are silent tell nothing, or no rows; satisfaction : (firms, rows); out_firm, out_value : by node of the network.
     """
     for i in range(node.size):
         f = provider[i] if provider[i] >= 0 else before[i]
         n = node[i]
-        out_firm[n] = f if alive[i] else NOBODY
+        quiet = mood.size > 0 and mood[i] == SILENT
+        out_firm[n] = f if alive[i] and not quiet else NOBODY
         if f >= 0:
             value = satisfaction[f, i] * GRID
             out_value[n] = np.int16(min(max(value, -LIMIT), LIMIT))

@@ -105,8 +105,16 @@ class WordOfMouth(Mechanism):
     def on_settle(self, market):
         """Note what everybody can tell next month."""
         told, t = market.memory["word_of_mouth"], market.table
+        mood = t["mood"] if "mood" in t else np.empty(0, np.int8)
         note_reports(
-            t["node"], t["alive"], t["provider"], t["provider_before"], t["satisfaction"], told["firm"], told["value"]
+            t["node"],
+            t["alive"],
+            t["provider"],
+            t["provider_before"],
+            mood,
+            t["satisfaction"],
+            told["firm"],
+            told["value"],
         )
 
     def on_record(self, market):

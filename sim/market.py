@@ -16,6 +16,7 @@ from sim.board import Board
 from sim.features import Feature
 from sim.mechanisms import Mechanism
 from sim.population import populate
+from sim.rules.hierarchy import LEVELS
 from sim.rules.philox import uniform_at
 from sim.scenario import Scenario
 from sim.state import CUSTOMER, GRID, TALLIES, WINDOW, WRITTEN
@@ -108,6 +109,7 @@ class Market(mesa.Model):
             "need": len(self.needs),
             "cell": self.cells,
             "month": WINDOW,
+            "level": len(LEVELS),
         }
         self.table = Table(self.heads, columns, self.axes)
         self.first_customer_id = self.agent_id_counter

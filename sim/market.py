@@ -15,6 +15,7 @@ from sim.agents import Customer, CustomerSet, Firm
 from sim.board import Board
 from sim.features import Feature
 from sim.population import populate
+from sim.rules.hierarchy import LEVELS
 from sim.rules.philox import uniform_at
 from sim.scenario import Scenario
 from sim.state import CUSTOMER, GRID, TALLIES, WINDOW, WRITTEN
@@ -110,6 +111,7 @@ class Market(mesa.Model):
             "cell": self.cells,
             "context": len(self.contexts),
             "month": WINDOW,
+            "level": len(LEVELS),
         }
         self.table = Table(self.heads, columns, self.axes)
         self.first_customer_id = self.agent_id_counter

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from sim.market import Market
 
 
 class Board:
@@ -19,3 +24,18 @@ class Board:
         self.level = np.zeros((firms, attributes, cells), np.float32)
         self.position = np.zeros((firms, needs, cells), np.float32)
         self.offered: list[list[int]] = [[] for _ in range(firms)]
+
+
+def offer_vectors(market: Market) -> np.ndarray:
+    """Every firm's offer as one vector over cells and attributes, fare included, at mean tastes [utils].
+
+    Entries are scaled by the root of the cell's part of occasions, so that Euclidean distance between two rows is
+    the root mean square distance over occasions.
+    """
+    heads = np.bincount(market.table["segment"], minlength=len(market.segments)) / market.heads
+    part = np.sqrt((heads[:, None] * market.mix).ravel())
+    worth = market.board.level * market.table["taste"].mean(axis=1)[None, :, None]
+    ideal = np.repeat(market.mean_ideal.T, len(market.contexts), axis=1)
+    place = market.need_weight * ((market.need_standard - ideal) ** 2 - (market.board.position - ideal) ** 2)
+    money = (market.board.fare * market.table["price_sensitivity"].mean())[:, None, :]
+    return (np.concatenate([worth, place, money], axis=1) * part).reshape(len(market.firms), -1)

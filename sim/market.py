@@ -14,8 +14,8 @@ from sim import draws, phases
 from sim.agents import Customer, CustomerSet, Firm
 from sim.board import Board
 from sim.features import Feature
-from sim.mechanisms import Mechanism
 from sim.population import populate
+from sim.rules.hierarchy import LEVELS
 from sim.rules.philox import uniform_at
 from sim.scenario import Scenario
 from sim.state import CUSTOMER, GRID, TALLIES, WINDOW, WRITTEN
@@ -30,6 +30,7 @@ FIRM_STATE = (
     "fixed_cost",
     "billed",
     "needs",
+    "told",
     "posted",
     "sold",
     "cash_cents",
@@ -105,9 +106,12 @@ class Market(mesa.Model):
             "firm": len(self.firms),
             "mode": len(self.modes),
             "attribute": len(self.attributes),
+            "fault": len(self.attributes) + 1,
             "need": len(self.needs),
             "cell": self.cells,
+            "context": len(self.contexts),
             "month": WINDOW,
+            "level": len(LEVELS),
         }
         self.table = Table(self.heads, columns, self.axes)
         self.first_customer_id = self.agent_id_counter
@@ -164,6 +168,10 @@ class Market(mesa.Model):
             vars(firm).update(values)
         self.running = self.period < self.world.periods
 
+    def choose(self, rows: Rows) -> None:
+        """Let these customers choose (again): for mechanisms that send them away first."""
+        phases.choose(rows)
+
     def block(self, start: int, stop: int) -> Rows:
         """Window on customers [start, stop), with the counts of the block they belong to."""
         rows = self.table.rows(self, start, stop)
@@ -203,20 +211,6 @@ class Market(mesa.Model):
         """An attribute of every firm as an array."""
         return np.array([getattr(firm, attribute) for firm in self.firms])
 
-    def offer_vectors(self) -> np.ndarray:
-        """Every firm's offer as one vector over cells and attributes, fare included, at mean tastes [utils].
-
-        Entries are scaled by the root of the cell's part of occasions, so that Euclidean distance between two rows is
-        the root mean square distance over occasions.
-        """
-        heads = np.bincount(self.table["segment"], minlength=len(self.segments)) / self.heads
-        part = np.sqrt((heads[:, None] * self.mix).ravel())
-        worth = self.board.level * self.table["taste"].mean(axis=1)[None, :, None]
-        ideal = np.repeat(self.mean_ideal.T, len(self.contexts), axis=1)
-        place = self.need_weight * ((self.need_standard - ideal) ** 2 - (self.board.position - ideal) ** 2)
-        money = (self.board.fare * self.table["price_sensitivity"].mean())[:, None, :]
-        return (np.concatenate([worth, place, money], axis=1) * part).reshape(len(self.firms), -1)
-
     def rivals_of(self, name: str) -> list[Firm]:
         """The other firms of the same mode."""
         mode = self.firm(name).mode_index
@@ -235,27 +229,37 @@ class Market(mesa.Model):
             counts[:] = 0
 
     def play(self, start: int, stop: int) -> None:
-        """Let customers [start, stop) live through the present period, block by block, on the scenario's threads."""
+        """Let customers [start, stop) live through the present period, on the scenario's threads."""
         whole = start == 0 and stop == self.heads
         blocks = self.blocks if whole else [self.block(start, stop)]
-        rationing = [mechanism for mechanism in self.mechanisms if mechanism.rations]
         if self.threads > 1 and len(blocks) > 1:
             with ThreadPoolExecutor(self.threads) as pool:
-                self._play(blocks, rationing, lambda phase, items: list(pool.map(phase, items)))
+                self._play(blocks, lambda phase, items: list(pool.map(phase, items)))
         else:
-            self._play(blocks, rationing, lambda phase, items: [phase(item) for item in items])
+            self._play(blocks, lambda phase, items: [phase(item) for item in items])
 
-    def _play(self, blocks: list[Rows], rationing: list[Mechanism], each: Callable) -> None:
-        if not rationing:
-            each(_live, blocks)
+    def _play(self, blocks: list[Rows], each: Callable) -> None:
+        """Block by block where everybody buys at most once and nobody waits; else occasion by occasion.
+
+        Later occasions concern few customers; they are taken from spans of many blocks, so that every call has work.
+        """
+        rationing = [mechanism for mechanism in self.mechanisms if mechanism.rations]
+        if not rationing and "occasions" not in self.written:
+            each(phases.live, blocks)
             return
         each(phases.hear, blocks)
-        for number in range(max(int(block.occasions.max()) for block in blocks)):
-            windows = [phases.occasion(block, number) for block in blocks]
-            each(phases.choose, windows)
-            for mechanism in rationing:
-                mechanism.on_ration(self, windows)
-            each(_consume, windows)
+        count = min(self.threads, len(blocks))
+        shares = [blocks[len(blocks) * k // count : len(blocks) * (k + 1) // count] for k in range(count)]
+        spans = [self.block(share[0].start, share[-1].stop) for share in shares]
+        for number in range(max(int(span.occasions.max()) for span in spans)):
+            shares = [phases.occasion(span, number, BLOCK) for span in spans]
+            if rationing:
+                each(phases.choose_all, shares)
+                for mechanism in rationing:
+                    mechanism.on_ration(self, [rows for share in shares for rows in share])
+                each(phases.consume, shares)
+            else:
+                each(phases.buy, shares)
         each(phases.turn, blocks)
 
     def close(self) -> None:
@@ -276,18 +280,3 @@ def _resume(world: Scenario, state: dict[str, object]) -> Market:
     market = Market(world)
     market.restore(state)
     return market
-
-
-def _live(block: Rows) -> None:
-    phases.hear(block)
-    for number in range(int(block.occasions.max())):
-        rows = phases.occasion(block, number)
-        phases.choose(rows)
-        _consume(rows)
-    phases.turn(block)
-
-
-def _consume(rows: Rows) -> None:
-    phases.experience(rows)
-    phases.bond(rows)
-    rows.put_back(rows.market.written)

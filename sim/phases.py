@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.gathered import Gathered
 from sim.kernels.choose import add_attribute, consider, open_choice, weigh
 from sim.kernels.draw import arise
 from sim.kernels.serve import serve
 from sim.kernels.tally import remember, tally_purchases, tally_surplus, tally_window, turn_month
 from sim.state import CENTS, WINDOW
-from sim.table import Gathered
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -83,11 +83,13 @@ def hear(block: Rows) -> None:
     block.tally["occasions"] += block.occasions.sum(dtype=np.int64)
 
 
-def occasion(block: Rows, number: int) -> Rows:
-    """The customers of a block who have an occasion of this number (from 0), with their own address of draws."""
-    block.now = np.uint32(block.market.period | number << ROUND)
-    rows = np.flatnonzero(block.occasions > number)
-    return block if len(rows) == len(block) else Gathered(block, rows)
+def occasion(span: Rows, number: int, most: int) -> list[Rows]:
+    """Customers of a span who have an occasion of this number (from 0), at most so many a window, with its draws' address."""
+    span.now = np.uint32(span.market.period | number << ROUND)
+    index = np.flatnonzero(span.occasions > number).astype(np.uint32)
+    if len(index) == len(span) <= most:
+        return [span]
+    return [Gathered(span, index[k : k + most]) for k in range(0, len(index), most)]
 
 
 def choose(rows: Rows) -> None:
@@ -204,3 +206,31 @@ def settle(market: Market) -> None:
     journeys = market.off_grid(market.total("journeys"))
     for firm in market.firms:
         firm.account(int(purchases[firm.index]), journeys[firm.index], int(revenue[firm.index]))
+
+
+def live(block: Rows) -> None:
+    """A whole month of a block of customers who have at most one occasion."""
+    hear(block)
+    buy(occasion(block, 0, len(block)))
+    turn(block)
+
+
+def buy(windows: list[Rows]) -> None:
+    """One occasion of some windows of customers, from choosing to remembering."""
+    for rows in windows:
+        choose(rows)
+        consume([rows])
+
+
+def choose_all(windows: list[Rows]) -> None:
+    """Let some windows of customers choose, and wait."""
+    for rows in windows:
+        choose(rows)
+
+
+def consume(windows: list[Rows]) -> None:
+    """Let those who have chosen be served and remember it."""
+    for rows in windows:
+        experience(rows)
+        bond(rows)
+        rows.put_back(rows.market.written)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sim.board import offer_vectors
 from sim.metrics import ratio
 from sim.metrics.loyalty import repeat_rate, retention
 from sim.metrics.offers import mean_over, offer_distance, price_dispersion
@@ -135,7 +136,7 @@ class Records:
         purchases = market.total("purchases")
         occasions = max(int(market.total("occasions")[0]), 1)
         surplus = float(market.off_grid(market.total("surplus"))[0]) / occasions
-        offers, prices = market.offer_vectors(), market.by_firm("price")
+        offers, prices = offer_vectors(market), market.by_firm("price")
         groups = [[f.index for f in market.firms if f.mode_index == m] for m in range(len(market.modes))]
         contested = [group for group in groups if len(group) > 1]
         values = {

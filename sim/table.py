@@ -37,34 +37,6 @@ class Rows:
         """Nothing to do: the columns of a window are the table's own."""
 
 
-class Gathered(Rows):
-    """Some customers of a window, side by side: each column is copied when first asked for, and put back when told.
-
-    Parameters
-    ----------
-    window : the window they belong to. index : (rows,) their places in it, ascending.
-    """
-
-    def __init__(self, window: Rows, index: np.ndarray) -> None:
-        self.window, self.index = window, index
-        self.market, self.tally, self.now = window.market, window.tally, window.now
-
-    def __len__(self) -> int:
-        return len(self.index)
-
-    def __getattr__(self, name: str) -> np.ndarray:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        column = np.take(getattr(self.window, name), self.index, axis=-1)
-        setattr(self, name, column)
-        return column
-
-    def put_back(self, names: Collection[str]) -> None:
-        """Write the named columns back into the window, as far as they were ever asked for."""
-        for name in vars(self).keys() & names:
-            getattr(self.window, name)[..., self.index] = vars(self)[name]
-
-
 class Table:
     """Columns of equal length, by name.
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.kernels import kernel
 from sim.rules.philox import uniform_at
-from sim.rules.programme import money_saved, points_of_trip
+from sim.rules.programme import money_saved, tier_of
 from sim.rules.window import frequency
 from sim.state import WINDOW
 
@@ -16,9 +16,8 @@ EARNED, REDEEMED, EXPIRED, PARTNER = range(4)
 def add_programme(
     points,
     bought,
-    per_trip,
     tier_months,
-    tier_points,
+    steps,
     threshold,
     foresight,
     gradient,
@@ -28,10 +27,10 @@ def add_programme(
     cell,
     out_appeal,
 ):
-    """Add the utility of the money that a programme saves the customer on this trip."""
+    """Add the utility of the money that a programme saves the customer on this trip; steps : `first_step` of each tier."""
     for i in range(points.size):
-        earned = points_of_trip(frequency(bought[i] & YEAR), per_trip, tier_months, tier_points)
-        saved = money_saved(points[i], threshold, earned, foresight, gradient, fare[cell[i]])
+        step = steps[tier_of(frequency(bought[i] & YEAR), tier_months)]
+        saved = money_saved(points[i], threshold, step, foresight, gradient, fare[cell[i]])
         out_appeal[i] += price_sensitivity[i] * journey[i] * saved
 
 
@@ -45,10 +44,10 @@ def redeem(provider, points, firm, threshold, out_free, out_paid):
 
 
 @kernel
-def keep_points(provider, free, bought, firm, per_trip, tier_months, tier_points, threshold, out_points, out_flow):
+def keep_points(provider, free, bought, firm, tier_months, tier_points, threshold, out_points, out_flow):
     """Book the points of one firm's programme: earned by paid trips, redeemed by free ones.
 
-    out_flow : (4,) int64, points earned, redeemed, expired and turned in at partners, added to.
+    tier_points : points of a trip at each tier; out_flow : (4,) int64, points earned, redeemed, expired and turned in at partners, added to.
     """
     for i in range(provider.size):
         if provider[i] == firm:
@@ -56,7 +55,7 @@ def keep_points(provider, free, bought, firm, per_trip, tier_months, tier_points
                 out_points[i] -= threshold
                 out_flow[REDEEMED] += threshold
             else:
-                earned = points_of_trip(frequency(bought[i] & YEAR), per_trip, tier_months, tier_points)
+                earned = tier_points[tier_of(frequency(bought[i] & YEAR), tier_months)]
                 out_points[i] += earned
                 out_flow[EARNED] += earned
 

@@ -11,6 +11,7 @@ import numpy as np
 from sim.kernels.programme import EARNED, EXPIRED, PARTNER, REDEEMED, add_programme, keep_points, let_go, redeem
 from sim.mechanisms import Mechanism
 from sim.params import ConfigError, param
+from sim.rules.programme import first_step
 from sim.table import Column
 
 f4, i2 = np.float32, np.int16
@@ -85,17 +86,19 @@ class LoyaltyProgramme(Mechanism):
         """Nobody holds points yet."""
         market.memory["loyalty_programme"] = np.zeros(len(market.firms), np.int64)
 
-    def _terms(self):
-        tiers = np.array(self.tier_months, np.uint32), np.array(self.tier_points, i2)
-        return i2(self.points_per_trip), *tiers, i2(self.threshold)
+    def _tiers(self):
+        """Months that reach each tier, and the points of a trip at each of them, the lowest first."""
+        points = self.points_per_trip + np.array([0, *self.tier_points])
+        return np.array(self.tier_months, np.uint32), points
 
     def on_weigh(self, rows, firm, out_appeal):
         """Add the utility of the money the programme saves."""
         if firm.decision.programme:
-            f = firm.index
+            f, (months, points) = firm.index, self._tiers()
+            steps = np.array([first_step(p, self.threshold, self.goal_gradient) for p in points], f4)
             add_programme(
-                rows.points[f], rows.bought[f], *self._terms(), f4(self.foresight), f4(self.goal_gradient),
-                rows.price_sensitivity, rows.journey[firm.mode_index], rows.market.board.fare[f], rows.cell, out_appeal,
+                rows.points[f], rows.bought[f], months, steps, f4(self.threshold), f4(self.foresight),
+                f4(self.goal_gradient), rows.price_sensitivity, rows.journey[firm.mode_index], rows.market.board.fare[f], rows.cell, out_appeal,
             )  # fmt: skip
 
     def on_serve(self, rows):
@@ -109,8 +112,11 @@ class LoyaltyProgramme(Mechanism):
         """Book points earned and redeemed."""
         for firm in rows.market.firms:
             if firm.decision.programme:
-                f, flow = firm.index, np.zeros(len(FLOWS), np.int64)
-                keep_points(rows.provider, rows.free, rows.bought[f], f, *self._terms(), rows.points[f], flow)
+                f, flow, (months, points) = firm.index, np.zeros(len(FLOWS), np.int64), self._tiers()
+                keep_points(
+                    rows.provider, rows.free, rows.bought[f], f, months, points.astype(i2), i2(self.threshold),
+                    rows.points[f], flow,
+                )  # fmt: skip
                 self._add(rows, f, flow)
 
     def on_turn(self, block):

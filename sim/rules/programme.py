@@ -12,53 +12,56 @@ Source: Kivetz, Urminsky & Zheng (2006), The goal-gradient hypothesis resurrecte
 Lewis (2004), J. Marketing Research 41, 281-292, for points as expected discounts.
 """
 
+import math
+
 from sim.rules import rule
 from sim.rules.numeric import exp32
 
 
-@rule
-def nearer(points, threshold, earned, gradient):
-    """Part of a reward that a trip's points bring, by the goal gradient [1].
+def first_step(points: float, threshold: float, gradient: float) -> float:
+    """Part of the whole way's value that a trip's points bring at the very start: (e^(g d) - 1) / (e^g - 1), d without g.
 
-    >>> nearer(3, 10, 1, 0.0)
-    0.1
-    >>> round(float(sum(nearer(p, 10, 1, 2.0) for p in range(10))), 5), bool(nearer(9, 10, 1, 2.0) > nearer(0, 10, 1, 2.0))
-    (1.0, True)
+    >>> first_step(1, 10, 0.0), round(first_step(10, 10, 2.0), 6)
+    (0.1, 1.0)
     """
-    if gradient == 0:
-        return earned / threshold
-    before, after = gradient * points / threshold, gradient * (points + earned) / threshold
-    return (exp32(after) - exp32(before)) / (exp32(gradient) - 1)
+    return points / threshold if gradient == 0 else math.expm1(gradient * points / threshold) / math.expm1(gradient)
 
 
 @rule
-def money_saved(points, threshold, earned, foresight, gradient, fare):
+def nearer(points, threshold, step, gradient):
+    """Part of a reward that a trip brings nearer to a member who holds points: step e^(g x), step from `first_step` [1].
+
+    >>> nearer(3, 10, 0.1, 0.0)
+    0.1
+    >>> round(float(sum(nearer(p, 10, first_step(1, 10, 2.0), 2.0) for p in range(10))), 5)
+    1.0
+    """
+    return step * exp32(gradient * points / threshold)
+
+
+@rule
+def money_saved(points, threshold, step, foresight, gradient, fare):
     """Money that the programme takes off this trip's fare in the customer's eyes [as fare].
 
     A customer whose points have reached the threshold travels free and gives up what the points were worth; any other
     counts the foreseen part of the reward that the trip brings nearer.
 
-    >>> money_saved(10, 10, 1, 0.5, 0.0, 30.0), money_saved(3, 10, 1, 0.5, 0.0, 30.0)
+    >>> money_saved(10, 10, 0.1, 0.5, 0.0, 30.0), money_saved(3, 10, 0.1, 0.5, 0.0, 30.0)
     (15.0, 1.5)
     """
     return (
-        fare - foresight * fare
-        if points >= threshold
-        else foresight * fare * nearer(points, threshold, earned, gradient)
+        fare - foresight * fare if points >= threshold else foresight * fare * nearer(points, threshold, step, gradient)
     )
 
 
 @rule
-def points_of_trip(months, per_trip, tier_months, tier_points):
-    """Points that a paid trip earns a member who travelled in so many of the last twelve months.
+def tier_of(months, tier_months):
+    """Tier of a member who travelled in so many of the last twelve months; tier_months : ascending, what reaches each tier.
 
-    tier_months : ascending months that reach each tier; tier_points : what each tier adds to per_trip.
-
-    >>> points_of_trip(7, 10, (4, 8), (2, 5)), points_of_trip(9, 10, (4, 8), (2, 5))
-    (12, 15)
+    >>> tier_of(3, (4, 8)), tier_of(7, (4, 8)), tier_of(9, (4, 8))
+    (0, 1, 2)
     """
-    earned = per_trip
+    tier = 0
     for t in range(len(tier_months)):
-        if months >= tier_months[t]:
-            earned = per_trip + tier_points[t]
-    return earned
+        tier += months >= tier_months[t]
+    return tier

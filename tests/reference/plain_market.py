@@ -35,12 +35,13 @@ fare_disutility, attribute_worth, fit_gained = (
     plain(choice.attribute_worth),
     plain(choice.fit_gained),
 )
-felt_gap, smooth, carry_on, money_saved, points_of_trip = (
+felt_gap, smooth, carry_on, money_saved, tier_of, first_step = (
     plain(experience.felt_gap),
     plain(experience.smooth),
     plain(habit.carry_on),
     programme.money_saved,
-    plain(programme.points_of_trip),
+    plain(programme.tier_of),
+    programme.first_step,
 )
 
 
@@ -82,8 +83,8 @@ class PlainCustomer(mesa.Agent):
             appeal += m.habit.weight / WHOLE * (self.habit[f] - self.usual[f])
         if m.programme and firm.decision.programme:
             p = m.programme
-            earned = self.points_of_trip(f)
-            saved = money_saved(self.points[f], p.threshold, earned, p.foresight, p.goal_gradient, fare)
+            step = first_step(self.points_of_trip(f), p.threshold, p.goal_gradient)
+            saved = money_saved(self.points[f], p.threshold, step, p.foresight, p.goal_gradient, fare)
             appeal += self.price_sensitivity * self.journey[mode] * saved
         return appeal
 
@@ -143,7 +144,7 @@ class PlainCustomer(mesa.Agent):
     def points_of_trip(self, f):
         """Points that a paid trip earns now; the tier counts months with a trip before this one."""
         p, months = self.model.programme, self.past[1 - WINDOW :].count(f)
-        return points_of_trip(months, p.points_per_trip, p.tier_months, p.tier_points)
+        return p.points_per_trip + (0, *p.tier_points)[tier_of(months, p.tier_months)]
 
     def remember(self):
         """Let idle points expire or go to a partner, and look back over the year."""

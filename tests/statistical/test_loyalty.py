@@ -118,3 +118,29 @@ def test_habit_alone_leaves_the_surveyed_market_nearly_where_it_was():
     for mode, share in (("air", 0.14), ("train", 0.13), ("bus", 0.09), ("car", 0.64)):
         sold = sum(purchases[f.name] for f in market.firms if f.spec.mode == mode)
         assert abs(sold / total - share) < 0.02, mode
+
+
+def reach(mechanism, seed, *overrides):
+    """(breadth, depth) of the firm that runs a programme after three years."""
+    market = sim.Market(
+        sim.compose(
+            f"mechanism={mechanism}", "population.customers=60000", f"seed={seed}", "firms.mosaic.budget=0",
+            "firms.mosaic.interviews=0", *overrides,
+        )
+    )  # fmt: skip
+    market.run_for(36)
+    f, total = market.firm("mosaic").index, market.total
+    return np.array([total("buyers")[f] / total("market")[0], total("own")[f] / total("wallet")[f]])
+
+
+def test_the_programme_raises_depth_more_than_breadth():
+    """In relative terms (A5): customers who buy often come to the reward, and give the firm more of what they buy."""
+    relative = []
+    for seed in range(8):
+        off, on = reach("[purchase_incidence]", seed), reach("[purchase_incidence,loyalty_programme]", seed)
+        relative.append(on / off - 1)
+    relative = np.array(relative)
+    error = relative.std(axis=0, ddof=1) / np.sqrt(8)
+    assert (relative.mean(axis=0) > 4 * error).all(), "both rise"
+    more = relative[:, 1] - relative[:, 0]
+    assert more.mean() > 2.37 * more.std(ddof=1) / np.sqrt(8), "95 % interval of the difference leaves out zero"

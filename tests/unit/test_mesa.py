@@ -34,7 +34,7 @@ def test_agent_set_select_agg_get(market):
     sensitivity = customers.get("price_sensitivity")
     assert customers.agg("price_sensitivity", [np.min, np.max]) == [sensitivity.min(), sensitivity.max()]
     travellers = customers.select(lambda c: c.provider is not None)
-    assert len(travellers) == int(market.total("purchases").sum())
+    assert len(travellers) == (market.table["provider"] >= 0).sum() > 0
     assert len(customers.select(sensitivity > np.median(sensitivity))) == 1000
     assert len(customers.select(at_most=0.1)) == 200
     assert len(customers.groupby("segment").groups) == 3

@@ -62,10 +62,18 @@ def test_habit_is_an_exponentially_smoothed_purchase_record():
 
 def test_a_reward_of_one_fare_counts_as_one_fare_whatever_the_foresight():
     for foresight, gradient in ((0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (0.5, 1.0), (1.0, 3.0)):
-        earning = sum(programme.money_saved(points, 10, 1, foresight, gradient, 30.0) for points in range(10))
-        assert earning + programme.money_saved(10, 10, 1, foresight, gradient, 30.0) == pytest.approx(30.0, rel=1e-5)
-    assert programme.money_saved(9, 10, 1, 0.5, 0.0, 30.0) == pytest.approx(1.5)
-    assert programme.money_saved(9, 10, 1, 0.0, 0.0, 30.0) == 0.0
+        step = programme.first_step(1, 10, gradient)
+        earning = sum(programme.money_saved(points, 10, step, foresight, gradient, 30.0) for points in range(10))
+        assert earning + programme.money_saved(10, 10, step, foresight, gradient, 30.0) == pytest.approx(30, rel=1e-5)
+    assert programme.money_saved(9, 10, 0.1, 0.5, 0.0, 30.0) == pytest.approx(1.5)
+    assert programme.money_saved(9, 10, 0.1, 0.0, 0.0, 30.0) == 0.0
+
+
+def test_the_pull_of_a_programme_grows_towards_the_goal():
+    step = programme.first_step(1, 10, 1.0)
+    pull = [programme.money_saved(points, 10, step, 0.5, 1.0, 30.0) for points in range(10)]
+    assert pull == sorted(pull)
+    assert pull[-1] / pull[0] == pytest.approx(math.exp(0.9), rel=1e-5)
 
 
 def test_capability_settles_where_spending_replaces_wear():

@@ -1,0 +1,85 @@
+"""From unaware to loyal: who hears of a firm, who considers it, where everybody stands at the end of a month."""
+
+import numpy as np
+
+from sim.kernels import kernel
+from sim.rules.awareness import AWARE, BUYER, INTERESTED, UNAWARE, settle_stage
+from sim.rules.numeric import log32
+from sim.rules.philox import uniform_at
+from sim.rules.window import frequency
+from sim.state import WINDOW
+
+YEAR, ONE = np.uint32(2**WINDOW - 1), np.uint32(1)
+
+
+@kernel
+def hear_of(identity, period, k0, k1, chance, forgetting, out_funnel):
+    """Let customers who do not know a firm hear of it, and customers who never took an interest forget it."""
+    for i in range(identity.size):
+        draw = uniform_at(identity[i], period, k0, k1)
+        stage = out_funnel[i]
+        if stage == UNAWARE and draw < chance:
+            out_funnel[i] = AWARE
+        elif stage == AWARE and draw < forgetting:
+            out_funnel[i] = UNAWARE
+
+
+@kernel
+def pick_considered(identity, period, keys, funnel, pull, size, out_considered):
+    """Draw the few firms that each customer keeps in mind this month, without replacement, weighted by stage.
+
+    keys : (firms, 2) uint32; funnel : (firms, rows); pull : (5,) float32 weight of each stage;
+    out_considered : (rows,) uint32, bit f set if firm f is kept in mind. The smallest -ln(u) / weight win
+    (Efraimidis & Spirakis 2006, Information Processing Letters 97).
+    """
+    firms = funnel.shape[0]
+    race = np.empty(firms, np.float32)
+    for i in range(identity.size):
+        for f in range(firms):
+            weight = pull[funnel[f, i]]
+            draw = uniform_at(identity[i], period, keys[f, 0], keys[f, 1])
+            race[f] = -log32(draw) / weight if weight > 0 else np.inf
+        out_considered[i] = 0
+        for _ in range(size):
+            f = np.argmin(race)
+            if race[f] < np.inf:
+                out_considered[i] |= ONE << np.uint32(f)
+                race[f] = np.inf
+
+
+@kernel
+def leave_out(considered, firm, out_appeal):
+    """Take a firm out of the choice of those who do not keep it in mind."""
+    for i in range(considered.size):
+        if (considered[i] >> np.uint32(firm)) & ONE == 0:
+            out_appeal[i] = -np.inf
+
+
+@kernel
+def take_interest(out_funnel, out_appeal):
+    """Let nobody consider a firm he does not know; whoever would rather buy there than stay out is interested."""
+    for i in range(out_funnel.size):
+        if out_funnel[i] == UNAWARE:
+            out_appeal[i] = -np.inf
+        elif out_funnel[i] == AWARE and out_appeal[i] > 0:
+            out_funnel[i] = INTERESTED
+
+
+@kernel
+def become_buyers(provider, firm, out_funnel):
+    """Raise those who bought to buyers."""
+    for i in range(provider.size):
+        if provider[i] == firm:
+            out_funnel[i] = max(out_funnel[i], BUYER)
+
+
+@kernel
+def settle_funnel(bought, alive, loyal_months, out_funnel, out_stages):
+    """Settle every customer's stage with one firm at the end of a month; out_stages : (5,) int64 counts, added to."""
+    for i in range(bought.size):
+        out_funnel[i] = settle_stage(out_funnel[i], frequency(bought[i] & YEAR), loyal_months)
+    for stage in range(5):
+        count = 0
+        for i in range(bought.size):
+            count += alive[i] and out_funnel[i] == stage
+        out_stages[stage] += count

@@ -1,0 +1,82 @@
+"""Reports between contacts of a network in compressed sparse rows."""
+
+import numpy as np
+
+from sim.kernels import kernel
+from sim.rules.complaint import SILENT
+from sim.rules.experience import smooth
+from sim.rules.hearsay import telling_chance, told
+from sim.rules.philox import philox
+from sim.state import NOBODY
+
+GRID, HALF, CHANCES = np.float32(1024), np.float32(0.5), np.float32(65536)
+ZERO, ONE, SIX, EIGHT = np.uint32(0), np.uint32(1), np.uint32(6), np.uint32(7)
+LOW, SIXTEEN = np.uint32(0xFFFF), np.uint32(16)
+LIMIT = np.float32(32767)
+
+
+@kernel
+def note_reports(node, alive, provider, before, mood, satisfaction, out_firm, out_value):
+    """Write down what each customer could tell: the firm last used and the satisfaction with it, in 1/1024 utils.
+
+    mood : what customers did about the last service, who are silent tell nothing, or no rows; satisfaction : (firms, rows); out_firm, out_value : by node of the network.
+    """
+    for i in range(node.size):
+        f = provider[i] if provider[i] >= 0 else before[i]
+        n = node[i]
+        quiet = mood.size > 0 and mood[i] == SILENT
+        out_firm[n] = f if alive[i] and not quiet else NOBODY
+        if f >= 0:
+            value = satisfaction[f, i] * GRID
+            out_value[n] = np.int16(min(max(value, -LIMIT), LIMIT))
+
+
+@kernel
+def hear_reports(
+    identity,
+    period,
+    k0,
+    k1,
+    node,
+    starts,
+    contacts,
+    firm,
+    value,
+    talk,
+    bad_reach,
+    bad_weight,
+    rate,
+    out_hearsay,
+    out_told,
+):
+    """Let each customer hear what contacts tell, in the order of the network; sixteen bits of chance a contact.
+
+    starts, contacts : rows of the network; firm, value : what each node has to tell; out_hearsay : (firms, rows) int16 in
+    1/1024 utils; out_told : (firms, rows) bool, whether the firm was mentioned, or no rows to leave it out.
+    """
+    for i in range(identity.size):
+        n = node[i]
+        four = (ZERO, ZERO, ZERO, ZERO)
+        for c in range(starts[n], starts[n + 1]):
+            k = np.uint32(c - starts[n])
+            if k & EIGHT == 0:
+                four = philox(identity[i], period, k, ZERO, k0, k1)
+            word = four[0] if k & SIX == 0 else four[1] if k & SIX == 2 else four[2] if k & SIX == 4 else four[3]
+            bits = word & LOW if k & ONE == 0 else word >> SIXTEEN
+            j = contacts[c]
+            f = firm[j]
+            if f >= 0:
+                satisfaction = np.float32(value[j]) / GRID
+                if (np.float32(bits) + HALF) / CHANCES < telling_chance(satisfaction, talk, bad_reach):
+                    heard = told(satisfaction, bad_weight) * GRID
+                    opinion = smooth(np.float32(out_hearsay[f, i]), heard, rate)
+                    out_hearsay[f, i] = np.int16(np.rint(min(max(opinion, -LIMIT), LIMIT)))
+                    if out_told.size:
+                        out_told[f, i] = max(out_told[f, i], np.uint8(1))
+
+
+@kernel
+def add_hearsay(hearsay, weight, out_appeal):
+    """Add weight times the opinion heard of one firm."""
+    for i in range(hearsay.size):
+        out_appeal[i] += weight / GRID * np.float32(hearsay[i])

@@ -1,0 +1,58 @@
+"""Purchase incidence (A5, G1): some travel weekly, some once in years; several occasions a month (Ehrenberg 1959)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from scipy.special import gammaincinv
+
+from sim.kernels.arrive import arise_occasions
+from sim.kernels.draw import uniforms
+from sim.mechanisms import Mechanism
+from sim.params import ConfigError, param
+from sim.state import WINDOW
+from sim.table import Column
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseIncidence(Mechanism):
+    """n_it ~ Poisson(lambda_i season_t), lambda_i ~ Gamma(shape, mean): counts over customers are negative binomial.
+
+    Without it everybody has one occasion a month. The context of each occasion is drawn from the segment's mix.
+    """
+
+    columns: ClassVar[Mapping[str, Column]] = {
+        "rate": Column(
+            "float32", "occasions/month", "purchase occasions that a customer has in a mean month", "lambda_i"
+        )
+    }
+    writes: ClassVar[frozenset[str]] = frozenset({"occasions"})
+
+    mean: float = param("mean occasions over customers", "occasions/month", low=0, high=100, source="A5; register R91")
+    shape: float = param(
+        "shape of the Gamma distribution of rates; small is uneven", "1", low=0.01, high=1e6,
+        source="Ehrenberg 1959; register R92",
+    )  # fmt: skip
+    season: tuple[float, ...] = param(
+        "factor on everybody's rate in each month of the year", "1", low=0, high=12, source="A1; register R93"
+    )
+
+    def check(self):
+        """A year has twelve months, and the seasons leave the yearly mean alone."""
+        if len(self.season) != WINDOW or abs(sum(self.season) / WINDOW - 1) > 1e-6:
+            raise ConfigError(f"season = {list(self.season)}: expected twelve factors with mean 1")
+
+    def on_arrive(self, rows):
+        """Give every customer a rate for life."""
+        draw = np.empty(len(rows), np.float32)
+        uniforms(rows.identity, rows.now, *rows.market.key("purchase rate"), draw)
+        rows.rate[:] = gammaincinv(self.shape, draw.astype(float)) * (self.mean / self.shape)
+
+    def on_hear(self, block):
+        """Draw this month's occasions."""
+        market = block.market
+        season = np.float32(self.season[market.period % WINDOW])
+        arise_occasions(block.identity, block.now, *market.key("occasions"), block.rate, season, block.occasions)

@@ -1,0 +1,29 @@
+"""How often a customer buys: a rate of one's own, and chance around it.
+
+Purchases of one customer are Poisson with a rate that stays; rates differ between customers by a Gamma distribution. The
+counts of all customers are then negative binomial (NBD)::
+
+    lambda_i ~ Gamma(shape k, mean m),   n_it ~ Poisson(lambda_i season_t),   P(n = 0) = (1 + m / k)^-k
+
+Source: Ehrenberg (1959), The pattern of consumer purchases, Applied Statistics 8, 26-41. Implements A5, G1.
+"""
+
+from sim.rules import rule
+from sim.rules.numeric import exp32
+
+
+@rule
+def poisson(u, rate, most):
+    """Poisson count by inversion of its distribution at u in (0, 1), at most `most`.
+
+    >>> import numpy as np
+    >>> [poisson(np.float32(u), np.float32(1.0), 255) for u in (0.3, 0.5, 0.9)]
+    [0, 1, 2]
+    """
+    probability = exp32(-rate)
+    total, count = probability, 0
+    while u > total and count < most:
+        count += 1
+        probability *= rate / count
+        total += probability
+    return count

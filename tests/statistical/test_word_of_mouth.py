@@ -1,0 +1,104 @@
+"""What is told, to whom, how far: networks and reports."""
+
+import numpy as np
+import pytest
+
+import sim
+from sim import network
+
+QUIET = ["mechanism=[satisfaction,word_of_mouth]", "population.customers=20000"]
+
+
+def degrees(ties, size):
+    starts, contacts = network.sparse_rows(ties, size)
+    assert (starts[-1], len(contacts)) == (2 * len(ties), 2 * len(ties))
+    return np.diff(starts), starts, contacts
+
+
+def test_a_small_world_has_the_degree_the_clustering_and_the_short_cuts():
+    import networkx as nx
+
+    ring, _, _ = degrees(network.small_world(2000, 6, 0.0, 1), 2000)
+    assert (ring == 6).all()
+    ties = network.small_world(2000, 6, 0.1, 1)
+    graph = nx.Graph(ties.tolist())
+    assert nx.transitivity(graph) == pytest.approx(0.6 * 0.9**3, abs=0.04)
+    far = nx.Graph(network.small_world(2000, 6, 0.0, 1).tolist())
+    steps = [max(nx.single_source_shortest_path_length(g, 0).values()) for g in (graph, far)]
+    assert steps[0] < steps[1] / 5
+
+
+def test_a_scale_free_network_has_few_with_many_contacts():
+    degree, _, _ = degrees(network.scale_free(5000, 6, 1), 5000)
+    assert degree.mean() == pytest.approx(6, rel=0.01)
+    assert degree.max() > 20 * np.median(degree)
+
+
+def test_blocks_keep_to_themselves_by_the_odds_asked_for():
+    group = np.repeat([0, 1, 2], [3000, 2000, 1000])
+    ties = network.block(group, 6, 5.0, 1)
+    degree, _, _ = degrees(ties, len(group))
+    assert degree.mean() == pytest.approx(6, rel=0.03)
+    inside = (group[ties[:, 0]] == group[ties[:, 1]]).sum()
+    pairs = np.array([3000, 2000, 1000])
+    within = (pairs * (pairs - 1) / 2).sum()
+    across = len(group) * (len(group) - 1) / 2 - within
+    assert (inside / within) / ((len(ties) - inside) / across) == pytest.approx(5, rel=0.1)
+
+
+@pytest.mark.parametrize("kind", ["small_world", "scale_free", "block"])
+def test_every_kind_of_network_plays(kind):
+    market = sim.Market(sim.compose(*QUIET, f"mechanism.word_of_mouth.kind={kind}", "population.customers=3000"))
+    market.run_for(4)
+    assert (market.table["hearsay"] != 0).any()
+
+
+def test_hearsay_comes_from_contacts_only_and_is_of_what_they_lived_through():
+    market = sim.Market(
+        sim.compose(
+            *QUIET, "mechanism.word_of_mouth.talk=1", "mechanism.word_of_mouth.memory=1", "population.customers=500"
+        )
+    )
+    market.step()
+    memory = market.memory["word_of_mouth"]
+    told = dict(firm=memory["firm"].copy(), value=memory["value"].copy())
+    assert (told["firm"] == market.table["provider"]).all()
+    market.step()
+    for i in range(500):
+        mine = memory["contacts"][memory["starts"][i] : memory["starts"][i + 1]]
+        for f in range(len(market.firms)):
+            reports = [told["value"][j] for j in mine if told["firm"][j] == f]
+            assert market.table["hearsay"][f, i] == (reports[-1] if reports else 0)
+
+
+def test_a_report_makes_the_firm_known():
+    market = sim.Market(
+        sim.compose(
+            "mechanism=[satisfaction,word_of_mouth,awareness]", "population.customers=20000", "firms.thrift.known=0.2",
+            "firms.thrift.advertising=0", "mechanism.awareness.contagion=0", "mechanism.awareness.forgetting=0",
+        )
+    )  # fmt: skip
+    thrift = next(f.index for f in market.firms if f.name == "thrift")
+    before = (market.table["funnel"][thrift] > 0).sum()
+    market.run_for(12)
+    assert (market.table["funnel"][thrift] > 0).sum() > before + 50
+
+
+def share_lost(firm_noise, reach, seed):
+    """Share of the variable coach minus that of the steady one, at equal mean quality."""
+    market = sim.Market(
+        sim.compose(
+            *QUIET, f"seed={seed}", "periods=40", f"mechanism.word_of_mouth.bad_reach={reach}",
+            "mechanism.word_of_mouth.talk=0.3", "mechanism.word_of_mouth.weight=2", "mechanism.satisfaction.weight=0",
+            "mechanism.satisfaction.learning=0", f"firms.thrift.delivery_noise={firm_noise}",
+            "firms.nightowl.delivery_noise=0.1", "firms.thrift.list_price=33.46",
+        )
+    )  # fmt: skip
+    market.run_for(40)
+    own = {f.name: market.total("own")[f.index] for f in market.firms}
+    return (own["thrift"] - own["nightowl"]) / market.total("market")[1]
+
+
+def test_bad_news_that_travels_further_hurts_the_variable_firm_more_than_the_steady_one():
+    further = np.array([share_lost(1.0, 3, seed) - share_lost(1.0, 1, seed) for seed in range(6)])
+    assert further.mean() + 2.57 * further.std(ddof=1) / np.sqrt(6) < 0

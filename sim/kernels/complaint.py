@@ -5,6 +5,7 @@ import numpy as np
 from sim.kernels import kernel
 from sim.rules.choice import attribute_worth
 from sim.rules.complaint import COMPLAINED, RECOVERED, TALKS, reaction, redressed
+from sim.rules.numeric import from_grid, to_grid
 from sim.rules.philox import philox, uniform
 
 ZERO = np.uint32(0)
@@ -46,5 +47,6 @@ def react(
             if uniform(second) < empowerment[f]:
                 mood = RECOVERED
                 out_recovered[f] += 1
-                out_satisfaction[f, i] += redressed(gap[i], redress, loss_aversion, smoothing)
+                better = redressed(gap[i], redress, loss_aversion, smoothing)
+                out_satisfaction[f, i] = to_grid(from_grid(out_satisfaction[f, i]) + better)
         out_mood[i] = mood

@@ -5,6 +5,7 @@ import numpy as np
 from sim.kernels import kernel
 from sim.rules.choice import attribute_worth
 from sim.rules.experience import smooth
+from sim.rules.numeric import from_grid, to_grid
 
 
 @kernel
@@ -27,7 +28,7 @@ def hear_promise(bought, attributes, promised, taste, segment, rate, out_expecta
             worth = np.float32(0)
             for n in range(attributes.size):
                 worth += attribute_worth(taste[attributes[n], i], promised[n, segment[i]])
-            out_expectation[i] = smooth(out_expectation[i], worth, rate)
+            out_expectation[i] = to_grid(smooth(from_grid(out_expectation[i]), worth, rate))
 
 
 @kernel

@@ -6,13 +6,13 @@ from sim.kernels import kernel
 from sim.rules.complaint import SILENT
 from sim.rules.experience import smooth
 from sim.rules.hearsay import telling_chance, told
+from sim.rules.numeric import from_grid, to_grid
 from sim.rules.philox import philox
 from sim.state import NOBODY
 
-GRID, HALF, CHANCES = np.float32(1024), np.float32(0.5), np.float32(65536)
+HALF, CHANCES = np.float32(0.5), np.float32(65536)
 ZERO, ONE, SIX, EIGHT = np.uint32(0), np.uint32(1), np.uint32(6), np.uint32(7)
 LOW, SIXTEEN = np.uint32(0xFFFF), np.uint32(16)
-LIMIT = np.float32(32767)
 
 
 @kernel
@@ -27,8 +27,7 @@ def note_reports(node, alive, provider, before, mood, satisfaction, out_firm, ou
         quiet = mood.size > 0 and mood[i] == SILENT
         out_firm[n] = f if alive[i] and not quiet else NOBODY
         if f >= 0:
-            value = satisfaction[f, i] * GRID
-            out_value[n] = np.int16(min(max(value, -LIMIT), LIMIT))
+            out_value[n] = satisfaction[f, i]
 
 
 @kernel
@@ -66,17 +65,9 @@ def hear_reports(
             j = contacts[c]
             f = firm[j]
             if f >= 0:
-                satisfaction = np.float32(value[j]) / GRID
+                satisfaction = from_grid(value[j])
                 if (np.float32(bits) + HALF) / CHANCES < telling_chance(satisfaction, talk, bad_reach):
-                    heard = told(satisfaction, bad_weight) * GRID
-                    opinion = smooth(np.float32(out_hearsay[f, i]), heard, rate)
-                    out_hearsay[f, i] = np.int16(np.rint(min(max(opinion, -LIMIT), LIMIT)))
+                    opinion = smooth(from_grid(out_hearsay[f, i]), told(satisfaction, bad_weight), rate)
+                    out_hearsay[f, i] = to_grid(opinion)
                     if out_told.size:
                         out_told[f, i] = max(out_told[f, i], np.uint8(1))
-
-
-@kernel
-def add_hearsay(hearsay, weight, out_appeal):
-    """Add weight times the opinion heard of one firm."""
-    for i in range(hearsay.size):
-        out_appeal[i] += weight / GRID * np.float32(hearsay[i])

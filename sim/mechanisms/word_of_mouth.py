@@ -9,7 +9,8 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from sim import network
-from sim.kernels.gossip import add_hearsay, hear_reports, note_reports
+from sim.kernels.bond import add_opinion
+from sim.kernels.gossip import hear_reports, note_reports
 from sim.mechanisms import Mechanism
 from sim.params import ConfigError, param
 from sim.state import NOBODY
@@ -100,7 +101,7 @@ class WordOfMouth(Mechanism):
 
     def on_weigh(self, rows, firm, out_appeal):
         """Add what is heard of the firm."""
-        add_hearsay(rows.hearsay[firm.index], f4(self.weight), out_appeal)
+        add_opinion(rows.hearsay[firm.index], f4(self.weight), out_appeal)
 
     def on_settle(self, market):
         """Note what everybody can tell next month."""

@@ -129,8 +129,9 @@ class Panel:
 
 def clear(folder: pathlib.Path) -> None:
     """Remove the parts that an earlier run left in a folder."""
-    for part in (folder / FOLDER).glob("part-*.parquet"):
-        part.unlink()
+    for pattern in ("part-*.parquet", ".part-*.part"):
+        for part in (folder / FOLDER).glob(pattern):
+            part.unlink()
 
 
 def read(folder: pathlib.Path) -> pd.DataFrame:

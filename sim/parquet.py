@@ -23,7 +23,7 @@ def write_parquet(frame: pd.DataFrame, path: pathlib.Path, columns: Mapping[str,
     table = pa.Table.from_pandas(frame, preserve_index=False)
     fields = [f.with_metadata({"unit": columns[f.name].unit, "meaning": columns[f.name].meaning}) for f in table.schema]
     table = table.cast(pa.schema(fields, metadata=table.schema.metadata))
-    part = path.with_suffix(".part")
+    part = path.with_name(f".{path.stem}.part")  # readers of a whole folder pass over a leading dot
     try:
         pq.write_table(table, part, compression="zstd")
         os.replace(part, path)

@@ -130,6 +130,14 @@ def test_a_broken_write_leaves_the_parts_before_it_readable(tmp_path, monkeypatc
     assert pd.read_parquet(tmp_path / "panel")["period"].max() == 3
 
 
+def test_what_a_kill_leaves_of_a_part_stands_in_nobodys_way(tmp_path):
+    result = sim.run(scenario(), tmp_path)
+    (tmp_path / "panel" / ".part-00001.part").write_bytes(b"half a")
+    assert len(pd.read_parquet(tmp_path / "panel")) == len(result.panel)
+    sim.run(scenario("periods=1"), tmp_path)
+    assert [p.name for p in (tmp_path / "panel").iterdir()] == ["part-00000.parquet"]
+
+
 def test_an_unfinished_month_stays_out():
     market = sim.Market(scenario())
     records = Records(market)

@@ -74,6 +74,6 @@ class CustomerValue(Mechanism):
         market = rows.market
         unit_cost = np.array([firm.unit_cost * firm.billed for firm in market.firms], f4)
         book_contributions(
-            rows.provider, rows.cell, market.mode_of, rows.journey, rows.paid, unit_cost, f4(self.service_cost),
-            f4(self.grain), rows.contribution,
+            rows.provider, rows.place, rows.cell, market.mode_of, rows.journey, rows.paid, unit_cost, f4(self.service_cost),
+            f4(self.grain), rows.in_place("contribution"),
         )  # fmt: skip

@@ -10,8 +10,8 @@ from sim.rules.numeric import from_grid, to_grid
 from sim.rules.philox import philox
 from sim.state import NOBODY
 
-HALF, CHANCES = np.float32(0.5), np.float32(65536)
-ZERO, ONE, SIX, EIGHT = np.uint32(0), np.uint32(1), np.uint32(6), np.uint32(7)
+HALF, CHANCES, ALL = np.float32(0.5), np.float32(65536), np.float32(65535)
+ZERO, ONE, SIX, SEVEN = np.uint32(0), np.uint32(1), np.uint32(6), np.uint32(7)
 LOW, SIXTEEN = np.uint32(0xFFFF), np.uint32(16)
 
 
@@ -53,15 +53,21 @@ def hear_reports(
     starts, contacts : rows of the network; firm, value : what each node has to tell; out_hearsay : (firms, rows) int16 in
     1/1024 utils; out_told : (firms, rows) bool, whether the firm was mentioned, or no rows to leave it out.
     """
+    reach = np.uint32(np.ceil(min(max(talk, talk * bad_reach), ALL / CHANCES) * CHANCES))
+    words = np.empty((4, identity.size), np.uint32)
+    for i in range(identity.size):
+        words[0, i], words[1, i], words[2, i], words[3, i] = philox(identity[i], period, ZERO, ZERO, k0, k1)
     for i in range(identity.size):
         n = node[i]
-        four = (ZERO, ZERO, ZERO, ZERO)
+        four = (words[0, i], words[1, i], words[2, i], words[3, i])
         for c in range(starts[n], starts[n + 1]):
             k = np.uint32(c - starts[n])
-            if k & EIGHT == 0:
+            if k > 0 and k & SEVEN == 0:
                 four = philox(identity[i], period, k, ZERO, k0, k1)
             word = four[0] if k & SIX == 0 else four[1] if k & SIX == 2 else four[2] if k & SIX == 4 else four[3]
             bits = word & LOW if k & ONE == 0 else word >> SIXTEEN
+            if bits > reach:
+                continue  # nobody tells with a chance as small as this
             j = contacts[c]
             f = firm[j]
             if f >= 0:

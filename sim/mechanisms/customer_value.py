@@ -32,6 +32,8 @@ class CustomerValue(Mechanism):
         "contribution": Column(
             "int16", "grains", "contribution to a firm since the accounting year began, at the limit if beyond", "",
             ("firm",),
+            0,
+            True,
         ),
     }  # fmt: skip
     records: ClassVar[Mapping[str, Column]] = {

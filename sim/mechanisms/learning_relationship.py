@@ -28,7 +28,13 @@ class LearningRelationship(Mechanism):
 
     columns: ClassVar[Mapping[str, Column]] = {
         "knowledge": Column(
-            "uint16", "1/65535", "part of the way to this customer's ideal that a firm has learned", "k_if", ("firm",)
+            "uint16",
+            "1/65535",
+            "part of the way to this customer's ideal that a firm has learned",
+            "k_if",
+            ("firm",),
+            0,
+            True,
         )
     }
     writes: ClassVar[frozenset[str]] = frozenset({"quality"})

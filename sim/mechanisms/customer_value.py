@@ -32,8 +32,7 @@ class CustomerValue(Mechanism):
         "contribution": Column(
             "int16", "grains", "contribution to a firm since the accounting year began, at the limit if beyond", "",
             ("firm",),
-            0,
-            True,
+            by_purchase=True,
         ),
     }  # fmt: skip
     records: ClassVar[Mapping[str, Column]] = {

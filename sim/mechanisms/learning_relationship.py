@@ -33,8 +33,7 @@ class LearningRelationship(Mechanism):
             "part of the way to this customer's ideal that a firm has learned",
             "k_if",
             ("firm",),
-            0,
-            True,
+            by_purchase=True,
         )
     }
     writes: ClassVar[frozenset[str]] = frozenset({"quality"})

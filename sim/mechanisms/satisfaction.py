@@ -31,11 +31,10 @@ class Satisfaction(Mechanism):
             "smoothed felt gap of the services received from a firm",
             "S_if",
             ("firm",),
-            0,
-            True,
+            by_purchase=True,
         ),
         "expectation": Column(
-            "int16", "1/1024 utils", "quality that a customer expects of a firm", "e_if", ("firm",), 0, True
+            "int16", "1/1024 utils", "quality that a customer expects of a firm", "e_if", ("firm",), by_purchase=True
         ),
     }
     writes: ClassVar[frozenset[str]] = frozenset({"quality", "gap", "satisfaction", "expectation"})

@@ -7,15 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.kernels.gather import put, take
+from sim.kernels.gather import put, put_all, take, take_all
 from sim.table import Rows
-
-BITS = {1: np.uint8, 2: np.uint16, 4: np.uint32}
-
-
-def _plain(column: np.ndarray) -> np.ndarray:
-    """A column as rows of unsigned integers of its size, without a copy: copying need not know what they mean."""
-    return column.reshape(-1, column.shape[-1]).view(BITS[column.itemsize])
 
 
 def some(rows: Rows, index: np.ndarray) -> Gathered:
@@ -29,19 +22,13 @@ class ByFirm:
     def __init__(self, column: np.ndarray, index: np.ndarray) -> None:
         self.column, self.index = column, index
         self.copy = np.empty((len(column), len(index)), column.dtype)
-        self.here = np.zeros(len(column), bool)
-
-    def _fetch(self, firms: np.ndarray | int) -> None:
-        for f in np.atleast_1d(firms):
-            take(_plain(self.column[f]), self.index, _plain(self.copy[f]))
-        self.here[firms] = True
+        self.here = [False] * len(column)
 
     def __getitem__(self, key: int | slice) -> np.ndarray:
-        if not isinstance(key, slice):
-            if not self.here[key]:
-                self._fetch(key)
-            return self.copy[key]
-        self._fetch(np.flatnonzero(~self.here))
+        for f in [key] if not isinstance(key, slice) else range(len(self.column)):
+            if not self.here[f]:
+                take(self.column[f], self.index, self.copy[f])
+                self.here[f] = True
         return self.copy[key]
 
     def __setitem__(self, key: int | slice, values: np.ndarray) -> None:
@@ -49,8 +36,12 @@ class ByFirm:
 
     def put_back(self) -> None:
         """Write back what was copied."""
-        for f in np.flatnonzero(self.here):
-            put(_plain(self.copy[f]), self.index, _plain(self.column[f]))
+        if all(self.here):
+            put_all(self.copy, self.index, self.column)
+            return
+        for f, here in enumerate(self.here):
+            if here:
+                put(self.copy[f], self.index, self.column[f])
 
 
 class Gathered(Rows):
@@ -85,7 +76,7 @@ class Gathered(Rows):
             copy = ByFirm(column, self.index)
         else:
             copy = np.empty((*column.shape[:-1], len(self.index)), column.dtype)
-            take(_plain(column), self.index, _plain(copy))
+            (take if column.ndim == 1 else take_all)(column, self.index, copy)
         setattr(self, name, copy)
         return copy
 
@@ -106,5 +97,6 @@ class Gathered(Rows):
                 if isinstance(copy, ByFirm):
                     copy.put_back()
                 else:
-                    put(_plain(copy), self.index, _plain(getattr(self.window, name)))
+                    column = getattr(self.window, name)
+                    (put if column.ndim == 1 else put_all)(copy, self.index, column)
             delattr(self, name)

@@ -14,7 +14,7 @@ from sim import draws, phases
 from sim.agents import Customer, CustomerSet, Firm
 from sim.board import Board
 from sim.features import Feature
-from sim.population import populate
+from sim.population import Surveyed, populate
 from sim.rules.hierarchy import LEVELS
 from sim.rules.philox import uniform_at
 from sim.scenario import Scenario
@@ -80,6 +80,7 @@ class Market(mesa.Model):
         self.board = Board(len(self.firms), len(self.attributes), len(self.needs), self.cells)
         self.need_weight, self.need_standard = 0.0, 0.0
         self.year, self.witness = np.zeros((WINDOW, len(self.firms)), np.int64), None
+        self.surveyed = Surveyed(population)
         self._open_table()
         self.table["identity"][:] = np.arange(self.heads) if identity is None else identity
         self._open_tallies()
@@ -132,7 +133,7 @@ class Market(mesa.Model):
 
     def settle(self, rows: Rows) -> None:
         """Let customers enter the market: who they are, then what mechanisms give them."""
-        populate(self.world.population, self.seed, rows)
+        populate(self.world.population, self.surveyed, self.seed, rows)
         for mechanism in self.mechanisms:
             mechanism.on_arrive(rows)
 

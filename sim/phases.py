@@ -180,8 +180,8 @@ def bond(block: Rows) -> None:
         tally["repeated"],
     )
     tally_surplus(block.inclusive, block.price_sensitivity, tally["surplus"])
-    bought = block.in_place("bought")
-    remember(block.provider, block.place, market.period % WINDOW, bought, block.recent, block.wallet)
+    windows = (block.in_place(name) for name in ("bought", "recent", "wallet"))
+    remember(block.provider, block.place, market.period % WINDOW, *windows)
     if market.witness is not None:
         market.witness(block)
 

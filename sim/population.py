@@ -167,27 +167,39 @@ class Population(Params):
         return np.array(rows)
 
 
-def populate(population: Population, seed: int, rows: Rows) -> None:
+class Surveyed:
+    """The surveyed persons as customers of a population, each by its number; made once for a market.
+
+    cumulative : probability to be drawn, added up. segment : group. sensitivity : median price sensitivity [utils/AUD].
+    centre : (segments, needs) mean ideal points. utility, journey : (modes, persons) of each mode's standard service.
+    """
+
+    def __init__(self, population: Population) -> None:
+        survey = load(population.survey, "survey")
+        relative = survey.income / survey.income.mean()
+        self.cumulative = np.cumsum(population.weights(survey))
+        self.segment = population.segment_of(survey)
+        self.sensitivity = population.price_sensitivity * relative**-population.income_elasticity
+        self.centre = np.array([[s.ideal[d] for d in population.needs] for s in population.segments.values()])
+        order = [survey.modes.index(name) for name in population.modes]
+        fares = np.array([mode.standard_fare for mode in population.modes.values()])
+        self.utility, self.journey = population.standard_utility(survey)[order], survey.fare[order] / fares[:, None]
+
+
+def populate(population: Population, surveyed: Surveyed, seed: int, rows: Rows) -> None:
     """Say who these customers are; customer i's draws are addressed by its identity and rows.now, in any order."""
-    survey = load(population.survey, "survey")
     identity, now = rows.identity, rows.now
     draw = np.empty(len(rows), np.float32)
     uniforms(identity, now, *draws.key(seed, "person"), draw)
-    cumulative = np.cumsum(population.weights(survey))
+    cumulative = surveyed.cumulative
     person = np.minimum(np.searchsorted(cumulative, draw.astype(float)), len(cumulative) - 1)
-    rows.source_row[:] = person
-    rows.segment[:] = population.segment_of(survey)[person]
+    rows.source_row[:], rows.segment[:] = person, surveyed.segment[person]
     normals(identity, now, *draws.key(seed, "price sensitivity"), draw)
-    median = population.price_sensitivity * (survey.income / survey.income.mean()) ** -population.income_elasticity
-    rows.price_sensitivity[:] = median[person] * np.exp(population.price_spread * draw.astype(float))
+    spread = np.exp(population.price_spread * draw.astype(float))
+    rows.price_sensitivity[:] = surveyed.sensitivity[person] * spread
     for k, taste in enumerate(population.tastes.values()):
         rows.taste[k] = taste
-    centre = np.array([[s.ideal[d] for d in population.needs] for s in population.segments.values()])
     for d, name in enumerate(population.needs):
         normals(identity, now, *draws.key(seed, "ideal point", name), draw)
-        rows.ideal[d] = centre[rows.segment, d] + population.ideal_spread * draw
-    utility = population.standard_utility(survey)
-    for m, name in enumerate(population.modes):
-        s = survey.modes.index(name)
-        rows.standard_appeal[m] = utility[s, person]
-        rows.journey[m] = (survey.fare[s] / population.modes[name].standard_fare)[person]
+        rows.ideal[d] = surveyed.centre[rows.segment, d] + population.ideal_spread * draw
+    rows.standard_appeal[:], rows.journey[:] = surveyed.utility[:, person], surveyed.journey[:, person]

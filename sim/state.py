@@ -44,7 +44,7 @@ CUSTOMER: dict[str, Column] = {
 }
 
 WRITTEN = frozenset({
-    "context", "cell", "inclusive", "provider", "provider_before", "paid", "quality", "gap", "bought", "recent", "wallet",
+    "context", "cell", "inclusive", "provider", "provider_before", "paid", "quality", "gap",
 })  # fmt: skip
 
 TALLIES: dict[str, tuple[str | int, ...]] = {

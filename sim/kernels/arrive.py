@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.kernels import kernel
-from sim.rules.incidence import poisson
+from sim.rules.incidence import FEW, few, poisson
 from sim.rules.philox import uniform_at
 
 MOST = 255
@@ -12,11 +12,13 @@ MOST = 255
 @kernel
 def arise_occasions(identity, period, k0, k1, rate, season, out_occasions):
     """Purchase occasions of each customer this period: Poisson with the customer's own rate times the season's factor."""
-    draw = np.empty(identity.size, np.float32)
+    draw, count = np.empty(identity.size, np.float32), np.empty(identity.size, np.float32)
     for i in range(identity.size):
         draw[i] = uniform_at(identity[i], period, k0, k1)
     for i in range(identity.size):
-        out_occasions[i] = poisson(draw[i], rate[i] * season, MOST)
+        count[i] = few(draw[i], rate[i] * season)
+    for i in range(identity.size):
+        out_occasions[i] = count[i] if count[i] < FEW else poisson(draw[i], rate[i] * season, MOST)
 
 
 @kernel

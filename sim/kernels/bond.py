@@ -54,14 +54,19 @@ def live(
     keys : (firms, 2) uint32 key of each firm's delivery draws; noise : (firms,) float32 standard deviation [utils];
     out_expectation, out_satisfaction : the whole columns, int16 as kept, in place.
     """
+    key = np.empty((2, provider.size), np.uint32)
+    draw = np.empty(provider.size, np.float32)
     for i in range(provider.size):
-        f = provider[i]
+        f = max(provider[i], 0)
+        key[0, i], key[1, i] = keys[f, 0], keys[f, 1]
+    for i in range(provider.size):
+        draw[i] = normal_quantile(uniform_at(identity[i], period, key[0, i], key[1, i]))
+    for i in range(provider.size):
+        f, j = provider[i], place[i]
         out_gap[i] = 0.0
         if f >= 0:
-            j = place[i]
-            draw = normal_quantile(uniform_at(identity[i], period, keys[f, 0], keys[f, 1]))
-            out_quality[i] += noise[f] * draw
             expected, satisfied = from_grid(out_expectation[f, j]), from_grid(out_satisfaction[f, j])
+            out_quality[i] += noise[f] * draw[i]
             gap = out_quality[i] - expected
             out_gap[i] = gap
             out_satisfaction[f, j] = to_grid(smooth(satisfied, felt_gap(gap, loss_aversion), smoothing))

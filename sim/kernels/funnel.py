@@ -3,13 +3,14 @@
 import numpy as np
 
 from sim.kernels import kernel
-from sim.rules.awareness import AWARE, BUYER, INTERESTED, UNAWARE, settle_stage
+from sim.rules.awareness import AWARE, BUYER, UNAWARE, settle_stage
 from sim.rules.numeric import log32
 from sim.rules.philox import uniform_at
 from sim.rules.window import frequency
 from sim.state import WINDOW
 
 YEAR, ONE = np.uint32(2**WINDOW - 1), np.uint32(1)
+NEVER = np.float32(-np.inf)
 
 
 @kernel
@@ -18,10 +19,8 @@ def hear_of(identity, period, k0, k1, chance, forgetting, out_funnel):
     for i in range(identity.size):
         draw = uniform_at(identity[i], period, k0, k1)
         stage = out_funnel[i]
-        if stage == UNAWARE and draw < chance:
-            out_funnel[i] = AWARE
-        elif stage == AWARE and draw < forgetting:
-            out_funnel[i] = UNAWARE
+        hears, forgets = (stage == UNAWARE) & (draw < chance), (stage == AWARE) & (draw < forgetting)
+        out_funnel[i] = stage + np.uint8(hears) - np.uint8(forgets)
 
 
 @kernel
@@ -59,18 +58,18 @@ def leave_out(considered, firm, out_appeal):
 def take_interest(out_funnel, out_appeal):
     """Let nobody consider a firm he does not know; whoever would rather buy there than stay out is interested."""
     for i in range(out_funnel.size):
-        if out_funnel[i] == UNAWARE:
-            out_appeal[i] = -np.inf
-        elif out_funnel[i] == AWARE and out_appeal[i] > 0:
-            out_funnel[i] = INTERESTED
+        stage = out_funnel[i]
+        out_funnel[i] = stage + np.uint8((stage == AWARE) & (out_appeal[i] > 0))
+        out_appeal[i] = NEVER if stage == UNAWARE else out_appeal[i]
 
 
 @kernel
-def become_buyers(provider, firm, out_funnel):
-    """Raise those who bought to buyers."""
+def become_buyers(provider, out_funnel):
+    """Raise those who bought to buyers; out_funnel : (firms, rows)."""
     for i in range(provider.size):
-        if provider[i] == firm:
-            out_funnel[i] = max(out_funnel[i], BUYER)
+        f = provider[i]
+        if f >= 0:
+            out_funnel[f, i] = max(out_funnel[f, i], BUYER)
 
 
 @kernel

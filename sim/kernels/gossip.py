@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.kernels import kernel
+from sim.rules import rule
 from sim.rules.complaint import SILENT
 from sim.rules.experience import smooth
 from sim.rules.hearsay import telling_chance, told
@@ -11,8 +12,14 @@ from sim.rules.philox import philox
 from sim.state import NOBODY
 
 HALF, CHANCES, ALL = np.float32(0.5), np.float32(65536), np.float32(65535)
-ZERO, ONE, SIX, SEVEN = np.uint32(0), np.uint32(1), np.uint32(6), np.uint32(7)
+ZERO, ONE, THREE, EIGHT = np.uint32(0), np.uint32(1), np.uint32(3), np.uint32(8)
 LOW, SIXTEEN = np.uint32(0xFFFF), np.uint32(16)
+
+
+@rule
+def may(bits, reach, place):
+    """Bit `place` if sixteen bits of chance are small enough for anybody to tell."""
+    return np.uint8(np.uint8(bits <= reach) << np.uint8(place))
 
 
 @kernel
@@ -54,23 +61,31 @@ def hear_reports(
     1/1024 utils; out_told : (firms, rows) bool, whether the firm was mentioned, or no rows to leave it out.
     """
     reach = np.uint32(np.ceil(min(max(talk, talk * bad_reach), ALL / CHANCES) * CHANCES))
-    words = np.empty((4, identity.size), np.uint32)
+    words, speak = np.empty((4, identity.size), np.uint32), np.empty(identity.size, np.uint8)
+    one, two, three, four = words[0], words[1], words[2], words[3]
     for i in range(identity.size):
-        words[0, i], words[1, i], words[2, i], words[3, i] = philox(identity[i], period, ZERO, ZERO, k0, k1)
+        a, b, c, d = philox(identity[i], period, ZERO, ZERO, k0, k1)
+        one[i], two[i], three[i], four[i] = a, b, c, d
+        speak[i] = (
+            may(a & LOW, reach, 0) | may(a >> SIXTEEN, reach, 1) | may(b & LOW, reach, 2) | may(b >> SIXTEEN, reach, 3)
+            | may(c & LOW, reach, 4) | may(c >> SIXTEEN, reach, 5) | may(d & LOW, reach, 6) | may(d >> SIXTEEN, reach, 7)
+        )  # fmt: skip
     for i in range(identity.size):
         n = node[i]
-        four = (words[0, i], words[1, i], words[2, i], words[3, i])
         for c in range(starts[n], starts[n + 1]):
             k = np.uint32(c - starts[n])
-            if k > 0 and k & SEVEN == 0:
-                four = philox(identity[i], period, k, ZERO, k0, k1)
-            word = four[0] if k & SIX == 0 else four[1] if k & SIX == 2 else four[2] if k & SIX == 4 else four[3]
-            bits = word & LOW if k & ONE == 0 else word >> SIXTEEN
-            if bits > reach:
-                continue  # nobody tells with a chance as small as this
+            if k < EIGHT:
+                if (speak[i] >> k) & ONE == 0:
+                    continue  # nobody tells with a chance as small as this
+                word = words[k >> ONE, i]
+            else:
+                more = philox(identity[i], period, k >> THREE, ZERO, k0, k1)
+                pair = (k >> ONE) & THREE
+                word = more[0] if pair == 0 else more[1] if pair == 1 else more[2] if pair == 2 else more[3]
             j = contacts[c]
             f = firm[j]
             if f >= 0:
+                bits = word & LOW if k & ONE == 0 else word >> SIXTEEN
                 satisfaction = from_grid(value[j])
                 if (np.float32(bits) + HALF) / CHANCES < telling_chance(satisfaction, talk, bad_reach):
                     opinion = smooth(from_grid(out_hearsay[f, i]), told(satisfaction, bad_weight), rate)

@@ -28,9 +28,14 @@ def add_programme(
     out_appeal,
 ):
     """Add the utility of the money that a programme saves the customer on this trip; steps : `first_step` of each tier."""
+    months, step = np.empty(points.size, np.float32), np.empty(points.size, np.float32)
     for i in range(points.size):
-        step = steps[tier_of(frequency(bought[i] & YEAR), tier_months)]
-        saved = money_saved(points[i], threshold, step, foresight, gradient, fare[cell[i]])
+        months[i], step[i] = frequency(bought[i] & YEAR), steps[0]
+    for t in range(tier_months.size):
+        for i in range(points.size):
+            step[i] = steps[t + 1] if months[i] >= tier_months[t] else step[i]
+    for i in range(points.size):
+        saved = money_saved(np.float32(points[i]), threshold, step[i], foresight, gradient, fare[cell[i]])
         out_appeal[i] += price_sensitivity[i] * journey[i] * saved
 
 

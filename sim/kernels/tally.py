@@ -72,14 +72,14 @@ def turn_month(today, out_bought, out_recent, out_wallet, out_provider, out_befo
 
 @kernel
 def remember(provider, place, today, out_bought, out_recent, out_wallet):
-    """Enter this occasion's purchases into the windows; out_bought is the whole column, in place."""
+    """Enter this occasion's purchases into the windows: the whole columns, in place."""
     for i in range(provider.size):
-        f = provider[i]
+        f, j = provider[i], place[i]
         if f >= 0:
-            out_bought[f, place[i]] |= SHIFT
-            if out_recent[today, i] < MOST:
-                out_recent[today, i] += 1
-                out_wallet[i] += 1
+            out_bought[f, j] |= SHIFT
+            if out_recent[today, j] < MOST:
+                out_recent[today, j] += 1
+                out_wallet[j] += 1
 
 
 @kernel

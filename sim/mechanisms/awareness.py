@@ -115,8 +115,7 @@ class Awareness(Mechanism):
 
     def on_bond(self, rows):
         """Whoever bought is a buyer."""
-        for firm in rows.market.firms:
-            become_buyers(rows.provider, firm.index, rows.funnel[firm.index])
+        become_buyers(rows.provider, rows.funnel[:])
 
     def on_turn(self, block):
         """Settle where everybody stands."""

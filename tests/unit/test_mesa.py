@@ -24,7 +24,7 @@ def test_a_customer_is_a_handle_on_a_row(market):
     index = market.table["provider"][17]
     assert customer.provider == (None if index < 0 else market.firms[index].name)
     assert customer.satisfaction.tolist() == market.table["satisfaction"][:, 17].tolist()
-    with pytest.raises(AttributeError, match="no .whim."):
+    with pytest.raises(AttributeError, match="no 'whim'"):
         _ = customer.whim
 
 

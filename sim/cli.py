@@ -34,7 +34,7 @@ Values you may want to set
   mechanism.imitation.lag=6              a rule's own value
   firms.thrift.strategy=distinctiveness  another strategy for a firm
   firms.grandcoach.markup=0.1            a firm's, its strategy's or its pricing rule's own value
-  records=monthly | yearly               how often the market is written down
+  records=monthly | yearly | panel       how often the market is written down; panel: purchases of a sample too
   experiment=speed                       an experiment's own set of values
   ~firms.thrift                          leave a firm out
 

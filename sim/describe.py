@@ -13,6 +13,7 @@ from rich import table as rich
 from rich.console import Console
 
 from sim.configuration import compose, config_folder
+from sim.panel import OPTIONAL, PANEL, PRICE
 from sim.params import ConfigError, Params, describe, nearest
 from sim.phases import PLAN
 from sim.population import Mode, Population, Segment
@@ -53,6 +54,7 @@ CONFIGURED = {
     "records": RecordsPlan,
 }
 WRITTEN = {"records.parquet": FIRMS, "market.parquet": MARKET, "features.parquet": FEATURES}
+SAMPLED = PANEL | {"price_<firm>": PRICE} | OPTIONAL
 
 
 def _shape(column: Column) -> str:
@@ -68,9 +70,10 @@ def sections() -> Iterable[tuple[str, str, list[Row]]]:
     """Every section of the dictionary: title, first line of text, rows with a header row."""
     state = [(name, c.unit, _shape(c), c.symbol, c.meaning) for name, c in CUSTOMER.items()]
     yield "columns of a customer", "state that every market has", [HEADER_COLUMNS, *state]
-    for name, columns in WRITTEN.items():
+    tables = [(name, "a table that every run writes", columns) for name, columns in WRITTEN.items()]
+    for name, text, columns in [*tables, ("panel", "purchases of sampled customers, with records=panel", SAMPLED)]:
         rows = [(key, c.unit, c.dtype, c.symbol, c.meaning) for key, c in columns.items()]
-        yield name, "a table that every run writes", [HEADER_COLUMNS, *rows]
+        yield name, text, [HEADER_COLUMNS, *rows]
     for name, cls in CONFIGURED.items():
         yield name, _first_line(cls), _parameters(cls)
     for group in GROUPS:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from sim.kernels.gather import put, take
+from sim.kernels.gather import put, put_own, take
 from sim.table import Rows
 
 BITS = {1: np.uint8, 2: np.uint16, 4: np.uint32}
@@ -41,9 +41,17 @@ class Gathered(Rows):
         setattr(self, name, copy)
         return copy
 
-    def put_back(self, names: Collection[str]) -> None:
-        """Write the named columns back into the window, as far as they were asked for, and forget all copies."""
-        for name in vars(self).keys() & self.market.table.columns.keys():
+    def put_back(self, names: Collection[str], whole: bool = False) -> None:
+        """Write the named columns back into the window, as far as they were asked for, and forget all copies.
+
+        whole : write all entries of columns that are marked `by_purchase`, too.
+        """
+        columns, provider = self.market.table.columns, self.provider
+        for name in vars(self).keys() & columns.keys():
             if name in names:
-                put(_plain(vars(self)[name]), self.index, _plain(getattr(self.window, name)))
+                source, target = _plain(vars(self)[name]), _plain(getattr(self.window, name))
+                if columns[name].by_purchase and not whole:
+                    put_own(source, self.index, provider, target)
+                else:
+                    put(source, self.index, target)
             delattr(self, name)

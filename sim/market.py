@@ -15,6 +15,7 @@ from sim.agents import Customer, CustomerSet, Firm
 from sim.board import Board
 from sim.features import Feature
 from sim.population import populate
+from sim.rules.hierarchy import LEVELS
 from sim.rules.philox import uniform_at
 from sim.scenario import Scenario
 from sim.state import CUSTOMER, GRID, TALLIES, WINDOW, WRITTEN
@@ -29,6 +30,7 @@ FIRM_STATE = (
     "fixed_cost",
     "billed",
     "needs",
+    "told",
     "posted",
     "sold",
     "cash_cents",
@@ -104,10 +106,12 @@ class Market(mesa.Model):
             "firm": len(self.firms),
             "mode": len(self.modes),
             "attribute": len(self.attributes),
+            "fault": len(self.attributes) + 1,
             "need": len(self.needs),
             "cell": self.cells,
             "context": len(self.contexts),
             "month": WINDOW,
+            "level": len(LEVELS),
         }
         self.table = Table(self.heads, columns, self.axes)
         self.first_customer_id = self.agent_id_counter

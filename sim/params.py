@@ -86,13 +86,13 @@ def _check(value: object, kind: object, where: str, meta: Mapping) -> None:
 
 
 def _nested(value: object, kind: object, where: str) -> object:
-    """Turn plain YAML values into what the field's type asks for: tuples, `Params`, mappings of `Params`."""
+    """Turn plain YAML values into what the field's type asks for: tuples, `Params`, mappings of either."""
     args = typing.get_args(kind)
     if isinstance(value, list):
         return tuple(value)
     if isinstance(value, Mapping) and isinstance(kind, type) and issubclass(kind, Params):
         return kind.build(value, where)
-    if isinstance(value, Mapping) and len(args) == 2 and isinstance(args[1], type) and issubclass(args[1], Params):
+    if isinstance(value, Mapping) and len(args) == 2:
         return {name: _nested(item, args[1], f"{where}.{name}") for name, item in value.items()}
     return value
 

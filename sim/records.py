@@ -1,23 +1,23 @@
-"""What happened, period by period: columns in memory, Parquet on disk, written so that a broken write loses nothing."""
+"""What happened, period by period: columns in memory, Parquet on disk."""
 
 from __future__ import annotations
 
-import os
 import pathlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sim.board import offer_vectors
 from sim.metrics import ratio
 from sim.metrics.loyalty import repeat_rate, retention
 from sim.metrics.offers import mean_over, offer_distance, price_dispersion
 from sim.metrics.share import breadth, depth, herfindahl, share
+from sim.panel import Panel
+from sim.parquet import write_parquet
 from sim.state import WINDOW
 from sim.table import Column
+from sim.valuation import yearly
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -91,6 +91,8 @@ class Records:
         self._rows: dict[str, dict[str, list]] = {
             table: {c: [] for c in columns} for table, columns in self.columns.items()
         }
+        sample = market.world.records.sample
+        self.panel = Panel(market, sample) if sample else None
 
     def note(self) -> None:
         """Write down the period that the market has just closed."""
@@ -125,6 +127,8 @@ class Records:
         } | books
         for mechanism in market.mechanisms:
             values |= mechanism.on_record(market)
+        if "contribution" in market.table:
+            values |= yearly(market)
         self._add("records", values)
 
     def _note_market(self) -> None:
@@ -172,25 +176,13 @@ class Records:
         return pd.DataFrame(self._rows[table]).astype(types)
 
     def write(self, folder: pathlib.Path) -> None:
-        """Write the three tables; each file is complete or the one before stays."""
+        """Write the three tables, each file complete or the one before stays, and a further part of the panel."""
         for table, columns in self.columns.items():
             write_parquet(self.frame(table), folder / f"{table}.parquet", columns)
+        if self.panel is not None:
+            self.panel.write(folder)
 
-
-def write_parquet(frame: pd.DataFrame, path: pathlib.Path, columns: dict[str, Column]) -> None:
-    """Write under a temporary name, then rename; units and meanings go into the columns' metadata.
-
-    Raises
-    ------
-    OSError : the disk is full or the folder cannot be written; the file that was there before is untouched.
-    """
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    fields = [f.with_metadata({"unit": columns[f.name].unit, "meaning": columns[f.name].meaning}) for f in table.schema]
-    table = table.cast(pa.schema(fields, metadata=table.schema.metadata))
-    part = path.with_suffix(".part")
-    try:
-        pq.write_table(table, part, compression="zstd")
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    @property
+    def full(self) -> bool:
+        """Whether more of the panel waits to be written than should be held in memory."""
+        return self.panel is not None and self.panel.full

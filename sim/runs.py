@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim import panel
 from sim.market import Market
 from sim.params import ConfigError
-from sim.records import Records, write_parquet
+from sim.parquet import write_parquet
+from sim.records import Records
 from sim.scenario import Scenario
 from sim.table import Column
 
@@ -39,6 +42,7 @@ class Result:
     features : a row a feature, firm and period.
     replications, all_features : the firms' and the features' rows of all seeds, the column `seed` first; the run's own
         seed is the first of them, and a feature's name begins with its seed.
+    purchases : the panel of the run's own seed, or the folder that it was written to; read it as `panel`.
     """
 
     scenario: Scenario
@@ -47,6 +51,12 @@ class Result:
     features: pd.DataFrame
     replications: pd.DataFrame
     all_features: pd.DataFrame
+    purchases: pd.DataFrame | pathlib.Path | None = None
+
+    @property
+    def panel(self) -> pd.DataFrame | None:
+        """A row a purchase of the sampled customers, of the run's own seed; None without `records.sample`."""
+        return panel.read(self.purchases) if isinstance(self.purchases, pathlib.Path) else self.purchases
 
     def __repr__(self) -> str:
         seeds = self.replications["seed"].nunique()
@@ -86,7 +96,8 @@ def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | No
             market.step()
             if period % scenario.records.every == 0 or period == scenario.periods:
                 records.note()
-            if folder is not None and (period % scenario.records.flush == 0 or period == scenario.periods):
+            due = period % scenario.records.flush == 0 or period == scenario.periods or records.full
+            if folder is not None and due:
                 records.write(folder)
             tick()
     except ConfigError:
@@ -132,10 +143,12 @@ def run(
     if folder is not None:
         folder = pathlib.Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
+        panel.clear(folder)
     played = [play(scenario, tick, folder)]
+    others = scenario.replace(records=dataclasses.replace(scenario.records, sample=0))
     try:
         for number in range(1, scenario.replications):
-            played.append(play(scenario.replace(seed=scenario.seed + number), tick))
+            played.append(play(others.replace(seed=scenario.seed + number), tick))
     except Interrupted as stopped:
         done = f"{stopped.where}, after {len(played)} of {scenario.replications} seeds"
         raise Interrupted(_result(scenario, played, folder), done) from None
@@ -149,7 +162,9 @@ def _result(scenario: Scenario, played: list[Records], folder: pathlib.Path | No
     if folder is not None:
         for frame, table, name in ((firms, "records", "replications"), (features, "features", "replications_features")):
             write_parquet(frame, folder / f"{name}.parquet", {"seed": SEED} | first.columns[table])
-    return Result(scenario, first.frame("records"), first.frame("market"), first.frame("features"), firms, features)
+    tables = first.frame("records"), first.frame("market"), first.frame("features")
+    purchases = None if first.panel is None else first.panel.frame() if folder is None else folder
+    return Result(scenario, *tables, firms, features, purchases)
 
 
 def _all_seeds(seed: int, played: list[Records], table: str) -> pd.DataFrame:

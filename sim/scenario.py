@@ -109,6 +109,10 @@ class RecordsPlan(Params):
 
     every: int = param("periods from one recorded period to the next", "months", low=1, source="choice of the user")
     flush: int = param("periods from one write to disk to the next", "months", low=1, source="choice of the user")
+    sample: int = param(
+        "customers whose purchases are written down one by one; 0 for none", "customers", low=0,
+        source="choice of the user; register R144",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

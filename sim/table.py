@@ -13,7 +13,8 @@ class Column:
     """What one column holds: the data dictionary's entry and the recipe to allocate it.
 
     `axes` names the dimensions before the last, which is always the customer: () for one number a customer,
-    ("firm",) for one a customer and firm, stored firm-major so that a kernel sees contiguous rows.
+    ("firm",) for one a customer and firm, stored firm-major so that a kernel sees contiguous rows. `by_purchase` says
+    of a column by firm that on an occasion only the entry of the firm bought from can change.
     """
 
     dtype: str
@@ -22,6 +23,7 @@ class Column:
     symbol: str = ""
     axes: tuple[str, ...] = ()
     initial: float = 0
+    by_purchase: bool = False
 
 
 class Rows:
@@ -33,7 +35,7 @@ class Rows:
     def __len__(self) -> int:
         return self.stop - self.start
 
-    def put_back(self, names: Collection[str]) -> None:
+    def put_back(self, names: Collection[str], whole: bool = False) -> None:
         """Nothing to do: the columns of a window are the table's own."""
 
 

@@ -12,8 +12,11 @@ MOST = 255
 @kernel
 def arise_occasions(identity, period, k0, k1, rate, season, out_occasions):
     """Purchase occasions of each customer this period: Poisson with the customer's own rate times the season's factor."""
+    draw = np.empty(identity.size, np.float32)
     for i in range(identity.size):
-        out_occasions[i] = poisson(uniform_at(identity[i], period, k0, k1), rate[i] * season, MOST)
+        draw[i] = uniform_at(identity[i], period, k0, k1)
+    for i in range(identity.size):
+        out_occasions[i] = poisson(draw[i], rate[i] * season, MOST)
 
 
 @kernel

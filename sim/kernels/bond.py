@@ -5,7 +5,7 @@ import numpy as np
 from sim.kernels import kernel
 from sim.rules.experience import felt_gap, smooth
 from sim.rules.habit import carry_on
-from sim.rules.numeric import exp32, normal_quantile
+from sim.rules.numeric import exp32, from_grid, normal_quantile, to_grid
 from sim.rules.philox import uniform_at
 
 WHOLE, HALF = np.float32(65535), np.float32(0.5)
@@ -13,9 +13,9 @@ WHOLE, HALF = np.float32(65535), np.float32(0.5)
 
 @kernel
 def add_opinion(opinion, weight, out_appeal):
-    """Add weight * opinion: a customer's own record of one firm, in utils."""
+    """Add weight * opinion: what a customer thinks of one firm; opinion : int16, as kept."""
     for i in range(opinion.size):
-        out_appeal[i] += weight * opinion[i]
+        out_appeal[i] += weight * from_grid(opinion[i])
 
 
 @kernel
@@ -51,7 +51,7 @@ def live(
     """Perceive the service with delivery noise, compare it with the expectation, move satisfaction and expectation.
 
     keys : (firms, 2) uint32 key of each firm's delivery draws; noise : (firms,) float32 standard deviation [utils];
-    out_expectation, out_satisfaction : (firms, rows).
+    out_expectation, out_satisfaction : (firms, rows) int16, as kept.
     """
     for i in range(provider.size):
         f = provider[i]
@@ -59,17 +59,18 @@ def live(
         if f >= 0:
             draw = normal_quantile(uniform_at(identity[i], period, keys[f, 0], keys[f, 1]))
             out_quality[i] += noise[f] * draw
-            gap = out_quality[i] - out_expectation[f, i]
+            expected, satisfied = from_grid(out_expectation[f, i]), from_grid(out_satisfaction[f, i])
+            gap = out_quality[i] - expected
             out_gap[i] = gap
-            out_satisfaction[f, i] = smooth(out_satisfaction[f, i], felt_gap(gap, loss_aversion), smoothing)
-            out_expectation[f, i] += learning * gap
+            out_satisfaction[f, i] = to_grid(smooth(satisfied, felt_gap(gap, loss_aversion), smoothing))
+            out_expectation[f, i] = to_grid(expected + learning * gap)
 
 
 @kernel
 def drift(norm, rate, out_expectation):
     """Move what every customer expects of one firm towards the norm of its market."""
     for i in range(out_expectation.size):
-        out_expectation[i] = smooth(out_expectation[i], norm, rate)
+        out_expectation[i] = to_grid(smooth(from_grid(out_expectation[i]), norm, rate))
 
 
 @kernel

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.kernels import kernel
+from sim.rules.numeric import from_grid
 from sim.rules.relation import STABILITY, STAGES, cooling, next_stage
 from sim.rules.window import frequency, recency
 from sim.state import WINDOW
@@ -32,7 +33,7 @@ def age_relations(
     for i in range(bought.size):
         stage, months = np.uint32(out_relation[i]), bought[i]
         last, year, before = recency(months), frequency(months & YEAR), frequency(months >> SHIFT)
-        cools = cooling(last, year, before, satisfaction[i], idle_after, decline, dissatisfied)
+        cools = cooling(last, year, before, from_grid(satisfaction[i]), idle_after, decline, dissatisfied)
         now = next_stage(stage, cools, last, year, formation_months, stability_months, end_after)
         age = out_age[i]
         out_age[i] = ONE if now != stage else np.uint8(age + np.uint8(age < MOST))

@@ -96,7 +96,7 @@ class LifeCycle(Mechanism):
     def on_turn(self, block):
         """Move every relation on by a month and count the moves."""
         rows = len(block)
-        move, neutral = np.empty(rows, np.uint8), np.zeros(rows, f4)
+        move, neutral = np.empty(rows, np.uint8), np.zeros(rows, np.int16)
         terms = u4(self.formation_months), u4(self.stability_months), u4(self.idle_after)
         limits = f4(self.decline), f4(self.dissatisfied), u4(self.end_after)
         known = "satisfaction" in block.market.table

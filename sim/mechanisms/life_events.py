@@ -73,4 +73,4 @@ class LifeEvents(Mechanism):
         for name in columns.keys() - {"identity", "node"}:
             getattr(rows, name)[:] = columns[name].initial
         rows.market.settle(rows)
-        rows.put_back(columns.keys())
+        rows.put_back(columns.keys(), whole=True)

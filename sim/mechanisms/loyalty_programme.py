@@ -29,7 +29,7 @@ class LoyaltyProgramme(Mechanism):
     """
 
     columns: ClassVar[Mapping[str, Column]] = {
-        "points": Column("int16", "points", "points a customer holds with a firm", "", ("firm",)),
+        "points": Column("int16", "points", "points a customer holds with a firm", "", ("firm",), 0, True),
         "free": Column("bool", "1", "whether the last trip was a reward"),
     }
     writes: ClassVar[frozenset[str]] = frozenset({"paid"})

@@ -26,9 +26,17 @@ class Satisfaction(Mechanism):
 
     columns: ClassVar[Mapping[str, Column]] = {
         "satisfaction": Column(
-            "float32", "utils", "smoothed felt gap of the services received from a firm", "S_if", ("firm",)
+            "int16",
+            "1/1024 utils",
+            "smoothed felt gap of the services received from a firm",
+            "S_if",
+            ("firm",),
+            0,
+            True,
         ),
-        "expectation": Column("float32", "utils", "quality that a customer expects of a firm", "e_if", ("firm",)),
+        "expectation": Column(
+            "int16", "1/1024 utils", "quality that a customer expects of a firm", "e_if", ("firm",), 0, True
+        ),
     }
     writes: ClassVar[frozenset[str]] = frozenset({"quality", "gap", "satisfaction", "expectation"})
     neutral: ClassVar[Mapping[str, object]] = {"weight": 0.0}

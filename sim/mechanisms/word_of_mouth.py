@@ -9,7 +9,8 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from sim import network
-from sim.kernels.gossip import add_hearsay, hear_reports, note_reports
+from sim.kernels.bond import add_opinion
+from sim.kernels.gossip import hear_reports, note_reports
 from sim.mechanisms import Mechanism
 from sim.params import ConfigError, param
 from sim.state import NOBODY
@@ -100,13 +101,21 @@ class WordOfMouth(Mechanism):
 
     def on_weigh(self, rows, firm, out_appeal):
         """Add what is heard of the firm."""
-        add_hearsay(rows.hearsay[firm.index], f4(self.weight), out_appeal)
+        add_opinion(rows.hearsay[firm.index], f4(self.weight), out_appeal)
 
     def on_settle(self, market):
         """Note what everybody can tell next month."""
         told, t = market.memory["word_of_mouth"], market.table
+        mood = t["mood"] if "mood" in t else np.empty(0, np.int8)
         note_reports(
-            t["node"], t["alive"], t["provider"], t["provider_before"], t["satisfaction"], told["firm"], told["value"]
+            t["node"],
+            t["alive"],
+            t["provider"],
+            t["provider_before"],
+            mood,
+            t["satisfaction"],
+            told["firm"],
+            told["value"],
         )
 
     def on_record(self, market):

@@ -12,7 +12,8 @@ import numpy as np
 
 from sim.rules import rule
 
-f4, i4 = np.float32, np.int32
+f4, i4, i2 = np.float32, np.int32, np.int16
+FINE, MOST = f4(1024), f4(32767)
 LOG2E, LN2_HIGH, LN2_LOW = f4(1.44269504), f4(0.693359375), f4(-2.12194440e-4)
 SQRT_HALF_BITS, MANTISSA = i4(0x3F3504F3), i4(23)
 
@@ -90,3 +91,23 @@ def normal_quantile(u):
     q = q * b + f4(1.00167406)
     q = q * b + f4(2.83297682)
     return f4(1.41421356) * x * (p if w < f4(5.0) else q)
+
+
+@rule
+def to_grid(opinion):
+    """Opinion in utils as kept: the nearest of 1/1024 utils, held to [-32, 32], in two bytes.
+
+    >>> int(to_grid(f4(0.5))), int(to_grid(f4(-100.0)))
+    (512, -32767)
+    """
+    return i2(math.floor(min(max(opinion * FINE, -MOST), MOST) + f4(0.5)))
+
+
+@rule
+def from_grid(kept):
+    """Opinion in utils from what is kept.
+
+    >>> float(from_grid(to_grid(f4(-0.25))))
+    -0.25
+    """
+    return f4(kept) / FINE

@@ -22,6 +22,8 @@ ORDER = [
     {"phases"},
     {"market"},
     {"metrics"},
+    {"parquet"},
+    {"panel", "valuation"},
     {"records"},
     {"fit"},
     {"report"},

@@ -339,7 +339,7 @@ def test_a_full_disk_leaves_what_was_written_before_readable(here, capsys, monke
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         real(table, path, **options)
 
-    monkeypatch.setattr("sim.records.pq.write_table", write)
+    monkeypatch.setattr("sim.parquet.pq.write_table", write)
     assert cli.main([*SMALL, "records.flush=1"]) == 2
     err = capsys.readouterr().err
     assert "No space left on device" in err
@@ -355,7 +355,7 @@ def test_a_real_limit_on_file_size_is_said_in_one_line(here):
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); from sim.cli import main; sys.exit(main(sys.argv[1:]))"
     )
-    words = ["population.customers=300", "periods=40", "replications=1", "records.flush=1", "-q"]
+    words = ["population.customers=300", "periods=40", "replications=1", "records.flush=1", "mechanism=[]", "-q"]
     done = subprocess.run(
         [sys.executable, "-c", script, *words], capture_output=True, text=True, cwd=here, env=ENVIRONMENT
     )

@@ -16,7 +16,7 @@ from sim.params import describe
 NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml") if p.stem != "all")
 NEEDS = {name: list(mechanism.needs) for name, mechanism in sim.compose("mechanism=all").mechanism.items()}
 STIR = {
-    "contract": ["mechanism.contract.months.bus=6"],
+    "contract": ["mechanism.contract.months.bus=6", "mechanism.contract.penalty.bus=30"],
     "imitation": ["mechanism.innovation.productivity=3"],
     "innovation": ["mechanism.innovation.productivity=3"],
 }  # values under which a mechanism that the scenario leaves quiet does something
@@ -80,7 +80,12 @@ def test_it_writes_only_what_it_declares(name):
                 rows = args[0] if args and isinstance(args[0], Gathered) else market.table.rows(market, 0, market.heads)
                 before = {c: getattr(rows, c).copy() for c in market.table.columns}
                 result = method(*args)
-                touched.update(c for c in before if getattr(rows, c).tobytes() != before[c].tobytes())
+                changed = {c for c in before if getattr(rows, c).tobytes() != before[c].tobytes()}
+                for c in changed if isinstance(rows, Gathered) and not hook.startswith("on_arrive") else ():
+                    if market.table.columns[c].by_purchase:
+                        places = np.argwhere(getattr(rows, c) != before[c])
+                        assert (rows.provider[places[:, 1]] == places[:, 0]).all(), f"{c} is marked by_purchase"
+                touched.update(changed)
                 return result
 
             return call

@@ -8,7 +8,7 @@ The shocks are drawn a period at a time by the compiled generator, because drawi
 market look slower than a plain Mesa model has to be.
 """
 
-from math import log
+from math import floor, log
 
 import mesa
 import numpy as np
@@ -28,6 +28,11 @@ KNOWN = [
 def plain(rule):
     """The Python function behind a compiled rule."""
     return getattr(rule, "py_func", rule)
+
+
+def kept(opinion):
+    """An opinion as it is kept: the nearest of 1/1024 utils."""
+    return floor(opinion * 1024 + 0.5) / 1024
 
 
 fare_disutility, attribute_worth, fit_gained = (
@@ -95,9 +100,8 @@ class PlainCustomer(mesa.Agent):
         cell = self.segment * len(m.mix[self.segment]) + context
         if m.must_have:
             for firm in m.house.firms:
-                self.expectation[firm.index] = smooth(
-                    self.expectation[firm.index], m.norm[firm.mode_index], m.must_have.rate
-                )
+                moved = smooth(self.expectation[firm.index], m.norm[firm.mode_index], m.must_have.rate)
+                self.expectation[firm.index] = kept(moved)
         if self.provider != NOBODY:
             self.last = self.provider
         self.provider, best = NOBODY, m.outside_shock[self.row]
@@ -123,8 +127,8 @@ class PlainCustomer(mesa.Agent):
             s = m.satisfaction
             quality += firm.spec.delivery_noise * m.delivery[f][self.row]
             gap = quality - self.expectation[f]
-            self.satisfaction[f] = smooth(self.satisfaction[f], felt_gap(gap, s.loss_aversion), s.smoothing)
-            self.expectation[f] += s.learning * gap
+            self.satisfaction[f] = kept(smooth(self.satisfaction[f], felt_gap(gap, s.loss_aversion), s.smoothing))
+            self.expectation[f] = kept(self.expectation[f] + s.learning * gap)
         if m.habit:
             for g in range(len(self.habit)):
                 self.habit[g] = int(carry_on(self.habit[g], WHOLE * (g == f), m.habit.carry_over) + 0.5)

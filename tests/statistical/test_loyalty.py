@@ -47,7 +47,9 @@ def test_losses_that_weigh_more_lower_satisfaction_at_equal_quality():
             months=12,
         )
         bought = market.table["bought"] > 0
-        rows = [market.table["satisfaction"][f.index][bought[f.index]] for f in market.firms if f.name in COACHES]
+        rows = [
+            market.table["satisfaction"][f.index][bought[f.index]] / 1024 for f in market.firms if f.name in COACHES
+        ]
         return np.concatenate(rows)
 
     fair, averse = satisfaction(1.0), satisfaction(2.25)
@@ -60,7 +62,7 @@ def test_satisfaction_follows_from_noise_and_loss_aversion_in_closed_form():
     market = sim.Market(sim.compose("population.customers=200000", "periods=1", "mechanism=[satisfaction]", *EQUAL))
     market.step()
     thrift = next(f.index for f in market.firms if f.name == "thrift")
-    s = market.table["satisfaction"][thrift][market.table["provider"] == thrift]
+    s = market.table["satisfaction"][thrift][market.table["provider"] == thrift] / 1024
     expected = 0.3 * (1 - 2.25) * 0.3 / np.sqrt(2 * np.pi)
     assert abs(s.mean() - expected) < 4 * s.std() / np.sqrt(len(s))
 
@@ -78,7 +80,7 @@ def test_expectation_learns_from_experience_and_drifts_to_the_norm():
     assert norm > 0.02, "luxury coaches lift what coaches commonly offer"
     never = market.table["bought"].sum(axis=0) == 0
     for f in market.firms:
-        expected = market.table["expectation"][f.index][never]
+        expected = market.table["expectation"][f.index][never] / 1024
         if f.mode_index == bus and len(expected):
             assert expected.mean() == pytest.approx(norm, abs=0.02)  # four standard errors of a month's norm
 

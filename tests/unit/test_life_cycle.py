@@ -104,7 +104,8 @@ def test_who_tries_once_ends_without_degenerating():
 @pytest.fixture(scope="module")
 def months():
     """Stages, ages, purchase windows and counts of three years of a small market."""
-    market = sim.Market(sim.compose("population.customers=3000", "periods=36", "replications=1"))
+    world = sim.compose("population.customers=3000", "periods=36", "replications=1", "~mechanism.life_events")
+    market = sim.Market(world)
     records, told = Records(market), []
     for _ in range(36):
         market.step()
@@ -156,6 +157,20 @@ def test_the_records_count_the_customers_of_each_stage(months):
     begun, ended = frame.groupby("firm")["relations_begun"].sum(), frame.groupby("firm")["relations_ended"].sum()
     under_way = frame[frame["period"] == 35].set_index("firm")[list(COUNTED)].sum(axis=1)
     assert (begun - ended).loc[under_way.index].tolist() == under_way.tolist()
+
+
+def test_who_has_left_is_not_counted_and_who_moves_in_knows_nobody():
+    world = sim.compose("population.customers=3000", "periods=40", "mechanism.life_events.departure=0.02")
+    market, moved_in = sim.Market(world), 0
+    there = market.table["alive"].copy()
+    for _ in range(40):
+        market.step()
+        assert (market.total("transitions").sum(axis=(1, 2)) == there.sum()).all()
+        new = market.table["alive"] & ~there
+        assert (market.table["relation"][:, new] == NONE).all()
+        moved_in += new.sum()
+        there = market.table["alive"].copy()
+    assert moved_in > 0
 
 
 def test_it_changes_nothing_in_the_market(world):

@@ -1,0 +1,39 @@
+"""What customers without experience of a firm see and hear of it."""
+
+import numpy as np
+
+from sim.kernels import kernel
+from sim.rules.choice import attribute_worth
+from sim.rules.experience import smooth
+from sim.rules.numeric import from_grid, to_grid
+
+
+@kernel
+def add_unseen(bought, taste, hidden, cell, out_appeal):
+    """For who has no experience of the firm, add what is perceived over what is there; hidden : (cells,) float32."""
+    for i in range(cell.size):
+        unseen = attribute_worth(taste[i], hidden[cell[i]])
+        out_appeal[i] += unseen if bought[i] == 0 else 0.0
+
+
+@kernel
+def hear_promise(bought, attributes, promised, taste, segment, rate, out_expectation):
+    """Move the expectation of one firm towards the worth of its promise, for who has no experience of it.
+
+    attributes : (n,) places of the unseen attributes; promised : (n, segments) float32 levels that are promised;
+    taste : (attributes, rows).
+    """
+    for i in range(segment.size):
+        if bought[i] == 0:
+            worth = np.float32(0)
+            for n in range(attributes.size):
+                worth += attribute_worth(taste[attributes[n], i], promised[n, segment[i]])
+            out_expectation[i] = to_grid(smooth(from_grid(out_expectation[i]), worth, rate))
+
+
+@kernel
+def count_first(provider, bought, out_first):
+    """Count the purchases of customers without experience of the firm; bought : (firms, rows), out_first : (firms,)."""
+    for i in range(provider.size):
+        if provider[i] >= 0:
+            out_first[provider[i]] += bought[provider[i], i] == 0

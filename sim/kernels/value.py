@@ -1,0 +1,18 @@
+"""Book what every purchase contributes to its firm."""
+
+from sim.kernels import kernel
+from sim.rules.value import book, contribution
+
+
+@kernel
+def book_contributions(provider, cell, mode, journey, paid, unit_cost, service_cost, grain, out_contribution):
+    """Add each customer's purchase to what the customer contributed to the firm, in grains.
+
+    mode : (firms,); journey : (modes, rows); unit_cost : (firms, cells) float32 of a standard journey [AUD];
+    out_contribution : (firms, rows) int16.
+    """
+    for i in range(provider.size):
+        f = provider[i]
+        if f >= 0:
+            amount = contribution(paid[i], unit_cost[f, cell[i]], journey[mode[f], i], service_cost)
+            out_contribution[f, i] = book(out_contribution[f, i], amount, grain)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
 
 import numpy as np
 
-from sim.kernels.gather import put, put_own, take
+from sim.kernels.gather import put, take
 from sim.table import Rows
 
 BITS = {1: np.uint8, 2: np.uint16, 4: np.uint32}
@@ -15,6 +16,41 @@ BITS = {1: np.uint8, 2: np.uint16, 4: np.uint32}
 def _plain(column: np.ndarray) -> np.ndarray:
     """A column as rows of unsigned integers of its size, without a copy: copying need not know what they mean."""
     return column.reshape(-1, column.shape[-1]).view(BITS[column.itemsize])
+
+
+def some(rows: Rows, index: np.ndarray) -> Gathered:
+    """Some rows of any window as a window of their own; index : (rows,) places in it, ascending."""
+    return rows.some(index) if isinstance(rows, Gathered) else Gathered(rows, index)
+
+
+class ByFirm:
+    """A column by firm of gathered rows: a firm's entries are copied when first asked for, all of them by a slice."""
+
+    def __init__(self, column: np.ndarray, index: np.ndarray) -> None:
+        self.column, self.index = column, index
+        self.copy = np.empty((len(column), len(index)), column.dtype)
+        self.here = np.zeros(len(column), bool)
+
+    def _fetch(self, firms: np.ndarray | int) -> None:
+        for f in np.atleast_1d(firms):
+            take(_plain(self.column[f]), self.index, _plain(self.copy[f]))
+        self.here[firms] = True
+
+    def __getitem__(self, key: int | slice) -> np.ndarray:
+        if not isinstance(key, slice):
+            if not self.here[key]:
+                self._fetch(key)
+            return self.copy[key]
+        self._fetch(np.flatnonzero(~self.here))
+        return self.copy[key]
+
+    def __setitem__(self, key: int | slice, values: np.ndarray) -> None:
+        self[key][...] = values
+
+    def put_back(self) -> None:
+        """Write back what was copied."""
+        for f in np.flatnonzero(self.here):
+            put(_plain(self.copy[f]), self.index, _plain(self.column[f]))
 
 
 class Gathered(Rows):
@@ -32,26 +68,43 @@ class Gathered(Rows):
     def __len__(self) -> int:
         return len(self.index)
 
-    def __getattr__(self, name: str) -> np.ndarray:
+    @cached_property
+    def place(self) -> np.ndarray:
+        """(rows,) uint32 place of each row in the columns that `in_place` gives."""
+        return self.window.place[self.index]
+
+    def in_place(self, name: str) -> np.ndarray:
+        """The column itself, not a copy of these rows: entry [firm, place[i]] belongs to row i."""
+        return self.window.in_place(name)
+
+    def __getattr__(self, name: str) -> np.ndarray | ByFirm:
         if name not in self.market.table:
             raise AttributeError(name)
         column = getattr(self.window, name)
-        copy = np.empty((*column.shape[:-1], len(self.index)), column.dtype)
-        take(_plain(column), self.index, _plain(copy))
+        if self.market.table.columns[name].axes == ("firm",):
+            copy = ByFirm(column, self.index)
+        else:
+            copy = np.empty((*column.shape[:-1], len(self.index)), column.dtype)
+            take(_plain(column), self.index, _plain(copy))
         setattr(self, name, copy)
         return copy
+
+    def some(self, index: np.ndarray) -> Gathered:
+        """Some of these rows as a window of their own; what was changed so far is put back first."""
+        self.put_back(self.market.written)
+        return Gathered(self.window, self.index[index])
 
     def put_back(self, names: Collection[str], whole: bool = False) -> None:
         """Write the named columns back into the window, as far as they were asked for, and forget all copies.
 
-        whole : write all entries of columns that are marked `by_purchase`, too.
+        Columns marked `by_purchase` are written in place by those who change them; whole : write them all the same.
         """
-        columns, provider = self.market.table.columns, self.provider
+        columns = self.market.table.columns
         for name in vars(self).keys() & columns.keys():
-            if name in names:
-                source, target = _plain(vars(self)[name]), _plain(getattr(self.window, name))
-                if columns[name].by_purchase and not whole:
-                    put_own(source, self.index, provider, target)
+            copy = vars(self)[name]
+            if name in names and (whole or not columns[name].by_purchase):
+                if isinstance(copy, ByFirm):
+                    copy.put_back()
                 else:
-                    put(source, self.index, target)
+                    put(_plain(copy), self.index, _plain(getattr(self.window, name)))
             delattr(self, name)

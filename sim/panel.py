@@ -15,6 +15,7 @@ import pandas as pd
 from sim.kernels.draw import uniforms
 from sim.parquet import write_parquet
 from sim.phases import ROUND
+from sim.rules.numeric import FINE
 from sim.rules.relation import STAGES
 from sim.state import CENTS
 from sim.table import Column
@@ -92,7 +93,8 @@ class Panel:
         for firm in market.firms:
             asked = market.board.cents[firm.index, cell] * rows.journey[firm.mode_index][index].astype(float)
             seen[f"price_{firm.name}"] = (asked + 0.5).astype(np.int32)
-        return seen | {name: getattr(rows, name)[provider, index] for name in OPTIONAL if name in market.table}
+        place = rows.place[index]
+        return seen | {name: rows.in_place(name)[provider, place] for name in OPTIONAL if name in market.table}
 
     @property
     def full(self) -> bool:
@@ -113,6 +115,8 @@ class Panel:
             seen[name] = np.array(names[name], object)[seen[name]]
         for name in ["amount", *(name for name in seen if name.startswith("price_"))]:
             seen[name] = seen[name] / CENTS
+        if "satisfaction" in seen:
+            seen["satisfaction"] = seen["satisfaction"] / FINE
         return pd.DataFrame({name: seen[name] for name in self.columns}).astype(
             {name: c.dtype for name, c in self.columns.items()}
         )

@@ -180,7 +180,8 @@ def bond(block: Rows) -> None:
         tally["repeated"],
     )
     tally_surplus(block.inclusive, block.price_sensitivity, tally["surplus"])
-    remember(block.provider, market.period % WINDOW, block.bought, block.recent, block.wallet)
+    bought = block.in_place("bought")
+    remember(block.provider, block.place, market.period % WINDOW, bought, block.recent, block.wallet)
     if market.witness is not None:
         market.witness(block)
 

@@ -32,7 +32,12 @@ CUSTOMER: dict[str, Column] = {
     "quality": Column("float32", "utils", "value of the service received over the mode's standard service", "q_it"),
     "gap": Column("float32", "utils", "perceived minus expected quality of the last service received", "d_it"),
     "bought": Column(
-        "uint32", "1", "months with a purchase from a firm: bit b is b months ago, 24 bits", "", ("firm",)
+        "uint32",
+        "1",
+        "months with a purchase from a firm: bit b is b months ago, 24 bits",
+        "",
+        ("firm",),
+        by_purchase=True,
     ),
     "recent": Column("uint8", "purchases", "purchases of each of the last 12 periods, at most 255", "", ("month",)),
     "wallet": Column("uint16", "purchases", "purchases of the last 12 periods", "n_i"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -14,7 +15,8 @@ class Column:
 
     `axes` names the dimensions before the last, which is always the customer: () for one number a customer,
     ("firm",) for one a customer and firm, stored firm-major so that a kernel sees contiguous rows. `by_purchase` says
-    of a column by firm that on an occasion only the entry of the firm bought from can change.
+    of a column by firm that on an occasion only the entry of the firm bought from can change; rules write such entries
+    in place, through `Rows.in_place` and `Rows.place`.
     """
 
     dtype: str
@@ -35,7 +37,16 @@ class Rows:
     def __len__(self) -> int:
         return self.stop - self.start
 
-    def put_back(self, names: Collection[str], whole: bool = False) -> None:
+    @cached_property
+    def place(self) -> np.ndarray:
+        """(rows,) uint32 place of each row in the columns that `in_place` gives."""
+        return np.arange(len(self), dtype=np.uint32)
+
+    def in_place(self, name: str) -> np.ndarray:
+        """The column itself, not a copy of these rows: entry [firm, place[i]] belongs to row i."""
+        return getattr(self, name)
+
+    def put_back(self, names: Collection[str]) -> None:
         """Nothing to do: the columns of a window are the table's own."""
 
 

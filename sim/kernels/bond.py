@@ -39,6 +39,7 @@ def live(
     period,
     keys,
     provider,
+    place,
     noise,
     loss_aversion,
     learning,
@@ -51,19 +52,20 @@ def live(
     """Perceive the service with delivery noise, compare it with the expectation, move satisfaction and expectation.
 
     keys : (firms, 2) uint32 key of each firm's delivery draws; noise : (firms,) float32 standard deviation [utils];
-    out_expectation, out_satisfaction : (firms, rows) int16, as kept.
+    out_expectation, out_satisfaction : the whole columns, int16 as kept, in place.
     """
     for i in range(provider.size):
         f = provider[i]
         out_gap[i] = 0.0
         if f >= 0:
+            j = place[i]
             draw = normal_quantile(uniform_at(identity[i], period, keys[f, 0], keys[f, 1]))
             out_quality[i] += noise[f] * draw
-            expected, satisfied = from_grid(out_expectation[f, i]), from_grid(out_satisfaction[f, i])
+            expected, satisfied = from_grid(out_expectation[f, j]), from_grid(out_satisfaction[f, j])
             gap = out_quality[i] - expected
             out_gap[i] = gap
-            out_satisfaction[f, i] = to_grid(smooth(satisfied, felt_gap(gap, loss_aversion), smoothing))
-            out_expectation[f, i] = to_grid(expected + learning * gap)
+            out_satisfaction[f, j] = to_grid(smooth(satisfied, felt_gap(gap, loss_aversion), smoothing))
+            out_expectation[f, j] = to_grid(expected + learning * gap)
 
 
 @kernel

@@ -25,12 +25,12 @@ def fault_of(i, f, taste, level, cell, quality):
 
 @kernel
 def react(
-    identity, period, k0, k1, provider, cell, taste, level, gap, quality, threshold, voice, through, talk, empowerment,
+    identity, period, k0, k1, provider, place, cell, taste, level, gap, quality, threshold, voice, through, talk, empowerment,
     redress, loss_aversion, smoothing, out_mood, out_satisfaction, out_complaints, out_recovered, out_failures, out_talked,
 ):  # fmt: skip
     """Let those whom a firm failed complain, talk or fall silent, and let its front line put things right.
 
-    empowerment : (firms,) chance that a complaint is put right at once; out_satisfaction : (firms, rows);
+    empowerment : (firms,) chance that a complaint is put right at once; out_satisfaction : the whole column, in place;
     out_complaints : (firms, faults) int64; out_recovered, out_failures, out_talked : (firms,) int64, added to.
     """
     for i in range(provider.size):
@@ -48,5 +48,5 @@ def react(
                 mood = RECOVERED
                 out_recovered[f] += 1
                 better = redressed(gap[i], redress, loss_aversion, smoothing)
-                out_satisfaction[f, i] = to_grid(from_grid(out_satisfaction[f, i]) + better)
+                out_satisfaction[f, place[i]] = to_grid(from_grid(out_satisfaction[f, place[i]]) + better)
         out_mood[i] = mood

@@ -32,8 +32,8 @@ def hear_promise(bought, attributes, promised, taste, segment, rate, out_expecta
 
 
 @kernel
-def count_first(provider, bought, out_first):
-    """Count the purchases of customers without experience of the firm; bought : (firms, rows), out_first : (firms,)."""
+def count_first(provider, place, bought, out_first):
+    """Count the purchases of customers without experience of the firm; bought : the whole column, out_first : (firms,)."""
     for i in range(provider.size):
         if provider[i] >= 0:
-            out_first[provider[i]] += bought[provider[i], i] == 0
+            out_first[provider[i]] += bought[provider[i], place[i]] == 0

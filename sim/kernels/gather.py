@@ -17,12 +17,3 @@ def put(values, index, out_column):
     for k in range(values.shape[0]):
         for j in range(index.size):
             out_column[k, index[j]] = values[k, j]
-
-
-@kernel
-def put_own(values, index, provider, out_column):
-    """Copy back only the entry of the firm that each customer bought from; values : (firms, rows)."""
-    for j in range(index.size):
-        f = provider[j]
-        if f >= 0:
-            out_column[f, index[j]] = values[f, j]

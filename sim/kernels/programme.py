@@ -44,19 +44,19 @@ def redeem(provider, points, firm, threshold, out_free, out_paid):
 
 
 @kernel
-def keep_points(provider, free, bought, firm, tier_months, tier_points, threshold, out_points, out_flow):
+def keep_points(provider, place, free, bought, firm, tier_months, tier_points, threshold, out_points, out_flow):
     """Book the points of one firm's programme: earned by paid trips, redeemed by free ones.
 
-    tier_points : points of a trip at each tier; out_flow : (4,) int64, points earned, redeemed, expired and turned in at partners, added to.
+    tier_points : points of a trip at each tier; bought, out_points : the whole columns, in place; out_flow : (4,) int64, points earned, redeemed, expired and turned in at partners, added to.
     """
     for i in range(provider.size):
         if provider[i] == firm:
             if free[i]:
-                out_points[i] -= threshold
+                out_points[place[i]] -= threshold
                 out_flow[REDEEMED] += threshold
             else:
-                earned = tier_points[tier_of(frequency(bought[i] & YEAR), tier_months)]
-                out_points[i] += earned
+                earned = tier_points[tier_of(frequency(bought[place[i]] & YEAR), tier_months)]
+                out_points[place[i]] += earned
                 out_flow[EARNED] += earned
 
 

@@ -16,27 +16,29 @@ def add_fit_learned(knowledge, weight, position, ideal, cell, out_appeal):
 
 
 @kernel
-def add_learned_delivered(provider, knowledge, weight, position, ideal, cell, out_quality, out_used):
+def add_learned_delivered(provider, place, knowledge, weight, position, ideal, cell, out_quality, out_used):
     """The same on the service received, over all dimensions; count the knowledge that was put to use.
 
-    knowledge : (firms, rows) uint16; position : (firms, needs, cells); ideal : (needs, rows);
+    knowledge : uint16, the whole column, in place; position : (firms, needs, cells); ideal : (needs, rows);
     out_used : (firms,) int64 in 1/65535, added to.
     """
     for i in range(cell.size):
         f = provider[i]
         if f >= 0:
-            known = np.float32(knowledge[f, i]) * PART
+            known = np.float32(knowledge[f, place[i]]) * PART
             for d in range(ideal.shape[0]):
                 out_quality[i] += fit_learned(weight, position[f, d, cell[i]], ideal[d, i], known)
-            out_used[f] += knowledge[f, i]
+            out_used[f] += knowledge[f, place[i]]
 
 
 @kernel
-def learn(provider, firm, step, out_knowledge):
-    """Let one firm learn from those who bought from it."""
+def learn(provider, place, steps, out_knowledge):
+    """Let firms learn from those who bought; steps : (firms,) float32; out_knowledge : the whole column, in place."""
     for i in range(provider.size):
-        after = np.uint16(learned(np.float32(out_knowledge[i]), WHOLE, step) + HALF)
-        out_knowledge[i] = after if provider[i] == firm else out_knowledge[i]
+        f = provider[i]
+        if f >= 0 and steps[f] > 0:
+            known = out_knowledge[f, place[i]]
+            out_knowledge[f, place[i]] = np.uint16(learned(np.float32(known), WHOLE, steps[f]) + HALF)
 
 
 @kernel

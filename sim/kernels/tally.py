@@ -71,12 +71,12 @@ def turn_month(today, out_bought, out_recent, out_wallet, out_provider, out_befo
 
 
 @kernel
-def remember(provider, today, out_bought, out_recent, out_wallet):
-    """Enter this occasion's purchases into the windows."""
+def remember(provider, place, today, out_bought, out_recent, out_wallet):
+    """Enter this occasion's purchases into the windows; out_bought is the whole column, in place."""
     for i in range(provider.size):
         f = provider[i]
         if f >= 0:
-            out_bought[f, i] |= SHIFT
+            out_bought[f, place[i]] |= SHIFT
             if out_recent[today, i] < MOST:
                 out_recent[today, i] += 1
                 out_wallet[i] += 1

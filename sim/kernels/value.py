@@ -5,14 +5,14 @@ from sim.rules.value import book, contribution
 
 
 @kernel
-def book_contributions(provider, cell, mode, journey, paid, unit_cost, service_cost, grain, out_contribution):
+def book_contributions(provider, place, cell, mode, journey, paid, unit_cost, service_cost, grain, out_contribution):
     """Add each customer's purchase to what the customer contributed to the firm, in grains.
 
     mode : (firms,); journey : (modes, rows); unit_cost : (firms, cells) float32 of a standard journey [AUD];
-    out_contribution : (firms, rows) int16.
+    out_contribution : int16, the whole column, in place.
     """
     for i in range(provider.size):
         f = provider[i]
         if f >= 0:
             amount = contribution(paid[i], unit_cost[f, cell[i]], journey[mode[f], i], service_cost)
-            out_contribution[f, i] = book(out_contribution[f, i], amount, grain)
+            out_contribution[f, place[i]] = book(out_contribution[f, place[i]], amount, grain)

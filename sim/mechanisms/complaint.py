@@ -74,9 +74,9 @@ class Complaint(Mechanism):
         market, tally = rows.market, rows.tally
         empowerment, loss_aversion, smoothing = market.memory["complaint"]
         react(
-            rows.identity, rows.now, *market.key("complaint"), rows.provider, rows.cell, rows.taste, market.board.level,
+            rows.identity, rows.now, *market.key("complaint"), rows.provider, rows.place, rows.cell, rows.taste, market.board.level,
             rows.gap, rows.quality, f4(self.threshold), f4(self.voice), f4(getting_through(self.friction, self.patience)),
-            f4(self.talk), empowerment, f4(self.redress), loss_aversion, smoothing, rows.mood, rows.satisfaction,
+            f4(self.talk), empowerment, f4(self.redress), loss_aversion, smoothing, rows.mood, rows.in_place("satisfaction"),
             tally["complaints"], tally["recovered"], tally["failures"], tally["talked"],
         )  # fmt: skip
 

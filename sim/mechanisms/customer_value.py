@@ -32,8 +32,7 @@ class CustomerValue(Mechanism):
         "contribution": Column(
             "int16", "grains", "contribution to a firm since the accounting year began, at the limit if beyond", "",
             ("firm",),
-            0,
-            True,
+            by_purchase=True,
         ),
     }  # fmt: skip
     records: ClassVar[Mapping[str, Column]] = {
@@ -74,6 +73,6 @@ class CustomerValue(Mechanism):
         market = rows.market
         unit_cost = np.array([firm.unit_cost * firm.billed for firm in market.firms], f4)
         book_contributions(
-            rows.provider, rows.cell, market.mode_of, rows.journey, rows.paid, unit_cost, f4(self.service_cost),
-            f4(self.grain), rows.contribution,
+            rows.provider, rows.place, rows.cell, market.mode_of, rows.journey, rows.paid, unit_cost, f4(self.service_cost),
+            f4(self.grain), rows.in_place("contribution"),
         )  # fmt: skip

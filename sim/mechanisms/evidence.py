@@ -93,7 +93,7 @@ class Evidence(Mechanism):
 
     def on_bond(self, rows):
         """Count who came for the first time in two years."""
-        count_first(rows.provider, rows.bought, rows.tally["first_purchases"])
+        count_first(rows.provider, rows.place, rows.in_place("bought"), rows.tally["first_purchases"])
 
     def on_record(self, market):
         """Customers won."""

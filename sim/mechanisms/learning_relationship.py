@@ -33,8 +33,7 @@ class LearningRelationship(Mechanism):
             "part of the way to this customer's ideal that a firm has learned",
             "k_if",
             ("firm",),
-            0,
-            True,
+            by_purchase=True,
         )
     }
     writes: ClassVar[frozenset[str]] = frozenset({"quality"})
@@ -79,16 +78,15 @@ class LearningRelationship(Mechanism):
         market = rows.market
         if market.memory["learning_relationship"].any():
             add_learned_delivered(
-                rows.provider, rows.knowledge, f4(market.need_weight), market.board.position, rows.ideal, rows.cell,
+                rows.provider, rows.place, rows.in_place("knowledge"), f4(market.need_weight), market.board.position, rows.ideal, rows.cell,
                 rows.quality, rows.tally["knowledge_used"],
             )  # fmt: skip
 
     def on_bond(self, rows):
         """Learn from the purchase."""
-        for firm in rows.market.firms:
-            step = self.rate * firm.depth
-            if step > 0:
-                learn(rows.provider, firm.index, f4(step), rows.knowledge[firm.index])
+        steps = np.array([self.rate * firm.depth for firm in rows.market.firms], f4)
+        if steps.any():
+            learn(rows.provider, rows.place, steps, rows.in_place("knowledge"))
 
     def on_turn(self, block):
         """Forget a little."""

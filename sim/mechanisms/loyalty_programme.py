@@ -29,7 +29,7 @@ class LoyaltyProgramme(Mechanism):
     """
 
     columns: ClassVar[Mapping[str, Column]] = {
-        "points": Column("int16", "points", "points a customer holds with a firm", "", ("firm",), 0, True),
+        "points": Column("int16", "points", "points a customer holds with a firm", "", ("firm",), by_purchase=True),
         "free": Column("bool", "1", "whether the last trip was a reward"),
     }
     writes: ClassVar[frozenset[str]] = frozenset({"paid"})
@@ -114,8 +114,8 @@ class LoyaltyProgramme(Mechanism):
             if firm.decision.programme:
                 f, flow, (months, points) = firm.index, np.zeros(len(FLOWS), np.int64), self._tiers()
                 keep_points(
-                    rows.provider, rows.free, rows.bought[f], f, months, points.astype(i2), i2(self.threshold),
-                    rows.points[f], flow,
+                    rows.provider, rows.place, rows.free, rows.in_place("bought")[f], f, months, points.astype(i2),
+                    i2(self.threshold), rows.in_place("points")[f], flow,
                 )  # fmt: skip
                 self._add(rows, f, flow)
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from sim.gathered import Gathered
+from sim.gathered import some
 from sim.kernels.seats import count_demand, exclude_full, feel_crowd, queue
 from sim.mechanisms import Mechanism
 from sim.params import ConfigError, nearest, param
@@ -98,7 +98,7 @@ class Perishability(Mechanism):
         if not away:
             return
         again = [(w, rows, firm) for w, (rows, firm) in away.items()]
-        seekers = [Gathered(windows[w], rows) for w, rows, _ in again]
+        seekers = [some(windows[w], rows) for w, rows, _ in again]
         for rows in seekers:
             rows.turned_away = market.memory["perishability"]["left"] <= 0
             market.choose(rows)

@@ -31,11 +31,10 @@ class Satisfaction(Mechanism):
             "smoothed felt gap of the services received from a firm",
             "S_if",
             ("firm",),
-            0,
-            True,
+            by_purchase=True,
         ),
         "expectation": Column(
-            "int16", "1/1024 utils", "quality that a customer expects of a firm", "e_if", ("firm",), 0, True
+            "int16", "1/1024 utils", "quality that a customer expects of a firm", "e_if", ("firm",), by_purchase=True
         ),
     }
     writes: ClassVar[frozenset[str]] = frozenset({"quality", "gap", "satisfaction", "expectation"})
@@ -71,12 +70,13 @@ class Satisfaction(Mechanism):
             block.now,
             keys,
             block.provider,
+            block.place,
             noise,
             f4(self.loss_aversion),
             f4(self.learning),
             f4(self.smoothing),
             block.quality,
             block.gap,
-            block.expectation,
-            block.satisfaction,
+            block.in_place("expectation"),
+            block.in_place("satisfaction"),
         )

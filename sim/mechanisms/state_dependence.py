@@ -59,7 +59,7 @@ class StateDependence(Mechanism):
             )  # fmt: skip
             expect_purchases(appeal, odds[firm.index], total)
         rows.usual[:] = np.rint(odds / total * WHOLE)
-        rows.habit[:] = rows.usual
+        rows.habit[:] = rows.usual[:]
 
     def on_weigh(self, block, firm, out_appeal):
         """Add the customer's habit of the firm, over what is usual for this customer."""

@@ -77,14 +77,18 @@ def test_it_writes_only_what_it_declares(name):
                 return method
 
             def call(*args):
-                rows = args[0] if args and isinstance(args[0], Gathered) else market.table.rows(market, 0, market.heads)
-                before = {c: getattr(rows, c).copy() for c in market.table.columns}
+                rows = args[0] if args and isinstance(args[0], Gathered) else None
+                before = {c: market.table[c].copy() for c in market.table.columns}
+                copies = {c: getattr(rows, c)[:].copy() for c in before} if rows else {}
                 result = method(*args)
-                changed = {c for c in before if getattr(rows, c).tobytes() != before[c].tobytes()}
-                for c in changed if isinstance(rows, Gathered) and not hook.startswith("on_arrive") else ():
-                    if market.table.columns[c].by_purchase:
-                        places = np.argwhere(getattr(rows, c) != before[c])
-                        assert (rows.provider[places[:, 1]] == places[:, 0]).all(), f"{c} is marked by_purchase"
+                changed = {c for c in before if market.table[c].tobytes() != before[c].tobytes()}
+                if rows and hook != "on_arrive":
+                    for c in changed:
+                        places = np.argwhere(market.table[c] != before[c])
+                        buyer = dict(zip(rows.place.tolist(), rows.provider.tolist(), strict=True))
+                        assert market.table.columns[c].by_purchase, f"{c} is written in place"
+                        assert all(buyer[i] == f for f, i in places.tolist()), f"{c} of a firm not bought from"
+                changed |= {c for c in copies if getattr(rows, c)[:].tobytes() != copies[c].tobytes()}
                 touched.update(changed)
                 return result
 

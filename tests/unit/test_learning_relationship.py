@@ -11,10 +11,10 @@ LONE = ("mechanism=[learning_relationship,segment_needs]", "mechanism.segment_ne
 
 
 def grow(step, purchases):
-    knowledge = np.zeros(1, np.uint16)
+    knowledge = np.zeros((1, 1), np.uint16)
     for _ in range(purchases):
-        learn(np.zeros(1, np.int8), 0, np.float32(step), knowledge)
-    return knowledge[0] / 65535
+        learn(np.zeros(1, np.int8), np.zeros(1, np.uint32), np.full(1, step, np.float32), knowledge)
+    return knowledge[0, 0] / 65535
 
 
 @pytest.mark.parametrize("step", [0.3, 0.05, 0.002])

@@ -34,9 +34,9 @@ def by_hand(stage, months, satisfaction):
 
 
 def step(bought, relation, age, satisfaction=None):
-    """One month of the compiled rule at the shipped values."""
+    """One month of the compiled rule at the shipped values; satisfaction in 1/1024 utils."""
     move = np.empty(len(bought), np.uint8)
-    satisfaction = np.zeros(len(bought), f4) if satisfaction is None else satisfaction
+    satisfaction = np.zeros(len(bought), np.int16) if satisfaction is None else satisfaction
     age_relations(
         bought, satisfaction, u4(2), u4(4), u4(6), f4(0.5), f4(-0.5), u4(12), relation, age, move
     )  # fmt: skip
@@ -50,9 +50,9 @@ def bitmap(months):
 def test_the_compiled_rule_is_the_table():
     rng = np.random.default_rng(3)
     maps = [list(rng.random(24) < p) for p in rng.random(3000) ** 2]
-    satisfaction = rng.normal(-0.2, 0.4, len(maps)).astype(f4)
+    satisfaction = rng.normal(-0.2 * 1024, 0.4 * 1024, len(maps)).astype(np.int16)
     stage = rng.integers(0, 6, len(maps)).astype(np.uint8)
-    expected = [by_hand(s, m, x) for s, m, x in zip(stage, maps, satisfaction, strict=True)]
+    expected = [by_hand(s, m, x / 1024) for s, m, x in zip(stage, maps, satisfaction, strict=True)]
     after = stage.copy()
     move = step(np.array([bitmap(m) for m in maps]), after, np.zeros(len(maps), np.uint8), satisfaction)
     assert after.tolist() == expected
@@ -140,7 +140,7 @@ def test_the_market_follows_the_table_and_the_dwell_times_add_up(months):
     earlier, later = told[-2], told[-1]
     for f, i in [(f, i) for f in range(len(later["relation"])) for i in range(0, 3000, 7)]:
         window = [bool(later["bought"][f, i] >> b & 1) for b in range(24)]
-        assert later["relation"][f, i] == by_hand(earlier["relation"][f, i], window, later["satisfaction"][f, i])
+        assert later["relation"][f, i] == by_hand(earlier["relation"][f, i], window, later["satisfaction"][f, i] / 1024)
         assert sum(window[:12]) == frequency(later["bought"][f, i] & u4(0xFFF))
         assert recency(later["bought"][f, i]) == (window.index(True) if any(window) else 32)
 

@@ -19,7 +19,7 @@ def windows(purchases):
     scratch = np.zeros(customers, np.int32), np.zeros(customers, np.float32), np.zeros(customers, np.float32)
     for period, provider in enumerate(purchases.astype(np.int8)):
         turn_month(period % WINDOW, bought, recent, wallet, *last, *scratch)
-        remember(provider, period % WINDOW, bought, recent, wallet)
+        remember(provider, np.arange(customers, dtype=np.uint32), period % WINDOW, bought, recent, wallet)
     counts = [np.zeros(2, np.int64) for _ in range(5)]
     tally_window(bought, wallet, *counts)
     own = np.array([(purchases[-WINDOW:] == f).sum() for f in range(2)])
@@ -43,7 +43,7 @@ def test_several_purchases_in_a_month_all_count():
     bought, recent = np.zeros((2, 1), np.uint32), np.zeros((WINDOW, 1), np.uint8)
     wallet = np.zeros(1, np.uint16)
     for provider in (0, 0, 1, NOBODY):
-        remember(np.array([provider], np.int8), 3, bought, recent, wallet)
+        remember(np.array([provider], np.int8), np.zeros(1, np.uint32), 3, bought, recent, wallet)
     assert (wallet[0], recent[3, 0], bought[:, 0].tolist()) == (3, 3, [1, 1])
 
 

@@ -11,8 +11,6 @@ import networkx as nx
 import numpy as np
 from scipy.sparse import coo_array
 
-KINDS = ("small_world", "scale_free", "block")
-
 
 def small_world(size: int, degree: int, rewiring: float, seed: int) -> np.ndarray:
     """(ties, 2) ties of a ring in which everybody has `degree` neighbours, each tie rewired with a probability."""

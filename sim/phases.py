@@ -22,7 +22,7 @@ ROUND = 16
 PLAN = (
     ("decide", "firms", "all look at last period, then all decide: nobody sees a rival's move of the same period"),
     ("offer", "firms", "the board is cleared; mechanisms post service levels and bill costs; pricing rules post fares"),
-    ("hear", "customers", "a month begins; mechanisms bring occasions, news, newcomers"),
+    ("hear", "customers", "a month begins; mechanisms bring occasions and news"),
     (
         "choose",
         "customers",
@@ -31,7 +31,7 @@ PLAN = (
     ("experience", "customers", "per occasion: service is delivered and paid; customers make something of it"),
     ("bond", "customers", "per occasion: habits and points are updated; purchases are counted and remembered"),
     ("turn", "customers", "the month ends: what time does to customers; who bought from whom in a year is counted"),
-    ("settle", "firms", "mechanisms close what they kept; every firm's books are closed"),
+    ("settle", "firms", "mechanisms close what they kept, customers come and go; every firm's books are closed"),
 )
 
 
@@ -80,6 +80,7 @@ def hear(block: Rows) -> None:
     for mechanism in market.mechanisms:
         mechanism.on_hear(block)
     block.occasions *= block.alive
+    block.tally["present"] += block.alive.sum(dtype=np.int64)
     block.tally["occasions"] += block.occasions.sum(dtype=np.int64)
 
 

@@ -49,6 +49,7 @@ FIRMS: dict[str, Column] = {
 }
 MARKET: dict[str, Column] = {
     "period": Column("int64", "months", "month of the record, from 0"),
+    "customers": Column("int64", "customers", "customers of the market this month"),
     "purchases": Column("int64", "purchases", "journeys bought this month"),
     "outside_share": Column("float64", "1", "part of the purchase occasions on which nothing was bought"),
     "hhi": Column("float64", "1", "Herfindahl-Hirschman index of the volume shares of all firms"),
@@ -141,6 +142,7 @@ class Records:
         contested = [group for group in groups if len(group) > 1]
         values = {
             "period": market.period - 1,
+            "customers": int(market.total("present")[0]),
             "purchases": int(purchases.sum()),
             "outside_share": 1 - purchases.sum() / occasions,
             "hhi": herfindahl(share(purchases)),

@@ -49,6 +49,7 @@ WRITTEN = frozenset({
 
 TALLIES: dict[str, tuple[str | int, ...]] = {
     "occasions": (1,),
+    "present": (1,),
     "purchases": ("firm",),
     "revenue": ("firm",),
     "quality": ("firm",),

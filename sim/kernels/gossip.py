@@ -58,7 +58,7 @@ def hear_reports(
     """Let each customer hear what contacts tell, in the order of the network; sixteen bits of chance a contact.
 
     starts, contacts : rows of the network; firm, value : what each node has to tell; out_hearsay : (firms, rows) int16 in
-    1/1024 utils; out_told : (firms, rows) bool, whether the firm was mentioned, or no rows to leave it out.
+    1/1024 utils; out_told : (firms, rows) uint8, raised to 1 where the firm was mentioned, or no rows to leave it out.
     """
     reach = np.uint32(np.ceil(min(max(talk, talk * bad_reach), ALL / CHANCES) * CHANCES))
     words, speak = np.empty((4, identity.size), np.uint32), np.empty(identity.size, np.uint8)

@@ -66,7 +66,7 @@ def keep_points(provider, place, free, bought, firm, tier_months, tier_points, t
 
 
 @kernel
-def let_go(identity, period, k0, k1, bought, active, partner_points, partner_rate, out_points, out_flow):
+def let_go(identity, period, k0, k1, bought, alive, active, partner_points, partner_rate, out_points, out_flow):
     """Let points of idle members expire, and let members who stayed away this month turn theirs in at a partner.
 
     active : uint32, the months of the bitmap in which a trip keeps points alive.
@@ -76,6 +76,6 @@ def let_go(identity, period, k0, k1, bought, active, partner_points, partner_rat
         if out_points[i] > 0 and bought[i] & active == 0:
             out_flow[EXPIRED] += out_points[i]
             out_points[i] = 0
-        elif out_points[i] >= partner_points and bought[i] & np.uint32(1) == 0 and draw < partner_rate:
+        elif alive[i] and out_points[i] >= partner_points and bought[i] & np.uint32(1) == 0 and draw < partner_rate:
             out_flow[PARTNER] += partner_points
             out_points[i] -= partner_points

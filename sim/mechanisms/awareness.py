@@ -24,7 +24,8 @@ class Awareness(Mechanism):
     """unaware -> aware (advertising, talk) -> interested (would rather buy there than stay out) -> buyer -> loyal.
 
     Only firms a customer knows are considered; with a consideration size, only so many of them, drawn each month with
-    odds `pull` by stage. A customer who is aware but never took an interest forgets; an interested one does not.
+    odds `pull` by stage. A customer who is aware but never took an interest forgets; an interested one does not, and
+    nobody forgets what everybody knew on the first day (known = 1).
     """
 
     columns: ClassVar[Mapping[str, Column]] = {
@@ -98,9 +99,10 @@ class Awareness(Mechanism):
         for firm in market.firms:
             known = float(memory["known"][firm.index])
             chance = hearing_chance(firm.spec.advertising, self.response, self.contagion, known)
-            if chance > 0 or self.forgetting > 0:
+            forgetting = self.forgetting if firm.spec.known < 1 else 0.0
+            if chance > 0 or forgetting > 0:
                 key = market.key("hears of", firm.name)
-                hear_of(block.identity, block.now, *key, f4(chance), f4(self.forgetting), block.funnel[firm.index])
+                hear_of(block.identity, block.now, *key, f4(chance), f4(forgetting), block.funnel[firm.index])
         if self.consideration:
             pull = np.array([0.0, *self.pull], f4)
             pick_considered(
@@ -128,7 +130,7 @@ class Awareness(Mechanism):
     def on_settle(self, market):
         """Remember how many know each firm: what next month's talk can draw on."""
         stages = market.total("stages")
-        market.memory["awareness"]["known"] = 1 - stages[:, 0] / stages.sum(axis=1)
+        market.memory["awareness"]["known"] = 1 - stages[:, 0] / np.maximum(stages.sum(axis=1), 1)
 
     def on_record(self, market):
         """Customers at every stage."""

@@ -86,7 +86,8 @@ class Complaint(Mechanism):
         faults = (*market.attributes, "delivery")
         for firm in market.firms:
             heard = complaints[firm.index]
-            firm.fixed_cost += self.handling_cost * float(heard.sum()) + self.redress_cost * float(
+            bill = firm.mode.seats > 0  # the accounts of the other modes are outside the question
+            firm.fixed_cost += bill * self.handling_cost * float(heard.sum()) + self.redress_cost * float(
                 recovered[firm.index]
             )
             firm.told = dict(zip(faults, heard.tolist(), strict=True))

@@ -73,9 +73,10 @@ class LoyaltyProgramme(Mechanism):
 
     def check(self):
         """A reward must take at least one trip to earn; tiers come in order."""
-        if self.points_per_trip > self.threshold:
+        most = self.points_per_trip + max(self.tier_points, default=0)
+        if most > self.threshold:
             raise ConfigError(
-                f"points_per_trip = {self.points_per_trip} points: expected points_per_trip <= threshold = {self.threshold}"
+                f"points_per_trip = {self.points_per_trip} points: expected points_per_trip <= threshold = {self.threshold}, tier_points included"
             )
         if len(self.tier_months) != len(self.tier_points) or list(self.tier_months) != sorted(set(self.tier_months)):
             raise ConfigError(
@@ -126,7 +127,7 @@ class LoyaltyProgramme(Mechanism):
             if firm.decision.programme:
                 f, flow = firm.index, np.zeros(len(FLOWS), np.int64)
                 let_go(
-                    block.identity, block.now, *block.market.key("partner", firm.name), block.bought[f], active,
+                    block.identity, block.now, *block.market.key("partner", firm.name), block.bought[f], block.alive, active,
                     i2(min(self.partner_points, 32767)), f4(self.partner_rate), block.points[f], flow,
                 )  # fmt: skip
                 self._add(block, f, flow)

@@ -91,7 +91,7 @@ class WordOfMouth(Mechanism):
         return network.block(segment, self.degree, self.homophily, seed)
 
     def on_hear(self, block):
-        """Hear what contacts have to tell since last month."""
+        """Hear what contacts tell of the firm they last used, however long ago."""
         told = block.market.memory["word_of_mouth"]
         hear_reports(
             block.identity, block.now, *block.market.key("talk"), block.node, told["starts"], told["contacts"],
@@ -120,4 +120,5 @@ class WordOfMouth(Mechanism):
 
     def on_record(self, market):
         """Mean hearsay of each firm."""
-        return {"hearsay": market.table["hearsay"].mean(axis=1) / 1024}
+        there = market.table["alive"]
+        return {"hearsay": market.table["hearsay"].sum(axis=1, where=there) / max(there.sum(), 1) / 1024}

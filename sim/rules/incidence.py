@@ -14,17 +14,18 @@ from sim.rules import rule
 from sim.rules.numeric import exp32
 
 f4 = np.float32
-FEW = 4
+FEW, HIGHEST = 4, f4(80)
 
 
 @rule
 def poisson(u, rate, most):
-    """Poisson count by inversion of its distribution at u in (0, 1), at most `most`.
+    """Poisson count by inversion of its distribution at u in (0, 1), at most `most`; rates above 80 count as 80.
 
     >>> import numpy as np
     >>> [poisson(np.float32(u), np.float32(1.0), 255) for u in (0.3, 0.5, 0.9)]
     [0, 1, 2]
     """
+    rate = min(rate, HIGHEST)
     probability = exp32(-rate)
     total, count = probability, 0
     while u > total and count < most:
@@ -42,6 +43,7 @@ def few(u, rate):
     >>> [int(few(np.float32(u), np.float32(1.0))) for u in (0.3, 0.5, 0.9, 0.9999)]
     [0, 1, 2, 4]
     """
+    rate = min(rate, HIGHEST)
     probability = exp32(-rate)
     total = probability
     count = f4(u > total)

@@ -45,6 +45,8 @@ class Seen:
     rivals : public facts of the firms of the same mode, by name; empty before the first period is over.
     books : the firm's own last accounts: purchases [trips], revenue, cost, profit, cash [AUD].
     needs : (segments, service dimensions) estimate of the segments' ideal points from bought interviews, or None.
+    complaints : what was complained of last period: purchases by attribute, or by "delivery" for everything else; empty
+        where nobody complains.
     """
 
     period: int
@@ -53,6 +55,7 @@ class Seen:
     rivals: Mapping[str, PublicFacts]
     books: Mapping[str, float]
     needs: np.ndarray | None
+    complaints: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,8 @@ class Complaint(Mechanism):
     def on_begin(self, market):
         """Fix the draw keys and what each firm's front line may do."""
         keys = [np.array([market.key(what, f.name) for f in market.firms], np.uint32) for what in ("wish", "luck")]
-        market.memory["complaint"] = (*keys, np.array([f.spec.empowerment for f in market.firms], f4))
+        counts = market.world.mechanism["satisfaction"].counts(market.attributes)
+        market.memory["complaint"] = (*keys, np.array([f.spec.empowerment for f in market.firms], f4), counts)
 
     def on_hear(self, block):
         """A new month, and last month's mood has passed."""
@@ -82,7 +83,7 @@ class Complaint(Mechanism):
     def on_bond(self, rows):
         """Let the disappointed react, put right what is put right, and tell the firm."""
         market, tally, judge = rows.market, rows.tally, rows.market.world.mechanism["satisfaction"]
-        wish, luck, empowerment = market.memory["complaint"]
+        wish, luck, empowerment, counts = market.memory["complaint"]
         chance = f4(heard(self.voice, self.friction, self.patience))
         react(
             rows.identity, rows.now, wish, luck, rows.provider, rows.gap, f4(self.threshold), f4(self.voice), chance,
@@ -90,9 +91,8 @@ class Complaint(Mechanism):
         )  # fmt: skip
         terms = f4(self.redress), f4(judge.loss_aversion), f4(judge.smoothing)
         make_good(rows.mood, rows.provider, rows.gap, *terms, rows.satisfaction)
-        weight = np.ones(len(market.attributes), f4)
         level = market.board.level
-        name_fault(rows.mood, rows.provider, rows.cell, rows.taste, level, weight, rows.quality, tally["complaints"])
+        name_fault(rows.mood, rows.provider, rows.cell, rows.taste, level, counts, rows.quality, tally["complaints"])
 
     def on_settle(self, market):
         """Tell the firms what was complained of, and bill them."""

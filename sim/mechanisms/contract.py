@@ -80,21 +80,20 @@ class Contract(Mechanism):
 
     def on_weigh(self, rows, firm, out_appeal):
         """Take the worth of the penalty off every firm but the one that the customer is bound to."""
-        _, _, penalty = rows.market.memory["contract"]
-        if penalty.any():
+        if any(self.penalty.values()):
+            _, _, penalty = rows.market.memory["contract"]
             add_penalty(rows.contract_with, np.int8(firm.index), penalty, rows.price_sensitivity, out_appeal)
 
     def on_bond(self, rows):
         """Collect penalties, sign contracts."""
-        months, cents, _ = rows.market.memory["contract"]
-        if months.any():
-            t = rows.tally
+        if any(self.months.values()):
+            (months, cents, _), t = rows.market.memory["contract"], rows.tally
             counts = t["signed"], t["broken"], t["penalties"], t["revenue"]
             sign(rows.provider, months, cents, rows.contract_with, rows.contract_left, *counts)
 
     def on_turn(self, block):
         """Contracts run down."""
-        if block.market.memory["contract"][0].any():
+        if any(self.months.values()):
             run_down(block.alive, block.contract_with, block.contract_left, block.tally["bound"])
 
     def on_record(self, market):

@@ -107,14 +107,21 @@ def test_a_firm_is_told_of_last_month_and_of_nothing_where_nobody_complains():
     assert silent.firm("thrift").look({f.name: f.public_facts() for f in silent.firms}).complaints == {}
 
 
-def test_faults_are_the_lowest_worth_by_hand():
-    market = played("mechanism.complaint.voice=1", "mechanism.complaint.friction=0", mechanism="all", months=3)
+@pytest.mark.parametrize(("technical", "functional"), [(1, 1), (3, 0.5)])
+def test_faults_are_the_lowest_worth_by_hand(technical, functional):
+    market = played(
+        "mechanism.complaint.voice=1", "mechanism.complaint.friction=0",
+        f"mechanism.satisfaction.technical_weight={technical}",
+        f"mechanism.satisfaction.functional_weight={functional}", months=3, mechanism="all",
+    )  # fmt: skip
+    assert len(market.mechanisms) > 10
+    counts = np.array([functional if name == "comfort" else technical for name in market.attributes])
     t, found = market.table, np.zeros_like(market.total("complaints"))
 
     def note(rows):
         for i in np.flatnonzero(np.isin(rows.mood, (COMPLAINED, RECOVERED))):
             f = rows.provider[i]
-            worths = rows.taste[:, i] * market.board.level[f, :, rows.cell[i]]
+            worths = counts * rows.taste[:, i] * market.board.level[f, :, rows.cell[i]]
             parts = [*worths, rows.quality[i] - worths.sum()]
             found[f, int(np.argmin(np.round(parts, 5)))] += 1
 

@@ -30,7 +30,7 @@ class Firm(mesa.Agent):
     name, spec : identity and configuration. index : row of the firm in every array. mode, mode_index : how it serves.
     flexibility, depth, skill, efficiency : service levels in [0, 1) that its capabilities sustain.
     sold : (cells,) journeys sold so far, one of each before the first. unit_cost : (cells,) of a standard journey [AUD].
-    fixed_cost : this period's other costs [AUD]. told : what last period's complaints were about, and how many.
+    fixed_cost : this period's other costs [AUD]. complaints : what customers complained of this period, by fault.
     cash_cents : money held [cents]; all money is booked in whole cents.
     """
 
@@ -42,7 +42,7 @@ class Firm(mesa.Agent):
         self.memory, self.decision = spec.strategy.begin(), Decision()
         self.unit_cost = np.zeros(market.cells)
         self.fixed_cost, self.billed, self.needs = 0.0, False, None
-        self.told: dict[str, int] = {}
+        self.complaints: dict[str, int] = {}
         self.posted = {"flexibility": 0.0, "depth": 0.0}
         self.sold = np.ones(market.cells)
         self.cash_cents = round(spec.opening_cash * market.heads * CENTS)
@@ -83,7 +83,8 @@ class Firm(mesa.Agent):
         market = self.model
         rivals = {r.name: published[r.name] for r in market.rivals_of(self.name)} if market.period else {}
         needs = None if self.needs is None else self.needs.copy()
-        return Seen(market.period, market.heads, published[self.name], rivals, dict(self.books), needs, dict(self.told))
+        told = dict(self.complaints)
+        return Seen(market.period, market.heads, published[self.name], rivals, dict(self.books), needs, told)
 
     def decide(self, seen: Seen) -> None:
         """Let the strategy decide on the coming period."""

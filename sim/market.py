@@ -30,7 +30,7 @@ FIRM_STATE = (
     "fixed_cost",
     "billed",
     "needs",
-    "told",
+    "complaints",
     "posted",
     "sold",
     "cash_cents",

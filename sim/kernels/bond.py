@@ -3,7 +3,8 @@
 import numpy as np
 
 from sim.kernels import kernel
-from sim.rules.experience import felt_gap, smooth
+from sim.rules.choice import attribute_worth
+from sim.rules.experience import felt_gap, perceived, smooth
 from sim.rules.habit import carry_on
 from sim.rules.numeric import exp32, from_grid, normal_quantile, to_grid
 from sim.rules.philox import uniform_at
@@ -31,6 +32,22 @@ def expect_purchases(appeal, out_odds, out_total):
     for i in range(appeal.size):
         out_odds[i] = exp32(appeal[i])
         out_total[i] += out_odds[i]
+
+
+@kernel
+def perceive(provider, cell, attributes, taste, level, technical_weight, functional_weight, out_quality):
+    """Weigh what was delivered anew: the worth of the technical attributes, and everything else.
+
+    attributes : (n,) places of the technical attributes; taste : (attributes, rows); level : (firms, attributes, cells).
+    """
+    for i in range(provider.size):
+        f = provider[i]
+        if f >= 0:
+            technical = np.float32(0)
+            for n in range(attributes.size):
+                k = attributes[n]
+                technical += attribute_worth(taste[k, i], level[f, k, cell[i]])
+            out_quality[i] = perceived(out_quality[i], technical, technical_weight, functional_weight)
 
 
 @kernel

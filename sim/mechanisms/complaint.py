@@ -1,4 +1,4 @@
-"""Complaint and recovery (C4, F9, G7): complain, tell friends or leave in silence; what the front line puts right (Hirschman 1970)."""
+"""Complaint and recovery (C4, F9, G7; Hirschman 1970, Singh 1988): the disappointed speak up, give up, talk or go."""
 
 from __future__ import annotations
 
@@ -8,90 +8,108 @@ from typing import ClassVar
 
 import numpy as np
 
-from sim.kernels.complaint import react
+from sim.kernels.voice import make_good, name_fault, react
 from sim.mechanisms import Mechanism
-from sim.params import param
-from sim.rules.complaint import getting_through
+from sim.params import ConfigError, param
+from sim.rules.voice import COMPLAINED, MOODS, RECOVERED, SILENT, TELLS, heard
 from sim.table import Column
 
 f4 = np.float32
-COUNTS = ("failures", "recovered", "talked")
+DELIVERY = "delivery"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Complaint(Mechanism):
-    """A gap below -threshold is a failure. Some want to complain and get through the phone menu; of the others some talk.
+    """A service that falls short of the expectation by more than a threshold makes customers complain, talk or keep quiet.
 
-    The firm's empowerment is the chance that its front line puts the failure right at once, which is worth `redress` utils
-    to the customer. From complaints, and from nothing else, the firm learns which attribute failed.
+    Some who want to complain give up on the way. The front line puts a complaint right at once with the firm's own
+    chance (`empowerment`), which makes the gap feel smaller by the redress. The firm learns what was worst in the eyes
+    of those who complained, and of nobody else. Leaving is no rule of its own: it shows in what is bought next.
     """
 
     columns: ClassVar[Mapping[str, Column]] = {
-        "mood": Column("int8", "1", "after the last service: 0 content, 1 complained, 2 put right, 3 talks, 4 silent")
+        "mood": Column(
+            "uint8", "1", "after the last purchase: 0 content, 1 complained, 2 recovered, 3 tells others, 4 silent"
+        )
     }
     writes: ClassVar[frozenset[str]] = frozenset({"satisfaction"})
+    needs: ClassVar[Mapping[str, str]] = {"satisfaction": "which tells who is disappointed"}
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {
-        "complaints": ("firm", "fault"), **{name: ("firm",) for name in COUNTS},
+        "moods": (len(MOODS), "firm"), "gave_up": ("firm",), "complaints": ("firm", "fault"),
     }  # fmt: skip
-    needs: ClassVar[Mapping[str, str]] = {"satisfaction": "whose gaps are what customers complain of"}
     records: ClassVar[Mapping[str, Column]] = {
-        "failures": Column(
-            "int64", "purchases", "purchases whose service fell short by more than customers put up with"
-        ),
-        "complaints": Column("int64", "purchases", "failures that the firm was told of"),
-        "recovered": Column("int64", "purchases", "complaints that the front line put right at once"),
-        "talked": Column("int64", "purchases", "failures that customers told their friends of and not the firm"),
+        "complaints": Column("int64", "purchases", "purchases that were complained of this month"),
+        "recovered": Column("int64", "purchases", "complaints put right at once"),
+        "gave_up": Column("int64", "purchases", "disappointing purchases whose buyer tried to complain and gave up"),
+        "telling": Column("int64", "purchases", "disappointing purchases not complained of, whose buyer tells others"),
+        "silent": Column("int64", "purchases", "disappointing purchases of which nobody hears"),
     }
-    neutral: ClassVar[Mapping[str, object]] = {"voice": 0.0, "talk": 1.0}
+    neutral: ClassVar[Mapping[str, object]] = {"voice": 0.0, "talk": 0.0, "handling_cost": 0.0, "redress_cost": 0.0}
 
-    threshold: float = param(
-        "shortfall that customers put up with",
-        "utils",
-        low=0,
-        source="zone of tolerance, Zeithaml, Berry & Parasuraman 1993; register R122",
+    threshold: float = param("shortfall above which a customer is disappointed", "utils", low=0, source="register R123")
+    voice: float = param(
+        "chance that a disappointed customer wants to complain", "1", low=0, high=1, source="Singh 1988; register R124"
     )
-    voice: float = param("chance of wanting to complain", "1", low=0, high=1, source="Singh 1988; register R123")
-    friction: float = param("length of the phone menu", "min", low=0, source="C4; register R124")
-    patience: float = param("mean time until a caller gives up", "min", low=0.01, source="Palm 1953; register R124")
+    friction: float = param("time that it takes to reach somebody", "min", low=0, source="C4; register R125")
+    patience: float = param("mean time after which one gives up", "min", low=1e-3, source="C4; register R125")
     talk: float = param(
-        "chance that one whom the firm did not hear tells friends; the others are silent", "1", low=0, high=1,
-        source="Singh 1988; register R123",
+        "chance that a disappointed customer who did not complain tells others", "1", low=0, high=1,
+        source="Singh 1988; register R126",
     )  # fmt: skip
     redress: float = param(
-        "worth of a failure put right at once", "utils", low=0, source="Smith, Bolton & Wagner 1999; register R125"
-    )
-    redress_cost: float = param("cost of putting a failure right", "AUD", low=0, source="register R125")
-    handling_cost: float = param("cost of hearing a complaint", "AUD", low=0, source="C4; register R125")
+        "worth of what the customer gets when a complaint is put right", "utils", low=0,
+        source="Smith, Bolton & Wagner 1999; register R127",
+    )  # fmt: skip
+    redress_cost: float = param("what that costs the firm", "AUD", low=0, high=1e5, source="C4; register R128")
+    handling_cost: float = param("what handling a complaint costs", "AUD", low=0, high=1e5, source="C4; register R129")
+
+    def check_scenario(self, scenario):
+        """No attribute may bear the name of what is left."""
+        if DELIVERY in scenario.population.tastes:
+            raise ConfigError(
+                f"population.tastes.{DELIVERY}: mechanism.complaint calls so what no attribute accounts for; rename it"
+            )
 
     def on_begin(self, market):
-        """Every front line's power to act, and how satisfaction takes a loss."""
-        empowerment = np.array([firm.spec.empowerment for firm in market.firms], f4)
-        judge = market.world.mechanism["satisfaction"]
-        market.memory["complaint"] = (empowerment, f4(judge.loss_aversion), f4(judge.smoothing))
+        """Fix the draw keys and what each firm's front line may do."""
+        keys = [np.array([market.key(what, f.name) for f in market.firms], np.uint32) for what in ("wish", "luck")]
+        counts = market.world.mechanism["satisfaction"].counts(market.attributes)
+        market.memory["complaint"] = (*keys, np.array([f.spec.empowerment for f in market.firms], f4), counts)
+
+    def on_hear(self, block):
+        """A new month, and last month's mood has passed."""
+        block.mood[:] = 0
 
     def on_bond(self, rows):
-        """React to the service."""
-        market, tally = rows.market, rows.tally
-        empowerment, loss_aversion, smoothing = market.memory["complaint"]
+        """Let the disappointed react, put right what is put right, and tell the firm."""
+        market, tally, judge = rows.market, rows.tally, rows.market.world.mechanism["satisfaction"]
+        wish, luck, empowerment, counts = market.memory["complaint"]
+        chance = f4(heard(self.voice, self.friction, self.patience))
         react(
-            rows.identity, rows.now, *market.key("complaint"), rows.provider, rows.place, rows.cell, rows.taste, market.board.level,
-            rows.gap, rows.quality, f4(self.threshold), f4(self.voice), f4(getting_through(self.friction, self.patience)),
-            f4(self.talk), empowerment, f4(self.redress), loss_aversion, smoothing, rows.mood, rows.in_place("satisfaction"),
-            tally["complaints"], tally["recovered"], tally["failures"], tally["talked"],
+            rows.identity, rows.now, wish, luck, rows.provider, rows.gap, f4(self.threshold), f4(self.voice), chance,
+            empowerment, f4(self.talk), rows.mood, tally["moods"], tally["gave_up"],
         )  # fmt: skip
+        terms = f4(self.redress), f4(judge.loss_aversion), f4(judge.smoothing)
+        make_good(rows.mood, rows.provider, rows.gap, *terms, rows.satisfaction)
+        level = market.board.level
+        name_fault(rows.mood, rows.provider, rows.cell, rows.taste, level, counts, rows.quality, tally["complaints"])
 
     def on_settle(self, market):
-        """Bill complaints and tell every firm what they were about."""
-        complaints, recovered = market.total("complaints"), market.total("recovered")
-        faults = (*market.attributes, "delivery")
+        """Tell the firms what was complained of, and bill them."""
+        complaints, recovered = market.total("complaints"), market.total("moods")[RECOVERED]
+        faults = (*market.attributes, DELIVERY)
         for firm in market.firms:
-            heard = complaints[firm.index]
-            bill = firm.mode.seats > 0  # the accounts of the other modes are outside the question
-            firm.fixed_cost += bill * self.handling_cost * float(heard.sum()) + self.redress_cost * float(
-                recovered[firm.index]
-            )
-            firm.told = dict(zip(faults, heard.tolist(), strict=True))
+            counts = complaints[firm.index]
+            firm.complaints = dict(zip(faults, counts.tolist(), strict=True))
+            firm.fixed_cost += self.handling_cost * int(counts.sum()) + self.redress_cost * int(recovered[firm.index])
 
     def on_record(self, market):
-        """Failures and what came of them."""
-        return {name: market.total(name) for name in COUNTS} | {"complaints": market.total("complaints").sum(axis=1)}
+        """Who complained, who gave up, and who said nothing to the firm."""
+        moods = market.total("moods")
+        return {
+            "complaints": moods[COMPLAINED] + moods[RECOVERED],
+            "recovered": moods[RECOVERED],
+            "gave_up": market.total("gave_up"),
+            "telling": moods[TELLS],
+            "silent": moods[SILENT],
+        }

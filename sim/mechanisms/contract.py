@@ -1,4 +1,4 @@
-"""Contracts (F2, D7): who signs is bound for months and pays for leaving early, as in telecoms and electricity (Klemperer 1995)."""
+"""Contracts (F2, D7; Klemperer 1995, Farrell & Klemperer 2007): who signs is bound for a term, or pays to get out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from sim.kernels.contract import add_penalty, count_down, sign
+from sim.kernels.tie import add_penalty, run_down, sign
 from sim.mechanisms import Mechanism
 from sim.params import ConfigError, nearest, param
 from sim.state import CENTS, NOBODY
@@ -17,72 +17,90 @@ from sim.table import Column
 
 @dataclass(frozen=True, kw_only=True)
 class Contract(Mechanism):
-    """Whoever buys from a firm of a mode with contracts is bound to it for so many months, the first included.
+    """Whoever buys from a firm of a mode with contracts, and is not bound, is bound for so many months, this one included.
 
-    Buying from another firm meanwhile costs the penalty: customers weigh it, and pay it to the firm they leave.
+    Buying elsewhere while bound costs the penalty, weighed as the money that it is, and ends the contract; the firm that
+    is left receives it as revenue. Staying out costs nothing. A contract ends with its term and is signed again only by
+    another purchase. A firm cannot give up what was signed.
+    Source: Klemperer (1995), Review of Economic Studies 62, 515-539; Farrell & Klemperer (2007), Coordination and
+    lock-in, Handbook of Industrial Organization 3, ch. 31.
     """
 
     columns: ClassVar[Mapping[str, Column]] = {
-        "bound_to": Column("int8", "firm", "firm that the customer's last contract is with", "", (), NOBODY),
-        "months_left": Column("uint8", "months", "months that the contract still runs, 0 for none"),
+        "contract_with": Column("int8", "firm", "firm that the customer is bound to, -1 for none", "", (), NOBODY),
+        "contract_left": Column("uint8", "months", "months that the contract still runs, this one included"),
     }
-    tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"breaches": ("firm",)}
+    tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {
+        "signed": ("firm",), "broken": ("firm",), "penalties": ("firm",), "bound": ("firm",),
+    }  # fmt: skip
     records: ClassVar[Mapping[str, Column]] = {
-        "bound": Column("int64", "customers", "customers under contract with the firm at the end of the month"),
-        "breaches": Column("int64", "customers", "customers who left the firm's contract early and paid for it"),
+        "contracts_signed": Column("int64", "contracts", "contracts signed this month"),
+        "contracts_broken": Column("int64", "contracts", "contracts left for another firm before their end this month"),
+        "under_contract": Column("int64", "customers", "customers bound to the firm next month"),
+        "penalties": Column("float64", "AUD", "penalties received this month, part of revenue"),
     }
     neutral: ClassVar[Mapping[str, object]] = {"months": {}, "penalty": {}}
 
     months: Mapping[str, int] = param(
-        "length of a contract by mode, 0 for none", "months", low=0, high=250, source="F2; register R121"
-    )
+        "length of a contract with a firm of the mode; 0, or a mode not named, for none", "months", low=0, high=255,
+        source="D7; register R121",
+    )  # fmt: skip
     penalty: Mapping[str, float] = param(
-        "price of leaving early by mode", "AUD", low=0, high=1e5, source="F2; register R121"
-    )
+        "what buying elsewhere costs who is bound to a firm of the mode", "AUD", low=0, high=1e5,
+        source="Klemperer 1995; register R122",
+    )  # fmt: skip
+
+    def check(self):
+        """A penalty needs a contract."""
+        for mode, penalty in self.penalty.items():
+            if penalty > 0 and not self.months.get(mode):
+                raise ConfigError(f"penalty.{mode} = {penalty} AUD: expected months.{mode} >= 1 to go with it")
 
     def check_scenario(self, scenario):
-        """Modes must exist; a contract must fit into the run; a penalty needs a contract."""
+        """Modes must exist, and a contract must be able to end."""
+        where, modes = "mechanism.contract", scenario.population.modes
         for field in ("months", "penalty"):
             for mode in getattr(self, field):
-                if mode not in scenario.population.modes:
-                    known = nearest(mode, scenario.population.modes)
-                    raise ConfigError(f"mechanism.contract.{field}.{mode}: unknown mode; {known}")
+                if mode not in modes:
+                    raise ConfigError(f"{where}.{field}.{mode}: unknown mode; {nearest(mode, modes)}")
         for mode, months in self.months.items():
             if months > scenario.periods:
                 raise ConfigError(
-                    f"mechanism.contract.months.{mode} = {months} months: expected months <= periods = {scenario.periods}"
-                )
-        for mode, penalty in self.penalty.items():
-            if penalty and not self.months.get(mode):
-                raise ConfigError(
-                    f"mechanism.contract.penalty.{mode} = {penalty} AUD: expected months.{mode} > 0 for a contract to leave"
+                    f"{where}.months.{mode} = {months} months: expected months.{mode} <= periods = {scenario.periods}"
                 )
 
     def on_begin(self, market):
-        """Every firm's terms."""
-        months = np.array([self.months.get(firm.spec.mode, 0) for firm in market.firms], np.uint8)
-        penalty = np.array([self.penalty.get(firm.spec.mode, 0.0) for firm in market.firms], np.float32)
-        market.memory["contract"] = (months, penalty, np.rint(penalty * CENTS).astype(np.int64))
+        """Each firm's terms are those of its mode."""
+        modes = [firm.spec.mode for firm in market.firms]
+        penalty = [round(self.penalty.get(mode, 0.0) * CENTS) for mode in modes]
+        market.memory["contract"] = (
+            np.array([self.months.get(mode, 0) for mode in modes], np.uint8), np.array(penalty, np.int64),
+            (np.array(penalty) / CENTS).astype(np.float32),
+        )  # fmt: skip
 
     def on_weigh(self, rows, firm, out_appeal):
-        """Weigh what leaving the present contract for this firm would cost."""
-        months, penalty, _ = rows.market.memory["contract"]
-        if months.any():
-            add_penalty(rows.bound_to, rows.months_left, firm.index, penalty, rows.price_sensitivity, out_appeal)
+        """Take the worth of the penalty off every firm but the one that the customer is bound to."""
+        if any(self.penalty.values()):
+            _, _, penalty = rows.market.memory["contract"]
+            add_penalty(rows.contract_with, np.int8(firm.index), penalty, rows.price_sensitivity, out_appeal)
 
     def on_bond(self, rows):
-        """Pay for what was left, sign what was bought."""
-        months, _, cents = rows.market.memory["contract"]
-        if months.any():
-            breaches, revenue = rows.tally["breaches"], rows.tally["revenue"]
-            sign(rows.provider, months, cents, rows.bound_to, rows.months_left, breaches, revenue)
+        """Collect penalties, sign contracts."""
+        if any(self.months.values()):
+            (months, cents, _), t = rows.market.memory["contract"], rows.tally
+            counts = t["signed"], t["broken"], t["penalties"], t["revenue"]
+            sign(rows.provider, months, cents, rows.contract_with, rows.contract_left, *counts)
 
     def on_turn(self, block):
-        """A month of every contract is over."""
-        count_down(block.months_left)
+        """Contracts run down."""
+        if any(self.months.values()):
+            run_down(block.alive, block.contract_with, block.contract_left, block.tally["bound"])
 
     def on_record(self, market):
-        """Customers under contract, and those who bought themselves out."""
-        t = market.table
-        under = t["bound_to"][(t["months_left"] > 0) & t["alive"]]
-        return {"bound": np.bincount(under, minlength=len(market.firms)), "breaches": market.total("breaches")}
+        """What was signed, broken, paid and still runs."""
+        return {
+            "contracts_signed": market.total("signed"),
+            "contracts_broken": market.total("broken"),
+            "under_contract": market.total("bound"),
+            "penalties": market.total("penalties") / CENTS,
+        }

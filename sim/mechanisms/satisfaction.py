@@ -1,4 +1,4 @@
-"""Expectation, disconfirmation, satisfaction (E1): customers judge a service against what they had come to expect."""
+"""Expectation, disconfirmation, satisfaction (E1, E2, G3, G8; Oliver 1980): a service is judged against what was expected."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from sim.kernels.bond import add_opinion, live
+from sim.kernels.bond import add_opinion, live, perceive
 from sim.mechanisms import Mechanism
-from sim.params import param
+from sim.params import ConfigError, nearest, param
 from sim.table import Column
 
 f4 = np.float32
@@ -20,6 +20,8 @@ f4 = np.float32
 class Satisfaction(Mechanism):
     """Quality received, with the firm's delivery noise, minus expectation moves satisfaction; losses weigh more.
 
+    What one gets (technical quality: the attributes) and how one gets it (functional quality: the attributes named so,
+    the delivery noise, and whatever else comes with the service) may count differently in what is perceived.
     Satisfaction with a firm is part of its appeal: weight * S_if. It starts at zero, as does the expectation (the
     mode's standard service).
     """
@@ -38,7 +40,7 @@ class Satisfaction(Mechanism):
         ),
     }
     writes: ClassVar[frozenset[str]] = frozenset({"quality", "gap", "satisfaction", "expectation"})
-    neutral: ClassVar[Mapping[str, object]] = {"weight": 0.0}
+    neutral: ClassVar[Mapping[str, object]] = {"weight": 0.0, "technical_weight": 1.0, "functional_weight": 1.0}
 
     weight: float = param("weight of satisfaction in the appeal", "1", low=0, source="E1; register R41")
     loss_aversion: float = param(
@@ -50,12 +52,37 @@ class Satisfaction(Mechanism):
     learning: float = param(
         "part of a gap that enters the expectation", "1", low=0, high=1, source="Oliver 1980; register R44"
     )
+    functional: tuple[str, ...] = param(
+        "attributes that are judged as how one is served, not as what one gets", "1", source="G8; register R130"
+    )
+    technical_weight: float = param(
+        "weight of what one gets in the quality perceived", "1", low=0, source="Grönroos 1984; register R131"
+    )
+    functional_weight: float = param(
+        "weight of how one gets it in the quality perceived", "1", low=0, source="Grönroos 1984; register R131"
+    )
+
+    def check_scenario(self, scenario):
+        """Functional attributes must exist."""
+        for name in self.functional:
+            if name not in scenario.population.tastes:
+                raise ConfigError(
+                    f"mechanism.satisfaction.functional: unknown attribute '{name}'; "
+                    f"{nearest(str(name), scenario.population.tastes)}"
+                )
+
+    def counts(self, attributes):
+        """(attributes,) float32 weight of each attribute's worth in the quality perceived."""
+        return np.array(
+            [self.functional_weight if k in self.functional else self.technical_weight for k in attributes], f4
+        )
 
     def on_begin(self, market):
-        """Fix the noise and the draw keys of each firm's delivery."""
-        noise = np.array([firm.spec.delivery_noise for firm in market.firms], np.float32)
+        """Fix the noise, as it is perceived, and the draw keys of each firm's delivery."""
+        noise = np.array([firm.spec.delivery_noise for firm in market.firms], f4) * f4(self.functional_weight)
         keys = np.array([market.key("delivery", firm.name) for firm in market.firms], np.uint32)
-        market.memory["satisfaction"] = (noise, keys)
+        technical = [k for k, name in enumerate(market.attributes) if name not in self.functional]
+        market.memory["satisfaction"] = (noise, keys, np.array(technical, np.int64))
 
     def on_weigh(self, block, firm, out_appeal):
         """Add the customer's satisfaction with the firm."""
@@ -64,7 +91,11 @@ class Satisfaction(Mechanism):
     def on_experience(self, block):
         """Live through the service and learn from it."""
         market = block.market
-        noise, keys = market.memory["satisfaction"]
+        noise, keys, technical = market.memory["satisfaction"]
+        weights = f4(self.technical_weight), f4(self.functional_weight)
+        if weights != (1, 1):
+            level = market.board.level
+            perceive(block.provider, block.cell, technical, block.taste, level, *weights, block.quality)
         live(
             block.identity,
             block.now,

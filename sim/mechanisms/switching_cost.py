@@ -1,4 +1,4 @@
-"""Switching cost (D5, F2): to change the provider costs an effort once (Klemperer 1987)."""
+"""Switching cost (D5, F2; Klemperer 1987, 1995): changing the provider costs trouble, once, whoever the new one is."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ from typing import ClassVar
 
 import numpy as np
 
-from sim.kernels.contract import add_switching
+from sim.kernels.tie import add_switching_cost
 from sim.mechanisms import Mechanism
 from sim.params import param
 
 
 @dataclass(frozen=True, kw_only=True)
 class SwitchingCost(Mechanism):
-    """Every firm but the last provider loses `cost` utils; a first purchase and staying out cost nothing.
+    """Every firm but the last provider loses `cost` utils of appeal; staying out, and the first purchase, are free.
 
-    It is a cost that the survey's travellers did not report, so it moves the surveyed market a little towards whoever
-    has the customers.
+    The last provider is the firm of the last purchase, however long ago. The cost is real, so it is not centred: it
+    keeps customers where they are, and it keeps some at home whom another firm would have won.
+    Source: Klemperer (1987), Quarterly J. Economics 102, 375-394; Klemperer (1995), Review of Economic Studies 62.
     """
 
     neutral: ClassVar[Mapping[str, object]] = {"cost": 0.0}
 
     cost: float = param(
-        "utility lost by buying from another firm than last time", "utils", low=0, high=1000,
-        source="Klemperer 1987; register R120",
-    )  # fmt: skip
+        "trouble of buying from another firm than last time", "utils", low=0, source="Klemperer 1995; register R120"
+    )
 
     def on_weigh(self, rows, firm, out_appeal):
-        """Weigh the effort of changing."""
-        add_switching(rows.provider_before, firm.index, np.float32(self.cost), out_appeal)
+        """Take the cost off whatever is not the last provider."""
+        if self.cost > 0:
+            add_switching_cost(rows.provider_before, np.int8(firm.index), np.float32(self.cost), out_appeal)

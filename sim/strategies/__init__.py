@@ -45,7 +45,8 @@ class Seen:
     rivals : public facts of the firms of the same mode, by name; empty before the first period is over.
     books : the firm's own last accounts: purchases [trips], revenue, cost, profit, cash [AUD].
     needs : (segments, service dimensions) estimate of the segments' ideal points from bought interviews, or None.
-    complaints : last period's complaints by the attribute that failed, or "delivery"; empty if nobody listens.
+    complaints : what was complained of last period: purchases by attribute, or by "delivery" for everything else; empty
+        where nobody complains.
     """
 
     period: int

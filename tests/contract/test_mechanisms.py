@@ -16,7 +16,7 @@ from sim.params import describe
 NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml") if p.stem != "all")
 NEEDS = {name: list(mechanism.needs) for name, mechanism in sim.compose("mechanism=all").mechanism.items()}
 STIR = {
-    "contract": ["mechanism.contract.months.bus=6", "mechanism.contract.penalty.bus=30"],
+    "contract": ["mechanism.contract.months.bus=6", "mechanism.contract.penalty.bus=20"],
     "imitation": ["mechanism.innovation.productivity=3"],
     "innovation": ["mechanism.innovation.productivity=3"],
 }  # values under which a mechanism that the scenario leaves quiet does something

@@ -40,8 +40,9 @@ fare_disutility, attribute_worth, fit_gained = (
     plain(choice.attribute_worth),
     plain(choice.fit_gained),
 )
-felt_gap, smooth, carry_on, money_saved, tier_of, first_step = (
+felt_gap, perceived, smooth, carry_on, money_saved, tier_of, first_step = (
     plain(experience.felt_gap),
+    plain(experience.perceived),
     plain(experience.smooth),
     plain(habit.carry_on),
     programme.money_saved,
@@ -126,6 +127,8 @@ class PlainCustomer(mesa.Agent):
         if m.satisfaction:
             s = m.satisfaction
             quality += firm.spec.delivery_noise * m.delivery[f][self.row]
+            technical = sum(attribute_worth(self.taste[k], m.level[f][k][cell]) for k in m.technical)
+            quality = perceived(quality, technical, s.technical_weight, s.functional_weight)
             gap = quality - self.expectation[f]
             self.satisfaction[f] = kept(smooth(self.satisfaction[f], felt_gap(gap, s.loss_aversion), s.smoothing))
             self.expectation[f] = kept(self.expectation[f] + s.learning * gap)
@@ -191,6 +194,8 @@ class PlainMarket(mesa.Model):
             on.get("StateDependence"),
         )
         self.programme, self.must_have = on.get("LoyaltyProgramme"), on.get("MustHave")
+        attributes, functional = self.house.attributes, self.satisfaction.functional if self.satisfaction else ()
+        self.technical = [k for k, name in enumerate(attributes) if name not in functional]
         self.mix, self.presence = self.house.cumulative_mix.tolist(), self.house.presence.tolist()
         self.people = [PlainCustomer(self, i, self.house.table, len(self.house.firms)) for i in range(self.house.heads)]
 

@@ -6,14 +6,25 @@ from plain_market import KNOWN, PlainMarket
 
 import sim
 
+TWO_PARTS = [
+    "mechanism.satisfaction.technical_weight=0.5",
+    "mechanism.satisfaction.functional_weight=1.75",
+    "mechanism.satisfaction.weight=2",
+]
+
 
 @pytest.mark.parametrize(
-    "mechanism",
-    [f"mechanism=[{','.join(KNOWN)}]", "mechanism=[]", "mechanism=[satisfaction,must_have,loyalty_programme]"],
+    "overrides",
+    [
+        [f"mechanism=[{','.join(KNOWN)}]"],
+        [f"mechanism=[{','.join(KNOWN)}]", *TWO_PARTS],
+        ["mechanism=[]"],
+        ["mechanism=[satisfaction,must_have,loyalty_programme]"],
+    ],
 )
-def test_every_customer_chooses_the_same(mechanism):
+def test_every_customer_chooses_the_same(overrides):
     scenario = sim.compose(
-        "population.customers=500", "periods=12", "seed=11", "firms.mosaic.interviews=200", mechanism
+        "population.customers=500", "periods=12", "seed=11", "firms.mosaic.interviews=200", *overrides
     )
     ours, plain = sim.Market(scenario), PlainMarket(scenario)
     for _ in range(12):

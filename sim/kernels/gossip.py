@@ -4,11 +4,11 @@ import numpy as np
 
 from sim.kernels import kernel
 from sim.rules import rule
-from sim.rules.complaint import SILENT
 from sim.rules.experience import smooth
 from sim.rules.hearsay import telling_chance, told
 from sim.rules.numeric import from_grid, to_grid
 from sim.rules.philox import philox
+from sim.rules.voice import SILENT
 from sim.state import NOBODY
 
 HALF, CHANCES, ALL = np.float32(0.5), np.float32(65536), np.float32(65535)

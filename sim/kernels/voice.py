@@ -4,6 +4,7 @@ import numpy as np
 
 from sim.kernels import kernel
 from sim.rules.choice import attribute_worth
+from sim.rules.numeric import from_grid, to_grid
 from sim.rules.philox import uniform_at
 from sim.rules.voice import COMPLAINED, CONTENT, RECOVERED, made_good, reaction
 
@@ -43,11 +44,13 @@ def react(
 
 
 @kernel
-def make_good(mood, provider, gap, redress, loss_aversion, smoothing, out_satisfaction):
-    """Let those whose complaint was put right feel a smaller gap; out_satisfaction : (firms, rows)."""
+def make_good(mood, provider, place, gap, redress, loss_aversion, smoothing, out_satisfaction):
+    """Let those whose complaint was put right feel a smaller gap; out_satisfaction : the whole column, in place."""
     for i in range(mood.size):
         if mood[i] == RECOVERED:
-            out_satisfaction[provider[i], i] += smoothing * made_good(gap[i], redress, loss_aversion)
+            f, j = provider[i], place[i]
+            better = smoothing * made_good(gap[i], redress, loss_aversion)
+            out_satisfaction[f, j] = to_grid(from_grid(out_satisfaction[f, j]) + better)
 
 
 @kernel

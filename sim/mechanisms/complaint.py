@@ -90,7 +90,7 @@ class Complaint(Mechanism):
             empowerment, f4(self.talk), rows.mood, tally["moods"], tally["gave_up"],
         )  # fmt: skip
         terms = f4(self.redress), f4(judge.loss_aversion), f4(judge.smoothing)
-        make_good(rows.mood, rows.provider, rows.gap, *terms, rows.satisfaction)
+        make_good(rows.mood, rows.provider, rows.place, rows.gap, *terms, rows.in_place("satisfaction"))
         level = market.board.level
         name_fault(rows.mood, rows.provider, rows.cell, rows.taste, level, counts, rows.quality, tally["complaints"])
 
@@ -101,7 +101,9 @@ class Complaint(Mechanism):
         for firm in market.firms:
             counts = complaints[firm.index]
             firm.complaints = dict(zip(faults, counts.tolist(), strict=True))
-            firm.fixed_cost += self.handling_cost * int(counts.sum()) + self.redress_cost * int(recovered[firm.index])
+            if firm.mode.seats:  # the accounts of the other modes are outside the question
+                made_good = self.redress_cost * int(recovered[firm.index])
+                firm.fixed_cost += self.handling_cost * int(counts.sum()) + made_good
 
     def on_record(self, market):
         """Who complained, who gave up, and who said nothing to the firm."""

@@ -73,7 +73,7 @@ class LoyaltyProgramme(Mechanism):
 
     def check(self):
         """A reward must take at least one trip to earn; tiers come in order."""
-        most = self.points_per_trip + max(self.tier_points, default=0)
+        most = self.points_per_trip + max((0, *self.tier_points))
         if most > self.threshold:
             raise ConfigError(
                 f"points_per_trip = {self.points_per_trip} points: expected points_per_trip <= threshold = {self.threshold}, tier_points included"

@@ -106,7 +106,7 @@ class WordOfMouth(Mechanism):
     def on_settle(self, market):
         """Note what everybody can tell next month."""
         told, t = market.memory["word_of_mouth"], market.table
-        mood = t["mood"] if "mood" in t else np.empty(0, np.int8)
+        mood = t["mood"] if "mood" in t else np.empty(0, np.uint8)
         note_reports(
             t["node"],
             t["alive"],

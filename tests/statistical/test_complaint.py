@@ -72,14 +72,15 @@ def test_recovery_restores_and_exceeds_only_where_redress_is_larger_than_the_los
     assert helped.sum() > 300
     assert (left.table["mood"][helped] == COMPLAINED).all()
     provider, gap = recovered.table["provider"][helped], recovered.table["gap"][helped].astype(float)
-    after = recovered.table["satisfaction"][provider, np.flatnonzero(helped)]
-    alone = left.table["satisfaction"][provider, np.flatnonzero(helped)]
+    after = recovered.table["satisfaction"][provider, np.flatnonzero(helped)] / 1024
+    alone = left.table["satisfaction"][provider, np.flatnonzero(helped)] / 1024
     felt = np.where(gap + redress >= 0, gap + redress, 2.25 * (gap + redress))
-    assert after == pytest.approx(0.3 * felt, abs=1e-5)
-    assert alone == pytest.approx(0.3 * 2.25 * gap, abs=1e-5)
+    assert after == pytest.approx(0.3 * felt, abs=1.1e-3)
+    assert alone == pytest.approx(0.3 * 2.25 * gap, abs=1.1e-3)
     assert (after > alone).all()
-    assert ((after > 0) == (redress > -gap)).all(), "above a faultless service only if redress exceeds the loss"
-    assert (after > 0).any() == paradox
+    clear = np.abs(redress + gap) > 0.01
+    assert ((after > 0) == (redress > -gap))[clear].all(), "above a faultless service only if redress exceeds the loss"
+    assert (after > 2e-3).any() == paradox
     content = bus & (recovered.table["mood"] == CONTENT)
     rows = np.flatnonzero(content)
     assert (recovered.table["satisfaction"][:, rows] == left.table["satisfaction"][:, rows]).all()

@@ -58,7 +58,7 @@ def test_the_ladder_of_repurchase_by_satisfaction_rises():
         bought.append(
             pd.DataFrame({
                 "customer": rows.identity[who], "period": market.period, "firm": f,
-                "satisfaction": rows.satisfaction[f, who],
+                "satisfaction": rows.in_place("satisfaction")[f, rows.place[who]] / 1024,
             })
         )  # fmt: skip
 

@@ -44,7 +44,7 @@ class Complaint(Mechanism):
         "telling": Column("int64", "purchases", "disappointing purchases not complained of, whose buyer tells others"),
         "silent": Column("int64", "purchases", "disappointing purchases of which nobody hears"),
     }
-    neutral: ClassVar[Mapping[str, object]] = {"voice": 0.0, "talk": 0.0, "handling_cost": 0.0, "redress_cost": 0.0}
+    neutral: ClassVar[Mapping[str, object]] = {"voice": 0.0, "talk": 1.0, "handling_cost": 0.0, "redress_cost": 0.0}
 
     threshold: float = param("shortfall above which a customer is disappointed", "utils", low=0, source="register R123")
     voice: float = param(

@@ -14,6 +14,7 @@ from sim import draws, phases
 from sim.agents import Customer, CustomerSet, Firm
 from sim.board import Board
 from sim.features import Feature
+from sim.mechanisms import HOOKS, overrides
 from sim.population import Surveyed, populate
 from sim.rules.hierarchy import LEVELS
 from sim.rules.philox import uniform_at
@@ -224,6 +225,7 @@ class Market(mesa.Model):
 
     def open(self) -> None:
         """Begin a period: firms decide and post their offers; the counts start at zero."""
+        self.acting = {hook: [m for m in self.mechanisms if overrides(m, hook)] for hook in HOOKS}
         phases.decide(self)
         phases.offer(self)
         for counts in self.tally.values():

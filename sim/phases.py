@@ -50,7 +50,7 @@ def offer(market: Market) -> None:
     for firm in market.firms:
         firm.unit_cost[:] = 0
         firm.fixed_cost = 0.0
-    for mechanism in market.mechanisms:
+    for mechanism in market.acting["on_offer"]:
         mechanism.on_offer(market)
     for firm in market.firms:
         board.cents[firm.index] = firm.fares()
@@ -77,7 +77,7 @@ def hear(block: Rows) -> None:
         block.gap,
     )
     block.occasions[:] = 1
-    for mechanism in market.mechanisms:
+    for mechanism in market.acting["on_hear"]:
         mechanism.on_hear(block)
     block.occasions *= block.alive
     block.tally["present"] += block.alive.sum(dtype=np.int64)
@@ -122,9 +122,9 @@ def choose(rows: Rows) -> None:
         )
         for k in board.offered[f]:
             add_attribute(rows.taste[k], board.level[f, k], rows.cell, appeal)
-        for mechanism in market.mechanisms:
+        for mechanism in market.acting["on_weigh"]:
             mechanism.on_weigh(rows, firm, appeal)
-        for mechanism in market.mechanisms:
+        for mechanism in market.acting["on_consider"]:
             mechanism.on_consider(rows, firm, appeal)
         consider(
             rows.identity,
@@ -152,16 +152,16 @@ def experience(block: Rows) -> None:
         block.paid,
         block.quality,
     )
-    for mechanism in market.mechanisms:
+    for mechanism in market.acting["on_serve"]:
         mechanism.on_serve(block)
-    for mechanism in market.mechanisms:
+    for mechanism in market.acting["on_experience"]:
         mechanism.on_experience(block)
 
 
 def bond(block: Rows) -> None:
     """Update what ties customers to firms; count and remember the purchases."""
     market, tally = block.market, block.tally
-    for mechanism in market.mechanisms:
+    for mechanism in market.acting["on_bond"]:
         mechanism.on_bond(block)
     tally_purchases(
         block.provider,
@@ -191,7 +191,7 @@ def turn(block: Rows) -> None:
     """End the month for a block of customers."""
     tally = block.tally
     block.now = block.market.now
-    for mechanism in block.market.mechanisms:
+    for mechanism in block.market.acting["on_turn"]:
         mechanism.on_turn(block)
     tally_window(
         block.bought, block.wallet, tally["buyers"], tally["wallet"], tally["held"], tally["kept"], tally["market"]
@@ -200,7 +200,7 @@ def turn(block: Rows) -> None:
 
 def settle(market: Market) -> None:
     """Close what mechanisms kept, then every firm's books."""
-    for mechanism in market.mechanisms:
+    for mechanism in market.acting["on_settle"]:
         mechanism.on_settle(market)
     purchases, revenue = market.total("purchases"), market.total("revenue")
     market.year[market.period % WINDOW] = purchases

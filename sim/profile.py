@@ -12,11 +12,10 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from sim.market import Market
-from sim.mechanisms import Mechanism
+from sim.mechanisms import HOOKS, Mechanism
 from sim.scenario import Scenario
 
 WARM_UP, MONTHS, NANO = 3, 12, 1e9
-HOOKS = [name for name in vars(Mechanism) if name.startswith("on_")]
 
 
 class Timed:

@@ -15,7 +15,7 @@ CUSTOMER: dict[str, Column] = {
     "source_row": Column("int16", "1", "surveyed person this customer was drawn from"),
     "segment": Column("int8", "1", "segment, an observable group of customers", "s"),
     "context": Column("int8", "1", "usage context of this period's purchase occasion", "c"),
-    "cell": Column("int16", "1", "segment x context, the row of an offer that concerns this customer"),
+    "cell": Column("uint16", "1", "segment x context, the row of an offer that concerns this customer"),
     "price_sensitivity": Column("float32", "utils/AUD", "utility lost per unit of money", "alpha_i"),
     "taste": Column(
         "float32", "utils/unit of attribute", "marginal utility of a service attribute", "theta_ik", ("attribute",)

@@ -14,6 +14,7 @@ from rich.progress import track
 from rich.table import Table
 
 import sim
+from sim import valuation
 from sim.metrics.interval import YEAR, half_width
 from sim.metrics.value import retention_gain
 from sim.rules.voice import RECOVERED
@@ -90,7 +91,7 @@ def figures(overrides):
     for number in track(range(base.replications), "seeds", transient=True):
         ledger = []
         market, profit, bad, cost = played(base.replace(seed=base.seed + number), ledger)
-        value = sim.valuation.yearly(market)
+        value = valuation.yearly(market)
         coaches = [firm.index for firm in market.firms if firm.spec.mode == "bus"]
         buyers = np.array([market.total("buyers")[f] for f in coaches], float)
         mean = {k: np.average(100 * value[k][coaches], weights=buyers) for k in ("value_top", "value_a", "value_b", "value_c")}

@@ -10,8 +10,11 @@ NONE = np.int8(NOBODY)
 
 
 @kernel
-def prefer(identity, period, k0, k1, segment, cumulative, out_channel):
-    """Draw the channel that each customer prefers on this occasion; cumulative : (segments, channels) float32."""
+def prefer(identity, period, k0, k1, segment, cumulative, out_channel, out_way):
+    """Draw the channel that each customer prefers on this occasion; cumulative : (segments, channels) float32.
+
+    out_way : (rows,) uint16, segment * channels + channel.
+    """
     last = cumulative.shape[1] - 1
     for i in range(identity.size):
         u = uniform_at(identity[i], period, k0, k1)
@@ -19,13 +22,14 @@ def prefer(identity, period, k0, k1, segment, cumulative, out_channel):
         for k in range(last):
             c += u > cumulative[segment[i], k]
         out_channel[i] = np.int8(c)
+        out_way[i] = np.uint16(segment[i] * cumulative.shape[1] + c)
 
 
 @kernel
-def add_reach(reach, segment, channel, out_appeal):
-    """Add the effort of reaching one firm; reach : (segments, channels) float32."""
-    for i in range(channel.size):
-        out_appeal[i] += reach[segment[i], channel[i]]
+def add_reach(reach, way, out_appeal):
+    """Add the effort of reaching one firm; reach : (segments * channels,) float32."""
+    for i in range(way.size):
+        out_appeal[i] += reach[way[i]]
 
 
 @kernel

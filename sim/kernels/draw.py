@@ -34,4 +34,4 @@ def arise(identity, period, k0, k1, segment, cumulative, out_context, out_cell):
         for k in range(contexts - 1):
             c += u > cumulative[segment[i], k]
         out_context[i] = np.int8(c)
-        out_cell[i] = np.int16(segment[i] * contexts + c)
+        out_cell[i] = np.uint16(segment[i] * contexts + c)

@@ -23,12 +23,14 @@ def hear_promise(bought, attributes, promised, taste, segment, rate, out_expecta
     attributes : (n,) places of the unseen attributes; promised : (n, segments) float32 levels that are promised;
     taste : (attributes, rows).
     """
+    worth = np.zeros(segment.size, np.float32)
+    for n in range(attributes.size):
+        own, said = taste[attributes[n]], promised[n]
+        for i in range(segment.size):
+            worth[i] += attribute_worth(own[i], said[np.uint8(segment[i])])
     for i in range(segment.size):
-        if bought[i] == 0:
-            worth = np.float32(0)
-            for n in range(attributes.size):
-                worth += attribute_worth(taste[attributes[n], i], promised[n, segment[i]])
-            out_expectation[i] = to_grid(smooth(from_grid(out_expectation[i]), worth, rate))
+        moved = to_grid(smooth(from_grid(out_expectation[i]), worth[i], rate))
+        out_expectation[i] = moved if bought[i] == 0 else out_expectation[i]
 
 
 @kernel

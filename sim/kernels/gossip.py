@@ -9,6 +9,7 @@ from sim.rules.hearsay import telling_chance, told
 from sim.rules.numeric import from_grid, to_grid
 from sim.rules.philox import philox
 from sim.rules.voice import SILENT
+from sim.rules.window import frequency
 from sim.state import NOBODY
 
 HALF, CHANCES, ALL = np.float32(0.5), np.float32(65536), np.float32(65535)
@@ -35,6 +36,18 @@ def note_reports(node, alive, provider, before, mood, satisfaction, out_firm, ou
         out_firm[n] = f if alive[i] and not quiet else NOBODY
         if f >= 0:
             out_value[n] = satisfaction[f, i]
+
+
+@rule
+def hear(j, bits, firm, value, talk, bad_reach, bad_weight, rate, i, out_hearsay, out_told):
+    """Let customer i hear of contact j, if j tells by these sixteen bits of chance."""
+    f = firm[j]
+    if f >= 0:
+        satisfaction = from_grid(value[j])
+        if (np.float32(bits) + HALF) / CHANCES < telling_chance(satisfaction, talk, bad_reach):
+            out_hearsay[f, i] = to_grid(smooth(from_grid(out_hearsay[f, i]), told(satisfaction, bad_weight), rate))
+            if out_told.size:
+                out_told[f, i] = max(out_told[f, i], np.uint8(1))
 
 
 @kernel
@@ -72,23 +85,21 @@ def hear_reports(
         )  # fmt: skip
     for i in range(identity.size):
         n = node[i]
-        for c in range(starts[n], starts[n + 1]):
-            k = np.uint32(c - starts[n])
-            if k < EIGHT:
-                if (speak[i] >> k) & ONE == 0:
-                    continue  # nobody tells with a chance as small as this
-                word = words[k >> ONE, i]
-            else:
-                more = philox(identity[i], period, k >> THREE, ZERO, k0, k1)
-                pair = (k >> ONE) & THREE
-                word = more[0] if pair == 0 else more[1] if pair == 1 else more[2] if pair == 2 else more[3]
-            j = contacts[c]
-            f = firm[j]
-            if f >= 0:
-                bits = word & LOW if k & ONE == 0 else word >> SIXTEEN
-                satisfaction = from_grid(value[j])
-                if (np.float32(bits) + HALF) / CHANCES < telling_chance(satisfaction, talk, bad_reach):
-                    opinion = smooth(from_grid(out_hearsay[f, i]), told(satisfaction, bad_weight), rate)
-                    out_hearsay[f, i] = to_grid(opinion)
-                    if out_told.size:
-                        out_told[f, i] = max(out_told[f, i], np.uint8(1))
+        degree = np.uint32(starts[n + 1] - starts[n])
+        left = np.uint32(speak[i]) & ((ONE << min(degree, EIGHT)) - ONE)
+        while left:  # the first eight contacts, those only who may tell
+            k = frequency(np.uint32((left & np.uint32(~left + ONE)) - ONE))
+            left &= np.uint32(left - ONE)
+            word = words[k >> ONE, i]
+            bits = word & LOW if k & ONE == 0 else word >> SIXTEEN
+            hear(
+                contacts[starts[n] + k], bits, firm, value, talk, bad_reach, bad_weight, rate, i, out_hearsay, out_told
+            )
+        for k in range(EIGHT, degree):
+            more = philox(identity[i], period, np.uint32(k >> 3), ZERO, k0, k1)
+            pair = (np.uint32(k) >> ONE) & THREE
+            word = more[0] if pair == 0 else more[1] if pair == 1 else more[2] if pair == 2 else more[3]
+            bits = word & LOW if k & 1 == 0 else word >> SIXTEEN
+            hear(
+                contacts[starts[n] + k], bits, firm, value, talk, bad_reach, bad_weight, rate, i, out_hearsay, out_told
+            )

@@ -71,11 +71,15 @@ def let_go(identity, period, k0, k1, bought, alive, active, partner_points, part
 
     active : uint32, the months of the bitmap in which a trip keeps points alive.
     """
+    draw = np.empty(bought.size, np.float32)
     for i in range(bought.size):
-        draw = uniform_at(identity[i], period, k0, k1)
-        if out_points[i] > 0 and bought[i] & active == 0:
+        draw[i] = uniform_at(identity[i], period, k0, k1)
+    for i in range(bought.size):
+        if out_points[i] == 0:
+            continue
+        if bought[i] & active == 0:
             out_flow[EXPIRED] += out_points[i]
             out_points[i] = 0
-        elif alive[i] and out_points[i] >= partner_points and bought[i] & np.uint32(1) == 0 and draw < partner_rate:
+        elif alive[i] and out_points[i] >= partner_points and bought[i] & np.uint32(1) == 0 and draw[i] < partner_rate:
             out_flow[PARTNER] += partner_points
             out_points[i] -= partner_points

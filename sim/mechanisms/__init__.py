@@ -85,3 +85,11 @@ class Mechanism(Params):
     def on_record(self, market: Market) -> Mapping[str, np.ndarray]:
         """Values of the declared `records` columns, each of shape (firms,)."""
         return {}
+
+
+HOOKS = tuple(name for name in vars(Mechanism) if name.startswith("on_"))
+
+
+def overrides(mechanism: object, hook: str) -> bool:
+    """Whether a mechanism, or whatever stands in for one, has a hook of its own."""
+    return getattr(type(mechanism), hook, None) is not getattr(Mechanism, hook)

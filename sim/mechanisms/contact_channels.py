@@ -130,9 +130,10 @@ class ContactChannels(Mechanism):
             return
         market, table = rows.market, rows.market.memory["contact_channels"]
         if firm.index == 0:
-            prefer(rows.identity, rows.now, *market.key("channel"), rows.segment, table["cumulative"], rows.channel)
+            rows.way, key = np.empty(len(rows), np.uint16), market.key("channel")
+            prefer(rows.identity, rows.now, *key, rows.segment, table["cumulative"], rows.channel, rows.way)
         if firm.mode.timetabled:
-            add_reach(table["reach"][firm.index], rows.segment, rows.channel, out_appeal)
+            add_reach(table["reach"][firm.index].ravel(), rows.way, out_appeal)
 
     def on_serve(self, rows):
         """Make the contact: note the channel used, what it takes off the service, what it costs."""

@@ -49,7 +49,6 @@ FIRMS: dict[str, Column] = {
 }
 MARKET: dict[str, Column] = {
     "period": Column("int64", "months", "month of the record, from 0"),
-    "customers": Column("int64", "customers", "customers of the market this month"),
     "purchases": Column("int64", "purchases", "journeys bought this month"),
     "outside_share": Column("float64", "1", "part of the purchase occasions on which nothing was bought"),
     "hhi": Column("float64", "1", "Herfindahl-Hirschman index of the volume shares of all firms"),
@@ -60,6 +59,7 @@ MARKET: dict[str, Column] = {
     "consumer_surplus": Column(
         "float64", "AUD", "mean expected surplus of a purchase occasion over staying out (logsum)"
     ),
+    "customers": Column("int64", "customers", "customers of the market this month"),
 }
 FEATURES: dict[str, Column] = {
     "feature": Column("str", "", "name of the feature"),

@@ -15,7 +15,8 @@ def test_the_measurement_plays_both_markets_and_prints_both_figures(capsys):
     assert len(lines) == 3
     for line in lines[1:]:
         ours, plain, ratio = (
-            float(word) for word in line.split("]" if "]" in line else "all")[-1].split("(")[0].split()
+            float(word)
+            for word in line.split("mechanisms" if "mechanisms" in line else "mechanism")[-1].split("(")[0].split()
         )
         assert ours > 0
         assert plain > 0

@@ -105,10 +105,11 @@ def test_only_as_many_firms_are_kept_in_mind_as_there_is_room_for():
 def test_who_took_no_interest_forgets():
     market = sim.Market(
         sim.compose(
-            "mechanism=[awareness]", "population.customers=20000", "firms.thrift.known=1", "firms.thrift.advertising=0",
+            "mechanism=[awareness]", "population.customers=20000", "firms.thrift.known=0.99999", "firms.thrift.advertising=0",
             "firms.thrift.list_price=900", "mechanism.awareness.contagion=0", "mechanism.awareness.forgetting=0.1",
         )
     )  # fmt: skip
     thrift = next(f.index for f in market.firms if f.name == "thrift")
     market.run_for(10)
     assert (market.table["funnel"][thrift] == 0).mean() == pytest.approx(1 - 0.9**10, abs=0.05)
+    assert (market.table["funnel"][market.firm("car").index] > 0).all(), "what everybody knows is not forgotten"

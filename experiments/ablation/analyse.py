@@ -76,13 +76,14 @@ def draw(table, path):
             for j in range(len(firms)):
                 if abs(ratio.iloc[i, j]) > 1:
                     value = size.iloc[i, j]
-                    text = f"{value:+.0f}" if unit != "1" else f"{100 * value:+.1f}"
-                    axis.text(j, i, text, ha="center", va="center", fontsize=8)
+                    text = f"{value:+.0f}" if unit != "1" else f"{100 * value:+.2f}"
+                    ink = "white" if abs(ratio.iloc[i, j]) > 2.5 else "black"
+                    axis.text(j, i, text, ha="center", va="center", fontsize=7, color=ink)
         axis.set_xticks(range(len(firms)), [f"{f}\n{strategy[f]}" for f in firms], rotation=60, ha="right", fontsize=8)
         axis.set_title(f"{metric} [{unit if unit != '1' else 'percentage points'}]", fontsize=10)
         axis.set_yticks(range(len(mechanisms)), mechanisms, fontsize=8)
     figure.colorbar(picture, ax=axes, label="effect / half-width of its 95 % interval", fraction=0.02, pad=0.01)
-    figure.suptitle("What each mechanism does: with minus without, where the interval leaves out zero")
+    figure.suptitle("What each mechanism does: with minus without, where the interval leaves out zero", y=0.94)
     figure.savefig(path, dpi=110, bbox_inches="tight")
 
 

@@ -94,7 +94,10 @@ def figures(overrides):
         value = valuation.yearly(market)
         coaches = [firm.index for firm in market.firms if firm.spec.mode == "bus"]
         buyers = np.array([market.total("buyers")[f] for f in coaches], float)
-        mean = {k: np.average(100 * value[k][coaches], weights=buyers) for k in ("value_top", "value_a", "value_b", "value_c")}
+        mean = {
+            k: np.average(100 * value[k][coaches], weights=buyers)
+            for k in ("value_top", "value_a", "value_b", "value_c")
+        }
         retention = market.total("kept")[coaches].sum() / market.total("held")[coaches].sum()
         _, richer, _, _ = played(kept.replace(seed=kept.seed + number))
         rows.append(

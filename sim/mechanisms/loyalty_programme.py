@@ -83,6 +83,14 @@ class LoyaltyProgramme(Mechanism):
                 f"tier_months = {list(self.tier_months)}: expected ascending months, one for each of tier_points"
             )
 
+    def check_scenario(self, scenario):
+        """Points are earned by purchases: there must be some."""
+        incidence = scenario.mechanism.get("purchase_incidence")
+        if incidence is not None and incidence.mean == 0:
+            raise ConfigError(
+                "mechanism.loyalty_programme: nobody buys, so that nobody earns points; expected mechanism.purchase_incidence.mean > 0"
+            )
+
     def on_begin(self, market):
         """Nobody holds points yet."""
         market.memory["loyalty_programme"] = np.zeros(len(market.firms), np.int64)

@@ -76,7 +76,10 @@ def _names(axis: Axes, points: dict[str, tuple[float, float]]) -> None:
 
 
 def shares(result: Result) -> Figure:
-    """Main picture: all purchase occasions by mode, and the contested mode by firm, over time."""
+    """Main picture: all journeys by mode, and those of the contested mode by firm, over time.
+
+    Where everybody has one occasion a month, what is left of them is drawn as nobody's.
+    """
     figure, (left, right) = _figure(2, 11.0, 4.6)
     data = result.replications
     months = np.sort(data["period"].unique())
@@ -86,9 +89,11 @@ def shares(result: Result) -> Figure:
     groups = {name: mean[name] for name in mean if name not in rivals}
     groups[noun] = mean[list(rivals)].sum(axis=1)
     colours = [*(MODES[i % len(MODES)] for i in range(len(groups))), OUTSIDE]
-    _stack(left, months, groups | {"nobody": 1 - mean.sum(axis=1)}, colours, [""] * len(colours))
-    left.set_title("All purchase occasions", fontsize=10)
-    left.set(ylabel="share of occasions [1]", xlabel="month")
+    once = not {"purchase_incidence", "life_events"} & set(result.scenario.mechanism)
+    rest = {"nobody": 1 - mean.sum(axis=1)} if once else {}
+    _stack(left, months, groups | rest, colours, [""] * len(colours), 1.0 if once else 1.05 * mean.sum(axis=1).max())
+    left.set_title("All purchase occasions" if once else "All journeys", fontsize=10)
+    left.set(ylabel="share of occasions [1]" if once else "journeys a head of market and month", xlabel="month")
     inside = mean[list(rivals)].div(mean[list(rivals)].sum(axis=1), axis=0).fillna(0)
     order, style = inside.mean().sort_values(ascending=False).index, looks(rivals)
     named = {f"{name}\n({rivals[name]})": inside[name] for name in order}
@@ -101,15 +106,22 @@ def shares(result: Result) -> Figure:
     return figure
 
 
-def _stack(axis: Axes, months: np.ndarray, parts: dict[str, pd.Series], colours: list[str], hatches: list[str]) -> None:
+def _stack(
+    axis: Axes,
+    months: np.ndarray,
+    parts: dict[str, pd.Series],
+    colours: list[str],
+    hatches: list[str],
+    height: float = 1.0,
+) -> None:
     if len(months) == 1:  # a month is drawn from its beginning to its end
         months, parts = np.array([months[0], months[0] + 1]), {name: pd.concat([p, p]) for name, p in parts.items()}
     bands = axis.stackplot(
         months, *[p.to_numpy() for p in parts.values()], colors=colours, edgecolor="white", linewidth=0.6
     )
-    for band, hatch in zip(bands, hatches, strict=True):
+    for band, hatch in zip(bands, hatches, strict=False):
         band.set_hatch(hatch)
-    axis.set(xlim=(months[0], months[-1]), ylim=(0, 1))
+    axis.set(xlim=(months[0], months[-1]), ylim=(0, height))
     top, ends = 0.0, {}
     for name, part in parts.items():
         ends[name] = months[-1], top + part.iloc[-1] / 2

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import pandas as pd
 
-from sim.report import figures, summary
+from sim.report import customers, figures, summary
 from sim.report.manifest import manifest
 
 if TYPE_CHECKING:
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from sim.runs import Result
 
 CAPTIONS = {
-    "shares": "Left: all purchase occasions, those on which nothing is bought included. Right: the journeys that firms of one mode fight over.",
+    "shares": "Left: what customers buy, by mode; it moves with the season. Right: the journeys that firms of one mode fight over.",
     "breadth_depth": "Breadth is how many of the year's travellers a firm carried at least once; depth is how much of their travel it carried.",
     "loyalty": "Nobody is given loyalty: it is what needs, experience, habit, points and the alternatives leave.",
     "profit": "Revenue minus vehicle, handling, overhead and strategy costs. Dips are features copied: a copy is paid when it starts.",
     "adoption": "Features are copied late and in part. Parity: half of the rivals offer it at a fidelity of 0.8 or more.",
     "positioning": "Left: what the fare buys in comfort. Right: how far an offer adapts to time and to the customer's segment.",
+    "standing": "Left: nobody buys from a firm unknown to him; loyal are those who bought in half of the year's months. Right: stages move by recency, frequency and satisfaction.",
 }
+PICTURES = figures.ALL | {"standing": customers.standing}
 GLOSSARY = {
     "[1]": "a pure number; shares and rates are fractions of one, never per cents",
     "± and 95 % interval": "how far the mean over seeds may be off by chance; one seed has none",
@@ -78,7 +80,7 @@ def render(result: Result) -> str:
         _html_table(summary.table(result)),
         '<p class="note">Mean over seeds ± half-width of the 95 % interval. Shares are fractions, never per cents.</p>',
     ]
-    for number, (name, draw) in enumerate(figures.ALL.items(), 1):
+    for number, (name, draw) in enumerate(PICTURES.items(), 1):
         parts.append(
             f"<figure>{_svg(draw(result), name.replace('_', ' and '))}<figcaption><b>Figure {number}.</b> {CAPTIONS[name]}</figcaption></figure>"
         )

@@ -72,7 +72,7 @@ def test_the_tables_have_the_promised_columns_and_units(here):
 def test_the_page_opens_offline(here):
     assert cli.main([*SMALL, "-q"]) == 0
     page = (only_run(here) / "report.html").read_text()
-    assert page.count("<svg") == 6
+    assert page.count("<svg") == 7
     assert not re.search(r"<(script|link|iframe)|src=|@import|url\(\s*['\"]?http", page)
     assert "What happened" in page
 

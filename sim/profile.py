@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Column, Table
@@ -41,13 +42,22 @@ class Timed:
         return call
 
 
+def _kept(item: Any) -> int:
+    """Bytes of all arrays inside of what mechanisms keep."""
+    if isinstance(item, np.ndarray):
+        return item.nbytes
+    parts = item.values() if isinstance(item, dict) else item if isinstance(item, (list, tuple)) else ()
+    return sum(_kept(part) for part in parts)
+
+
 @dataclass(frozen=True)
 class Profile:
     """What playing a scenario costs on one thread.
 
     Attributes
     ----------
-    scenario : what was played. months : months measured. bytes : memory of the population's table [bytes/customer].
+    scenario : what was played. months : months measured. bytes : memory of the population's table and of what
+    mechanisms keep beside it, such as a network [bytes/customer].
     seconds, bare : wall time of those months with the scenario's mechanisms, and of the same months without any.
     mechanisms : wall time in the hooks of each mechanism [s]; what is left of `seconds` is the market's own.
     """
@@ -101,7 +111,9 @@ def profile(scenario: Scenario, months: int = MONTHS) -> Profile:
             market.step()
             spent[market] += time.perf_counter() - began
     timed = {name: m.seconds for name, m in zip(scenario.mechanism, full.mechanisms, strict=True)}
-    return Profile(scenario, months, full.table.bytes_per_row, spent[full], spent[bare], timed)
+    return Profile(
+        scenario, months, full.table.bytes_per_row + _kept(full.memory) / full.heads, spent[full], spent[bare], timed
+    )
 
 
 def show(found: Profile, console: Console) -> None:

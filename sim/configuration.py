@@ -70,6 +70,9 @@ def _explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) -
     unknown = re.search(r"Could not (?:override|append to config\.?) '([^']+)'", str(error))
     if unknown:
         name = unknown.group(1).split("@")[0]
+        inside = re.search(r"Key '([^']+)' is not in struct", str(error))
+        if inside and not name.endswith(inside.group(1)):
+            return ConfigError(f"{name}.{inside.group(1)}: unknown name; +{name}.{inside.group(1)}=... would add it")
         groups = [p.name for p in folder.iterdir() if p.is_dir()]
         rest = OmegaConf.to_container(_compose([o for o in overrides if name not in o]), resolve=False)
         known = _keys(rest) + groups

@@ -11,6 +11,8 @@ import networkx as nx
 import numpy as np
 from scipy.sparse import coo_array
 
+from sim.params import ConfigError
+
 
 def small_world(size: int, degree: int, rewiring: float, seed: int) -> np.ndarray:
     """(ties, 2) ties of a ring in which everybody has `degree` neighbours, each tie rewired with a probability."""
@@ -29,15 +31,18 @@ def block(group: np.ndarray, degree: int, homophily: float, seed: int) -> np.nda
     """
     members = [np.flatnonzero(group == g) for g in np.unique(group)]
     sizes = np.array([len(m) for m in members], float)
-    between = degree * len(group) / float(np.sum(sizes * (homophily * sizes + len(group) - sizes)))
+    pairs = float(np.sum(sizes * (homophily * sizes + len(group) - sizes)))
+    between = degree * len(group) / pairs if pairs else np.inf
+    if max(between, homophily * between) > 1:
+        raise ConfigError(
+            f"mechanism.word_of_mouth.degree = {degree} customers, homophily = {homophily:g}: segments of these sizes have no room for so many ties"
+        )
     ties = []
     for a, one in enumerate(members):
-        within = nx.fast_gnp_random_graph(len(one), min(homophily * between, 1.0), seed=seed + a)
+        within = nx.fast_gnp_random_graph(len(one), homophily * between, seed=seed + a)
         ties.append(one[_ties(within)])
         for b in range(a):
-            graph = nx.bipartite.random_graph(
-                len(one), len(members[b]), min(between, 1.0), seed=seed + 1000 * (b + 1) + a
-            )
+            graph = nx.bipartite.random_graph(len(one), len(members[b]), between, seed=seed + 1000 * (b + 1) + a)
             pairs = np.sort(_ties(graph), axis=1)
             ties.append(np.column_stack([one[pairs[:, 0]], members[b][pairs[:, 1] - len(one)]]))
     return np.concatenate(ties)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import math
 import typing
 from collections.abc import Iterable, Mapping
 
+LARGEST = 1e6  # of anything that has no limit of its own: beyond it sums would overflow
 MOST = 15
 
 
@@ -49,11 +49,13 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 
 def check_number(value: float, where: str, unit: str, low: float | None, high: float | None) -> None:
-    """Raise `ConfigError` unless value is a finite number within [low, high]."""
+    """Raise `ConfigError` unless value is a finite number within [low, high]; by default nothing is beyond `LARGEST`."""
+    low, high = (-LARGEST if low is None else low), (LARGEST if high is None else high)
     name = where.rsplit(".", 1)[-1]
-    lower, upper = "" if low is None else f"{low:g} <= ", "" if high is None else f" <= {high:g}"
+    lower = "" if low == -LARGEST and value >= low else f"{low:g} <= "
+    upper = "" if high == LARGEST and not value > high else f" <= {high:g}"
     rule = f"expected {lower}{name}{upper}" if lower or upper else f"expected a finite {name}"
-    if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
+    if not low <= value <= high:
         raise ConfigError(f"{where} = {value}{'' if unit == '1' else ' ' + unit}: {rule}")
 
 

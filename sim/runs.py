@@ -101,7 +101,7 @@ def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | No
                 records.write(folder)
             tick()
     except ConfigError:
-        if folder is not None and market.period:
+        if folder is not None and records is not None and market.period:
             records.write(folder)
         raise
     except KeyboardInterrupt:

@@ -33,7 +33,8 @@ def react(
     """
     for i in range(provider.size):
         f = provider[i]
-        out_mood[i] = CONTENT
+        if f >= 0:
+            out_mood[i] = CONTENT
         if f >= 0 and gap[i] < -threshold:
             u = uniform_at(identity[i], period, wish[f, 0], wish[f, 1])
             v = uniform_at(identity[i], period, luck[f, 0], luck[f, 1])

@@ -129,8 +129,9 @@ class Awareness(Mechanism):
 
     def on_settle(self, market):
         """Remember how many know each firm: what next month's talk can draw on."""
-        stages = market.total("stages")
-        market.memory["awareness"]["known"] = 1 - stages[:, 0] / np.maximum(stages.sum(axis=1), 1)
+        stages, memory = market.total("stages"), market.memory["awareness"]
+        there = stages.sum(axis=1)
+        memory["known"] = np.where(there > 0, 1 - stages[:, 0] / np.maximum(there, 1), memory["known"])
 
     def on_record(self, market):
         """Customers at every stage."""

@@ -76,10 +76,6 @@ class Complaint(Mechanism):
         counts = market.world.mechanism["satisfaction"].counts(market.attributes)
         market.memory["complaint"] = (*keys, np.array([f.spec.empowerment for f in market.firms], f4), counts)
 
-    def on_hear(self, block):
-        """A new month, and last month's mood has passed."""
-        block.mood[:] = 0
-
     def on_bond(self, rows):
         """Let the disappointed react, put right what is put right, and tell the firm."""
         market, tally, judge = rows.market, rows.tally, rows.market.world.mechanism["satisfaction"]

@@ -73,6 +73,16 @@ class CustomerValue(Mechanism):
         market = rows.market
         unit_cost = np.array([firm.unit_cost * firm.billed for firm in market.firms], f4)
         book_contributions(
-            rows.provider, rows.place, rows.cell, market.mode_of, rows.journey, rows.paid, unit_cost, f4(self.service_cost),
-            f4(self.grain), rows.in_place("contribution"),
+            rows.provider, rows.place, rows.cell, market.mode_of, rows.journey, rows.paid, unit_cost, f4(self.service_cost), self._made_good(rows), f4(self.grain), rows.in_place("contribution"),
         )  # fmt: skip
+
+    @staticmethod
+    def _made_good(rows):
+        """(rows,) what this occasion's complaints cost the firms that pay for them [AUD]."""
+        market = rows.market
+        if "mood" not in market.table:
+            return np.zeros(len(rows), f4)
+        terms = market.world.mechanism["complaint"]
+        price = np.array([0.0, terms.handling_cost, terms.handling_cost + terms.redress_cost, 0.0, 0.0], f4)
+        pays = np.array([firm.billed and firm.mode.seats > 0 for firm in market.firms])
+        return np.where(pays[rows.provider], price[rows.mood], f4(0))

@@ -131,8 +131,9 @@ class LoyaltyProgramme(Mechanism):
     def on_turn(self, block):
         """Let idle points expire and partners take theirs."""
         active = np.uint32(2**self.expiry - 1)
+        owed = block.market.memory["loyalty_programme"]
         for firm in block.market.firms:
-            if firm.decision.programme:
+            if firm.decision.programme or owed[firm.index]:
                 f, flow = firm.index, np.zeros(len(FLOWS), np.int64)
                 let_go(
                     block.identity, block.now, *block.market.key("partner", firm.name), block.bought[f], block.alive, active,

@@ -62,6 +62,10 @@ class WordOfMouth(Mechanism):
     def check_scenario(self, scenario):
         """There must be more customers than contacts."""
         customers = scenario.population.customers
+        if self.kind == "scale_free" and self.degree > customers / 10:
+            raise ConfigError(
+                f"mechanism.word_of_mouth.degree = {self.degree} customers: expected at most a tenth of population.customers in a scale_free network"
+            )
         if self.degree >= customers or self.degree % 2:
             raise ConfigError(
                 f"mechanism.word_of_mouth.degree = {self.degree} customers: expected an even number below population.customers = {customers}"

@@ -113,3 +113,19 @@ def test_who_took_no_interest_forgets():
     market.run_for(10)
     assert (market.table["funnel"][thrift] == 0).mean() == pytest.approx(1 - 0.9**10, abs=0.05)
     assert (market.table["funnel"][market.firm("car").index] > 0).all(), "what everybody knows is not forgotten"
+
+
+def test_the_interested_do_not_forget():
+    market = sim.Market(
+        sim.compose(
+            "mechanism=[awareness]", "population.customers=20000", "firms.thrift.known=0.9", "firms.thrift.advertising=0",
+            "mechanism.awareness.contagion=0", "mechanism.awareness.forgetting=0.5",
+        )
+    )  # fmt: skip
+    thrift = market.firm("thrift").index
+    market.step()
+    interested = market.table["funnel"][thrift] >= 2
+    assert interested.sum() > 200
+    market.run_for(8)
+    assert (market.table["funnel"][thrift][interested] >= 2).all()
+    assert (market.table["funnel"][thrift][~interested] == 0).mean() > 0.5

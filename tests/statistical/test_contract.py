@@ -137,3 +137,18 @@ def test_bad_input_gets_one_line(overrides, said):
         sim.compose(*overrides)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_the_contract_of_a_customer_who_left_the_market_lapses():
+    market = sim.Market(
+        sim.compose(
+            "mechanism=[contract,life_events]", "population.customers=5000", "mechanism.contract.months.bus=12",
+            "mechanism.contract.penalty.bus=10", "mechanism.life_events.departure=0.2", "mechanism.life_events.empty=0",
+        )
+    )  # fmt: skip
+    market.run_for(4)
+    gone = ~market.table["alive"]
+    market.step()
+    assert gone.sum() > 1000
+    assert (market.table["contract_with"][gone] == -1).all()
+    assert market.total("bound").sum() == ((market.table["contract_with"] >= 0) & ~gone).sum()

@@ -100,3 +100,16 @@ def test_an_unknown_attribute_is_named():
         sim.compose("mechanism.evidence.unseen=[comfrt]")
     with pytest.raises(ConfigError, match="each attribute once"):
         sim.compose("mechanism.evidence.unseen=[comfort,comfort]")
+
+
+def test_promises_move_nobody_who_has_been_there():
+    market = market_of("firms.grandcoach.promise=9", months=3)
+    luxury = market.firm("grandcoach").index
+    been = market.table["bought"][luxury] != 0
+    before = market.table["expectation"][luxury].copy()
+    assert been.sum() > 100
+    block = market.block(0, market.heads)
+    market.mechanisms[list(market.world.mechanism).index("evidence")].on_hear(block)
+    after = market.table["expectation"][luxury]
+    assert (after[been] == before[been]).all()
+    assert (after[~been] != before[~been]).any()

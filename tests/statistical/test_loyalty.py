@@ -146,3 +146,14 @@ def test_the_programme_raises_depth_more_than_breadth():
     assert (relative.mean(axis=0) > 4 * error).all(), "both rise"
     more = relative[:, 1] - relative[:, 0]
     assert more.mean() > 2.37 * more.std(ddof=1) / np.sqrt(8), "95 % interval of the difference leaves out zero"
+
+
+def test_only_who_is_there_turns_points_in_and_an_ended_programme_still_lets_them_go():
+    from sim.kernels.programme import let_go
+
+    points, flow = np.array([60, 60, 60], np.int16), np.zeros(4, np.int64)
+    bought, alive = np.array([2, 2, 3], np.uint32), np.array([True, False, True])
+    let_go(np.arange(3, dtype=np.uint32), np.uint32(0), np.uint32(1), np.uint32(2), bought, alive, np.uint32(3),
+           np.int16(50), np.float32(1.1), points, flow)  # fmt: skip
+    assert points.tolist() == [10, 60, 60], "who is there and stayed away; not the departed; not who travelled"
+    assert flow.tolist() == [0, 0, 0, 50]

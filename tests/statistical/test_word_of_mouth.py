@@ -102,3 +102,47 @@ def share_lost(firm_noise, reach, seed):
 def test_bad_news_that_travels_further_hurts_the_variable_firm_more_than_the_steady_one():
     further = np.array([share_lost(1.0, 3, seed) - share_lost(1.0, 1, seed) for seed in range(6)])
     assert further.mean() + 2.57 * further.std(ddof=1) / np.sqrt(6) < 0
+
+
+def test_the_silent_and_the_departed_tell_nothing():
+    market = sim.Market(
+        sim.compose(
+            "mechanism=[satisfaction,word_of_mouth,complaint,life_events,purchase_incidence]", "population.customers=5000",
+            "mechanism.complaint.voice=0", "mechanism.complaint.talk=0", "mechanism.complaint.threshold=0",
+            "mechanism.life_events.departure=0.05",
+        )
+    )  # fmt: skip
+    market.run_for(8)
+    told, t = market.memory["word_of_mouth"], market.table
+    quiet, gone = t["mood"] == 4, ~t["alive"]
+    assert quiet.sum() > 200
+    assert (quiet & (t["provider"] < 0)).any(), "silence lasts until the next purchase"
+    used = np.where(t["provider"] >= 0, t["provider"], t["provider_before"])
+    tells = told["firm"][t["node"]]
+    assert (tells[quiet | gone] == -1).all()
+    assert (tells[~quiet & ~gone] == used[~quiet & ~gone]).all()
+
+
+def test_contacts_beyond_the_eighth_tell_as_often_as_the_first():
+    market = sim.Market(
+        sim.compose(
+            *QUIET, "mechanism.word_of_mouth.degree=20", "mechanism.word_of_mouth.rewiring=0", "population.customers=4000",
+            "mechanism.word_of_mouth.talk=0.1", "mechanism.word_of_mouth.bad_reach=1", "mechanism.word_of_mouth.memory=1",
+        )
+    )  # fmt: skip
+    memory = market.memory["word_of_mouth"]
+    hits = np.zeros(20)
+    for place in range(20):
+        memory["firm"][:], memory["value"][:] = -1, 0
+        told = market.table["hearsay"]
+        told[:] = 0
+        teller = memory["contacts"][memory["starts"][:-1] + place]
+        listeners = np.flatnonzero(np.bincount(teller, minlength=market.heads)[teller] == 1)[:2000:25]
+        memory["firm"][teller[listeners]], memory["value"][teller[listeners]] = 0, 1024
+        for period in range(40):
+            market.period = period
+            told[:] = 0
+            block = market.block(0, market.heads)
+            market.mechanisms[-1].on_hear(block)
+            hits[place] += (told[0, listeners] == 1024).sum() / len(listeners) / 40
+    assert np.abs(hits - 0.1).max() < 0.03

@@ -20,7 +20,8 @@ def scenario(*overrides):
 @pytest.fixture(scope="module")
 def played():
     """Two years: the market, its records, and each customer's contributions of the second year in float64."""
-    market = sim.Market(scenario("~mechanism.life_events"))
+    free = ("mechanism.complaint.handling_cost=0", "mechanism.complaint.redress_cost=0")
+    market = sim.Market(scenario("~mechanism.life_events", *free))
     records, by_hand, profit = Records(market), np.zeros((len(market.firms), market.heads)), []
 
     def see(rows):
@@ -94,7 +95,7 @@ def test_beyond_the_limit_it_stays_there():
     for _ in range(3):
         book_contributions(
             np.array([0, 0, -1], np.int8), np.arange(3, dtype=np.uint32), np.array([0, 1, 0], np.int16), np.zeros(1, np.int8), ones,
-            np.array([3345, 0, 0], np.int32), np.array([[26.0, 500.0]], f4), f4(0.5), f4(0.1), held,
+            np.array([3345, 0, 0], np.int32), np.array([[26.0, 500.0]], f4), f4(0.5), np.zeros(3, f4), f4(0.1), held,
         )  # fmt: skip
     assert held.tolist() == [[32767, -32768, 0]]
 
@@ -103,7 +104,7 @@ def test_a_free_trip_costs_what_it_costs_and_a_cost_of_service_is_taken_off():
     held = np.zeros((1, 2), np.int16)
     book_contributions(
         np.zeros(2, np.int8), np.arange(2, dtype=np.uint32), np.zeros(2, np.int16), np.zeros(1, np.int8), np.array([[1.0, 0.5]], f4),
-        np.array([0, 2000], np.int32), np.array([[26.0]], f4), f4(1.0), f4(0.1), held,
+        np.array([0, 2000], np.int32), np.array([[26.0]], f4), f4(1.0), np.zeros(2, f4), f4(0.1), held,
     )  # fmt: skip
     assert held.tolist() == [[-270, 60]]
 
@@ -145,3 +146,19 @@ def test_yearly_records_have_it_too_and_without_the_mechanism_there_are_no_such_
     assert frame["mean_contribution"].notna().all()
     assert "mean_contribution" not in sim.run(scenario("mechanism=[]", "periods=2")).firms
     assert len(sim.run(scenario("mechanism=[customer_value]", "periods=12")).firms) == 8 * 12
+
+
+def test_what_a_complaint_costs_is_the_complainers():
+    market = sim.Market(scenario("~mechanism.life_events", "periods=6", "mechanism.complaint.threshold=0"))
+    spent = np.zeros(len(market.firms))
+    free = ("mechanism.complaint.handling_cost=0", "mechanism.complaint.redress_cost=0")
+    other = sim.Market(scenario("~mechanism.life_events", "periods=6", "mechanism.complaint.threshold=0", *free))
+    for _ in range(6):
+        market.step()
+        other.step()
+        spent += 5.0 * market.total("complaints").sum(axis=1) + 26.0 * market.total("moods")[2]
+    taken = (other.table["contribution"] * 0.1 - market.table["contribution"] * 0.1).sum(axis=1)
+    coaches = np.array([firm.mode.seats > 0 for firm in market.firms])
+    assert spent[coaches].min() > 200
+    assert taken[coaches] == pytest.approx(spent[coaches], rel=0.01)
+    assert (taken[~coaches] == 0).all(), "the accounts of the other modes are outside the question"

@@ -109,8 +109,8 @@ def figures(overrides):
                 "D4 yearly retention of a coach's customers": 100 * retention,
                 "D4 lifetime value gained by five points less churn, by formula (60 to 80 %)": 100
                 * retention_gain(retention, 0.12, POINTS),
-                "D4 profit gained when five points fewer leave the market a year, played (60 to 80 %)": 100
-                * (richer - profit) / abs(profit),
+                "D4 profit of all coaches together [AUD/month]": profit / YEAR,
+                "D4 the same when five points fewer leave the market a year, played, less the above": (richer - profit) / YEAR,
                 "D4 advertising per first purchase [AUD]": cost,
                 "D6 bad reports told per disappointing purchase (1)": bad,
             }

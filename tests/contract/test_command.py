@@ -176,7 +176,7 @@ BAD = [
     (["population.modes.bus=3"], "expected the parameters of a Mode by name"),
     (["firms.thrift.strategy={kind:[1]}"], "unknown strategy"),
     (["firms.thrift.list_price=3e7"], "list_price <= 100000"),
-    (["firms.thrift.markup=1e9"], "expected fares <= 100000"),
+    (["firms.thrift.markup=1e5"], "expected fares <= 100000"),
     (["seed=9007199254740992"], "seed + replications - 1"),
     (["seed=1,2"], "add --multirun"),
     (["lag=3"], "nearest valid name: 'mechanism.imitation.lag'"),

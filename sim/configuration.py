@@ -67,12 +67,12 @@ def _explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) -
         return ConfigError(
             f"{', '.join(o for o in overrides if ',' in o)}: several values; add --multirun to play one run per value"
         )
-    unknown = re.search(r"Could not (?:override|append to config\.?) '([^']+)'", str(error))
+    unknown = re.search(r"Could not (?:override|append to config\.?|delete from config\.?) '([^']+)'", str(error))
     if unknown:
         name = unknown.group(1).split("@")[0]
-        inside = re.search(r"Key '([^']+)' is not in struct", str(error))
-        if inside and not name.endswith(inside.group(1)):
-            return ConfigError(f"{name}.{inside.group(1)}: unknown name; +{name}.{inside.group(1)}=... would add it")
+        inside = re.search(r"full_key: (\S+)", str(error.__cause__))
+        if inside and inside.group(1).startswith(f"{name}."):
+            return ConfigError(f"{inside.group(1)}: unknown name; +{inside.group(1)}=... would add it")
         groups = [p.name for p in folder.iterdir() if p.is_dir()]
         rest = OmegaConf.to_container(_compose([o for o in overrides if name not in o]), resolve=False)
         known = _keys(rest) + groups

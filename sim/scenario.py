@@ -146,11 +146,22 @@ class Scenario(Params):
                 raise ConfigError(f"firms.{name}: expected a name of up to 40 letters, digits, spaces, dots, hyphens")
             if firm.mode not in self.population.modes:
                 raise ConfigError(f"firms.{name}.mode = '{firm.mode}': {nearest(firm.mode, self.population.modes)}")
-        for name, mechanism in self.mechanism.items():
-            for other, reason in mechanism.needs.items():
-                if other not in self.mechanism:
-                    raise ConfigError(f"mechanism.{name} needs mechanism.{other}, {reason}")
+        self._check_needs()
+        for mechanism in self.mechanism.values():
             mechanism.check_scenario(self)
+
+    def _check_needs(self) -> None:
+        """Every mechanism that another one needs must be there; says at once all that would have to go with it."""
+        lacking = {
+            name: {other: why for other, why in mechanism.needs.items() if other not in self.mechanism}
+            for name, mechanism in self.mechanism.items()
+        }
+        lacking = {name: needs for name, needs in lacking.items() if needs}
+        if lacking:
+            first, needs = next(iter(lacking.items()))
+            other, why = next(iter(needs.items()))
+            rest = " ".join(f"~mechanism.{name}" for name in lacking)
+            raise ConfigError(f"mechanism.{first} needs mechanism.{other}, {why}; add it, or leave out {rest}")
 
     def __repr__(self) -> str:
         return (

@@ -21,9 +21,9 @@ VACANCY = 2 * WINDOW
 
 @dataclass(frozen=True, kw_only=True)
 class LifeEvents(Mechanism):
-    """A market has places for population.customers; a customer departs with a constant chance, and the place is taken again
-    by somebody new after two years, when the last trace of the old one has left the purchase windows.
+    """Customers depart with a constant chance; after two years somebody new takes the place.
 
+    The market has places for population.customers; by then the last trace of the old one has left the purchase windows.
     Places that are empty at the start fill evenly over `filled_by` months: growth, then saturation. The market keeps its
     size from the first month if empty = 24 departure / (1 + 24 departure) and filled_by = 24. A customer's draws are
     addressed by place and month, so that somebody's departure moves no other customer.

@@ -73,11 +73,15 @@ def funnel_conversion(counts: np.ndarray) -> np.ndarray:
     return ratio(reached[1:], reached[:-1])
 
 
-def repurchase_by_satisfaction(panel: pd.DataFrame, edges: Sequence[float]) -> pd.DataFrame:
+def repurchase_by_satisfaction(
+    panel: pd.DataFrame, edges: Sequence[float], firms: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Probability that the customer's next purchase is from the same firm, by satisfaction after this one [1].
 
     panel : purchases with `satisfaction` [utils]; the last one of each customer only ends a pair.
-    edges : (bands + 1,) rising limits [utils]; a band holds its upper limit. Returns purchases and repurchase by band.
+    edges : (bands + 1,) rising limits [utils]; a band holds its upper limit. firms : look at purchases from these only (the
+    next one may be from any firm), because firms that differ in size and in service confound the two; by default all.
+    Returns purchases and repurchase by band.
     Source: domain E2; Mittal & Kamakura (2001), J. Marketing Research 38.
 
     >>> panel = pd.DataFrame({"customer": 0, "period": [0, 1, 2], "firm": ["a", "a", "b"], "satisfaction": [1, -1, 0]})
@@ -85,6 +89,8 @@ def repurchase_by_satisfaction(panel: pd.DataFrame, edges: Sequence[float]) -> p
     [0.0, 1.0]
     """
     pairs = purchase_pairs(panel)
+    if firms is not None:
+        pairs = pairs[pairs["firm"].isin(list(firms))]
     same = pairs["next_firm"].astype(object) == pairs["firm"].astype(object)
     grouped = same.groupby(pd.cut(pairs["satisfaction"], edges), observed=False)
     purchases = grouped.count()

@@ -161,6 +161,8 @@ BAD = [
     (["mechanism.contract.months.bus=99"], "expected months.bus <= periods"),
     (["mechanism.contact_channels.preference.party.hotline=0.9"], "expected a sum of 1"),
     (["+mechanism.perishability.seats.boat=1"], "mechanism.perishability.seats.boat"),
+    (["mechanism.perishability.seats={bus: 0.1, car: 1}"], "seats.car: unknown name; +mechanism.perishability.seats.car"),
+    (["~mechanism.nosuch"], "mechanism.nosuch: unknown name"),
     (["mechanism.life_events.departure=1.5"], "expected 0 <= departure <= 1"),
     (["mechanism.contexts.gap.nigth=10"], "nigth"),
     (["+mechanism.evil._target_=os.system"], "code outside this package is refused"),

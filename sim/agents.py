@@ -163,7 +163,7 @@ class Customer(mesa.Agent):
         return None if index == NOBODY else self.model.firms[index].name
 
     def step(self) -> None:
-        """Live through the present period: hear, choose, experience, bond; the same rules, on one row."""
+        """Live through the present period, from hearing to its turn; the same rules, on one row."""
         self.model.play(self.row, self.row + 1)
 
     def __eq__(self, other: object) -> bool:

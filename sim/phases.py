@@ -138,40 +138,40 @@ def choose(rows: Rows) -> None:
         )
 
 
-def experience(block: Rows) -> None:
+def experience(rows: Rows) -> None:
     """Deliver, let customers pay and judge."""
-    market, board = block.market, block.market.board
+    market, board = rows.market, rows.market.board
     serve(
-        block.provider,
-        block.cell,
+        rows.provider,
+        rows.cell,
         market.mode_of,
-        block.journey,
+        rows.journey,
         board.cents,
-        block.taste,
+        rows.taste,
         board.level,
-        block.paid,
-        block.quality,
+        rows.paid,
+        rows.quality,
     )
     for mechanism in market.acting["on_serve"]:
-        mechanism.on_serve(block)
+        mechanism.on_serve(rows)
     for mechanism in market.acting["on_experience"]:
-        mechanism.on_experience(block)
+        mechanism.on_experience(rows)
 
 
-def bond(block: Rows) -> None:
+def bond(rows: Rows) -> None:
     """Update what ties customers to firms; count and remember the purchases."""
-    market, tally = block.market, block.tally
+    market, tally = rows.market, rows.tally
     for mechanism in market.acting["on_bond"]:
-        mechanism.on_bond(block)
+        mechanism.on_bond(rows)
     tally_purchases(
-        block.provider,
-        block.provider_before,
-        block.cell,
+        rows.provider,
+        rows.provider_before,
+        rows.cell,
         market.mode_of,
-        block.journey,
-        block.paid,
-        block.quality,
-        block.gap,
+        rows.journey,
+        rows.paid,
+        rows.quality,
+        rows.gap,
         tally["purchases"],
         tally["journeys"],
         tally["revenue"],
@@ -180,11 +180,11 @@ def bond(block: Rows) -> None:
         tally["returning"],
         tally["repeated"],
     )
-    tally_surplus(block.inclusive, block.price_sensitivity, tally["surplus"])
-    windows = (block.in_place(name) for name in ("bought", "recent", "wallet"))
-    remember(block.provider, block.place, market.period % WINDOW, *windows)
+    tally_surplus(rows.inclusive, rows.price_sensitivity, tally["surplus"])
+    windows = (rows.in_place(name) for name in ("bought", "recent", "wallet"))
+    remember(rows.provider, rows.place, market.period % WINDOW, *windows)
     if market.witness is not None:
-        market.witness(block)
+        market.witness(rows)
 
 
 def turn(block: Rows) -> None:

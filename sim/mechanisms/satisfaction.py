@@ -84,30 +84,30 @@ class Satisfaction(Mechanism):
         technical = [k for k, name in enumerate(market.attributes) if name not in self.functional]
         market.memory["satisfaction"] = (noise, keys, np.array(technical, np.int64))
 
-    def on_weigh(self, block, firm, out_appeal):
+    def on_weigh(self, rows, firm, out_appeal):
         """Add the customer's satisfaction with the firm."""
-        add_opinion(block.satisfaction[firm.index], f4(self.weight), out_appeal)
+        add_opinion(rows.satisfaction[firm.index], f4(self.weight), out_appeal)
 
-    def on_experience(self, block):
+    def on_experience(self, rows):
         """Live through the service and learn from it."""
-        market = block.market
+        market = rows.market
         noise, keys, technical = market.memory["satisfaction"]
         weights = f4(self.technical_weight), f4(self.functional_weight)
         if weights != (1, 1):
             level = market.board.level
-            perceive(block.provider, block.cell, technical, block.taste, level, *weights, block.quality)
+            perceive(rows.provider, rows.cell, technical, rows.taste, level, *weights, rows.quality)
         live(
-            block.identity,
-            block.now,
+            rows.identity,
+            rows.now,
             keys,
-            block.provider,
-            block.place,
+            rows.provider,
+            rows.place,
             noise,
             f4(self.loss_aversion),
             f4(self.learning),
             f4(self.smoothing),
-            block.quality,
-            block.gap,
-            block.in_place("expectation"),
-            block.in_place("satisfaction"),
+            rows.quality,
+            rows.gap,
+            rows.in_place("expectation"),
+            rows.in_place("satisfaction"),
         )

@@ -71,25 +71,25 @@ class SegmentNeeds(Mechanism):
             market.board.position[firm.index] = np.repeat(wanted.T, len(market.contexts), axis=1)
             firm.unit_cost += self.variety_cost * firm.depth
 
-    def on_weigh(self, block, firm, out_appeal):
+    def on_weigh(self, rows, firm, out_appeal):
         """Add the fit of the firm's offer with each customer's ideal point."""
         if firm.depth > 0:
-            position = block.market.board.position[firm.index]
-            for d in range(len(block.market.needs)):
-                add_fit(f4(self.weight), position[d], f4(self.standard), block.ideal[d], block.cell, out_appeal)
+            position = rows.market.board.position[firm.index]
+            for d in range(len(rows.market.needs)):
+                add_fit(f4(self.weight), position[d], f4(self.standard), rows.ideal[d], rows.cell, out_appeal)
 
-    def on_serve(self, block):
+    def on_serve(self, rows):
         """The same fit is part of the service received."""
-        position = block.market.board.position
-        for d in range(len(block.market.needs)):
+        position = rows.market.board.position
+        for d in range(len(rows.market.needs)):
             add_fit_delivered(
-                block.provider,
+                rows.provider,
                 f4(self.weight),
                 position[:, d],
                 f4(self.standard),
-                block.ideal[d],
-                block.cell,
-                block.quality,
+                rows.ideal[d],
+                rows.cell,
+                rows.quality,
             )
 
     def on_settle(self, market):

@@ -61,11 +61,11 @@ class StateDependence(Mechanism):
         rows.usual[:] = np.rint(odds / total * WHOLE)
         rows.habit[:] = rows.usual[:]
 
-    def on_weigh(self, block, firm, out_appeal):
+    def on_weigh(self, rows, firm, out_appeal):
         """Add the customer's habit of the firm, over what is usual for this customer."""
-        add_habit(block.habit[firm.index], block.usual[firm.index], f4(self.weight) / WHOLE, out_appeal)
+        add_habit(rows.habit[firm.index], rows.usual[firm.index], f4(self.weight) / WHOLE, out_appeal)
 
-    def on_bond(self, block):
+    def on_bond(self, rows):
         """Smooth this period's purchase into the habit."""
-        for firm in block.market.firms:
-            form_habit(block.provider, firm.index, f4(self.carry_over), block.habit[firm.index])
+        for firm in rows.market.firms:
+            form_habit(rows.provider, firm.index, f4(self.carry_over), rows.habit[firm.index])

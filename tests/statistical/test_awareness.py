@@ -115,17 +115,15 @@ def test_who_took_no_interest_forgets():
     assert (market.table["funnel"][market.firm("car").index] > 0).all(), "what everybody knows is not forgotten"
 
 
-def test_the_interested_do_not_forget():
-    market = sim.Market(
-        sim.compose(
-            "mechanism=[awareness]", "population.customers=20000", "firms.thrift.known=0.9", "firms.thrift.advertising=0",
-            "mechanism.awareness.contagion=0", "mechanism.awareness.forgetting=0.5",
-        )
-    )  # fmt: skip
-    thrift = market.firm("thrift").index
-    market.step()
-    interested = market.table["funnel"][thrift] >= 2
-    assert interested.sum() > 200
-    market.run_for(8)
-    assert (market.table["funnel"][thrift][interested] >= 2).all()
-    assert (market.table["funnel"][thrift][~interested] == 0).mean() > 0.5
+def test_only_who_took_no_interest_forgets():
+    from sim.kernels.funnel import hear_of
+
+    stages = np.arange(5, dtype=np.uint8)
+    hear_of(
+        np.arange(5, dtype=np.uint32), np.uint32(0), np.uint32(1), np.uint32(2), np.float32(0), np.float32(1.1), stages
+    )
+    assert stages.tolist() == [0, 0, 2, 3, 4]
+    hear_of(
+        np.arange(5, dtype=np.uint32), np.uint32(1), np.uint32(1), np.uint32(2), np.float32(1.1), np.float32(0), stages
+    )
+    assert stages.tolist() == [1, 1, 2, 3, 4]

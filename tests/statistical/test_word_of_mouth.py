@@ -123,26 +123,24 @@ def test_the_silent_and_the_departed_tell_nothing():
     assert (tells[~quiet & ~gone] == used[~quiet & ~gone]).all()
 
 
-def test_contacts_beyond_the_eighth_tell_as_often_as_the_first():
-    market = sim.Market(
-        sim.compose(
-            *QUIET, "mechanism.word_of_mouth.degree=20", "mechanism.word_of_mouth.rewiring=0", "population.customers=4000",
-            "mechanism.word_of_mouth.talk=0.1", "mechanism.word_of_mouth.bad_reach=1", "mechanism.word_of_mouth.memory=1",
-        )
+def test_each_of_many_contacts_tells_by_chances_of_its_own():
+    from sim.kernels.gossip import hear_reports
+
+    tellers, listeners = 20, 20_000
+    everyone = np.arange(tellers + listeners, dtype=np.uint32)
+    degree = np.where(everyone < tellers, 0, tellers)
+    starts = np.append(0, np.cumsum(degree)).astype(np.int32)
+    contacts = np.tile(np.arange(tellers, dtype=np.int32), listeners)
+    firm, value = np.full(len(everyone), -1, np.int8), np.full(len(everyone), 1024, np.int16)
+    firm[:tellers] = np.arange(tellers)
+    hearsay = np.zeros((tellers, len(everyone)), np.int16)
+    chances = (np.float32(x) for x in (0.1, 1, 1, 1))
+    hear_reports(
+        everyone, np.uint32(3), np.uint32(5), np.uint32(7), everyone, starts, contacts, firm, value, *chances, hearsay,
+        np.empty((0, 0), np.uint8),
     )  # fmt: skip
-    memory = market.memory["word_of_mouth"]
-    hits = np.zeros(20)
-    for place in range(20):
-        memory["firm"][:], memory["value"][:] = -1, 0
-        told = market.table["hearsay"]
-        told[:] = 0
-        teller = memory["contacts"][memory["starts"][:-1] + place]
-        listeners = np.flatnonzero(np.bincount(teller, minlength=market.heads)[teller] == 1)[:2000:25]
-        memory["firm"][teller[listeners]], memory["value"][teller[listeners]] = 0, 1024
-        for period in range(40):
-            market.period = period
-            told[:] = 0
-            block = market.block(0, market.heads)
-            market.mechanisms[-1].on_hear(block)
-            hits[place] += (told[0, listeners] == 1024).sum() / len(listeners) / 40
-    assert np.abs(hits - 0.1).max() < 0.03
+    heard = (hearsay[:, tellers:] == 1024).astype(float)
+    assert set(np.unique(hearsay)) == {0, 1024}
+    assert np.abs(heard.mean(axis=1) - 0.1).max() < 4 * np.sqrt(0.09 / listeners)
+    apart = np.corrcoef(heard) - np.eye(tellers)
+    assert np.abs(apart).max() < 5 / np.sqrt(listeners)

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.gathered import Gathered
 from sim.kernels.choose import add_attribute, consider, open_choice, weigh
-from sim.kernels.draw import arise
+from sim.kernels.draw import pick_by_segment
 from sim.kernels.serve import serve
 from sim.kernels.tally import remember, tally_purchases, tally_surplus, tally_window, turn_month
 from sim.state import CENTS, WINDOW
@@ -97,7 +97,7 @@ def choose(rows: Rows) -> None:
     """Let the occasion arise in a context, weigh every firm and keep the best."""
     market, board = rows.market, rows.market.board
     appeal, best = np.empty((2, len(rows)), np.float32)
-    arise(
+    pick_by_segment(
         rows.identity,
         rows.now,
         *market.key("context"),
@@ -109,6 +109,8 @@ def choose(rows: Rows) -> None:
     open_choice(
         rows.identity, rows.now, *market.key("outside shock"), rows.provider, rows.provider_before, best, rows.inclusive
     )
+    for mechanism in market.acting["on_occasion"]:
+        mechanism.on_occasion(rows)
     for firm in market.firms:
         f, m = firm.index, firm.mode_index
         weigh(

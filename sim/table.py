@@ -61,7 +61,7 @@ class Table:
     """
 
     def __init__(self, size: int, columns: Mapping[str, Column], lengths: Mapping[str, int]) -> None:
-        self.size, self.columns, self.lengths = size, dict(columns), dict(lengths)
+        self.size, self.columns = size, dict(columns)
         self._arrays = {
             name: np.full((*(lengths[a] for a in c.axes), size), c.initial, c.dtype) for name, c in columns.items()
         }

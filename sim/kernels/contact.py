@@ -3,26 +3,9 @@
 import numpy as np
 
 from sim.kernels import kernel
-from sim.rules.philox import uniform_at
 from sim.state import NOBODY
 
 NONE = np.int8(NOBODY)
-
-
-@kernel
-def prefer(identity, period, k0, k1, segment, cumulative, out_channel, out_way):
-    """Draw the channel that each customer prefers on this occasion; cumulative : (segments, channels) float32.
-
-    out_way : (rows,) uint16, segment * channels + channel.
-    """
-    last = cumulative.shape[1] - 1
-    for i in range(identity.size):
-        u = uniform_at(identity[i], period, k0, k1)
-        c = 0
-        for k in range(last):
-            c += u > cumulative[segment[i], k]
-        out_channel[i] = np.int8(c)
-        out_way[i] = np.uint16(segment[i] * cumulative.shape[1] + c)
 
 
 @kernel

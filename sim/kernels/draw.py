@@ -22,16 +22,16 @@ def normals(identity, period, k0, k1, out):
 
 
 @kernel
-def arise(identity, period, k0, k1, segment, cumulative, out_context, out_cell):
-    """Draw the usage context of each customer's occasion from its segment's mix.
+def pick_by_segment(identity, period, k0, k1, segment, cumulative, out_kind, out_cell):
+    """Draw one of several kinds for each customer from its segment's mix: the context of an occasion, a channel.
 
-    cumulative : (segments, contexts) float32, cumulative probabilities of the contexts, last column 1.
+    cumulative : (segments, kinds) float32, cumulative probabilities, last column 1; out_cell : uint16, segment * kinds + kind.
     """
-    contexts = cumulative.shape[1]
+    kinds = cumulative.shape[1]
     for i in range(identity.size):
         u = uniform_at(identity[i], period, k0, k1)
         c = 0
-        for k in range(contexts - 1):
+        for k in range(kinds - 1):
             c += u > cumulative[segment[i], k]
-        out_context[i] = np.int8(c)
-        out_cell[i] = np.uint16(segment[i] * contexts + c)
+        out_kind[i] = np.int8(c)
+        out_cell[i] = np.uint16(segment[i] * kinds + c)

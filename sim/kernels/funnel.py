@@ -6,10 +6,9 @@ from sim.kernels import kernel
 from sim.rules.awareness import AWARE, BUYER, UNAWARE, settle_stage
 from sim.rules.numeric import log32
 from sim.rules.philox import uniform_at
-from sim.rules.window import frequency
-from sim.state import WINDOW
+from sim.rules.window import YEAR, frequency
 
-YEAR, ONE = np.uint32(2**WINDOW - 1), np.uint32(1)
+ONE = np.uint32(1)
 NEVER = np.float32(-np.inf)
 
 

@@ -5,10 +5,8 @@ import numpy as np
 from sim.kernels import kernel
 from sim.rules.philox import uniform_at
 from sim.rules.programme import money_saved, tier_of
-from sim.rules.window import frequency
-from sim.state import WINDOW
+from sim.rules.window import YEAR, frequency
 
-YEAR = np.uint32(2**WINDOW - 1)
 EARNED, REDEEMED, EXPIRED, PARTNER = range(4)
 
 

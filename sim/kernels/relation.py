@@ -5,10 +5,10 @@ import numpy as np
 from sim.kernels import kernel
 from sim.rules.numeric import from_grid
 from sim.rules.relation import STABILITY, STAGES, cooling, next_stage
-from sim.rules.window import frequency, recency
+from sim.rules.window import YEAR, frequency, recency
 from sim.state import WINDOW
 
-YEAR, SHIFT, KINDS, ONE, MOST = np.uint32(2**WINDOW - 1), np.uint32(WINDOW), len(STAGES), np.uint8(1), np.uint8(255)
+SHIFT, KINDS, ONE, MOST = np.uint32(WINDOW), len(STAGES), np.uint8(1), np.uint8(255)
 LANES = 4
 
 

@@ -5,10 +5,10 @@ import numpy as np
 
 from sim.kernels import kernel
 from sim.rules.choice import money_utility
-from sim.state import GRID, NOBODY, WINDOW
+from sim.rules.window import TWO_YEARS, YEAR
+from sim.state import GRID, NOBODY
 
 NONE, MOST, SHIFT = np.int8(NOBODY), np.uint8(255), np.uint32(1)
-YEAR, TWO_YEARS = np.uint32(2**WINDOW - 1), np.uint32(2 ** (2 * WINDOW) - 1)
 
 
 @kernel

@@ -58,6 +58,9 @@ class Mechanism(Params):
     def on_hear(self, block: Rows) -> None:
         """Once a period: what a block of customers hears, and how often it will buy, before it chooses."""
 
+    def on_occasion(self, rows: Rows) -> None:
+        """Once per occasion, before any firm is weighed: what is the same whichever firm it is."""
+
     def on_weigh(self, rows: Rows, firm: Firm, out_appeal: np.ndarray) -> None:
         """Once per firm and occasion: add utils to out_appeal, shape (rows,)."""
 

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from sim.kernels.contact import add_reach, contact, prefer
+from sim.kernels.contact import add_reach, contact
+from sim.kernels.draw import pick_by_segment
 from sim.mechanisms import Mechanism
 from sim.params import ConfigError, nearest, param
 from sim.rules.contact import reach, route
@@ -115,7 +116,6 @@ class ContactChannels(Mechanism):
         cost, control = self._by_channel(self.cost), self._by_channel(self.control)
         names = list(self.friction)
         market.memory["contact_channels"] = {
-            "friction": dict(self.friction),
             "cumulative": np.cumsum(preference, axis=1).astype(f4),
             "route": routes,
             "reach": reached,
@@ -124,16 +124,17 @@ class ContactChannels(Mechanism):
             "third": names.index(THIRD) if THIRD in names else NOBODY - 1,
         }
 
-    def on_weigh(self, rows, firm, out_appeal):
-        """Draw the preferred channel once, when the first firm is weighed; add the effort of reaching each firm."""
-        if not self.preference:
-            return
-        market, table = rows.market, rows.market.memory["contact_channels"]
-        if firm.index == 0:
+    def on_occasion(self, rows):
+        """Draw the channel that each customer prefers."""
+        if self.preference:
+            market, cumulative = rows.market, rows.market.memory["contact_channels"]["cumulative"]
             rows.way, key = np.empty(len(rows), np.uint16), market.key("channel")
-            prefer(rows.identity, rows.now, *key, rows.segment, table["cumulative"], rows.channel, rows.way)
-        if firm.mode.timetabled:
-            add_reach(table["reach"][firm.index].ravel(), rows.way, out_appeal)
+            pick_by_segment(rows.identity, rows.now, *key, rows.segment, cumulative, rows.channel, rows.way)
+
+    def on_weigh(self, rows, firm, out_appeal):
+        """Add the effort of reaching the firm."""
+        if self.preference and firm.mode.timetabled:
+            add_reach(rows.market.memory["contact_channels"]["reach"][firm.index].ravel(), rows.way, out_appeal)
 
     def on_serve(self, rows):
         """Make the contact: note the channel used, what it takes off the service, what it costs."""

@@ -71,14 +71,17 @@ class LevelsOfNeed(Mechanism):
         above = sorted({int(k) for k in (*attributes, *dimensions) if k > 0})
         market.memory["levels_of_need"] = attributes, dimensions, above
 
+    def on_occasion(self, rows):
+        """Work out what each level lacks, which is the same for all firms."""
+        if self.sensitivity:
+            rows.short = {level: self._short(rows, level) for level in rows.market.memory["levels_of_need"][2]}
+
     def on_weigh(self, rows, firm, out_appeal):
-        """Take off what does not count of each firm's offer; what each level lacks is the same for all firms."""
+        """Take off what does not count of each firm's offer."""
         market, board, f = rows.market, rows.market.board, firm.index
-        attributes, dimensions, above = market.memory["levels_of_need"]
+        attributes, dimensions, _ = market.memory["levels_of_need"]
         if not self.sensitivity:
             return
-        if f == 0:
-            rows.short = {level: self._short(rows, level) for level in above}
         for k in board.offered[f]:
             short = rows.short.get(attributes[k])
             if short is not None:

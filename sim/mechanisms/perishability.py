@@ -95,8 +95,14 @@ class Perishability(Mechanism):
     def on_ration(self, market, windows):
         """Seat first choices as far as seats go, then second choices; who finds no seat stays out."""
         away = self._seat(market, windows, "wanted")
-        if not away:
-            return
+        if away:
+            self._seek(market, windows, away)
+        memory = market.memory["perishability"]
+        counted = memory["seats"] != UNLIMITED
+        memory["load"][:] = np.where(counted, 1 - memory["left"] / np.maximum(memory["seats"], 1), 0.0)
+
+    def _seek(self, market, windows, away):
+        """Let those who were turned away look for their second choice."""
         again = [(w, rows, firm) for w, (rows, firm) in away.items()]
         seekers = [some(windows[w], rows) for w, rows, _ in again]
         for rows in seekers:
@@ -151,9 +157,9 @@ class Perishability(Mechanism):
         memory = rows.market.memory["perishability"]
         count_demand(rows.provider, rows.context, rows.tally["seated"])
         if self.crowding > 0:
-            counted = memory["seats"] != UNLIMITED
-            load = np.where(counted, 1 - memory["left"] / np.maximum(memory["seats"], 1), 0.0).astype(f4)
-            feel_crowd(rows.provider, rows.context, load, f4(self.comfortable), f4(self.crowding), rows.quality)
+            feel_crowd(
+                rows.provider, rows.context, memory["load"], f4(self.comfortable), f4(self.crowding), rows.quality
+            )
 
     def on_settle(self, market):
         """Remember where the demand was."""

@@ -9,8 +9,10 @@ count of bits after Warren (2012), Hacker's Delight, 2nd ed., section 5-1.
 import numpy as np
 
 from sim.rules import rule
+from sim.state import WINDOW
 
 u4 = np.uint32
+YEAR, TWO_YEARS = u4(2**WINDOW - 1), u4(2 ** (2 * WINDOW) - 1)
 PAIRS, FOURS, EIGHTS, ONES = u4(0x55555555), u4(0x33333333), u4(0x0F0F0F0F), u4(0x01010101)
 
 

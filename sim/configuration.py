@@ -19,7 +19,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from sim.params import ConfigError, nearest
-from sim.scenario import Scenario
+from sim.scenario import PARTS, Scenario
 
 TRUSTED = ("hydra._internal.", "hydra_plugins.")
 FORBIDDEN = ("callbacks", "job_logging", "hydra_logging")
@@ -146,7 +146,7 @@ def load(overrides: Sequence[str], own: str | pathlib.Path | None = None, allow_
 
 
 def plain(config: DictConfig, own: str | pathlib.Path | None = None) -> dict[str, Any]:
-    """The composed configuration as nested plain values, without Hydra's settings, strategies and pricing rules read in."""
+    """The composed configuration as nested plain values, without Hydra's settings, strategies, revision and pricing rules read in."""
     config = config.copy()
     with open_dict(config):
         config.pop("hydra", None)
@@ -163,14 +163,14 @@ def plain(config: DictConfig, own: str | pathlib.Path | None = None) -> dict[str
 
 
 def _fill(name: str, firm: Any, firms: Mapping[str, Any], folders: Sequence[pathlib.Path]) -> None:
-    """Replace the names of a firm's strategy and pricing rule by the contents of their files."""
+    """Replace the names of a firm's strategy, revision and pricing rule by the contents of their files."""
     if not isinstance(firm, dict):
         raise ConfigError(f"firms.{name} = {firm!r}: expected the firm's parameters by name")
     if "mode" not in firm:
         complete = [other for other, values in firms.items() if isinstance(values, dict) and "mode" in values]
         raise ConfigError(f"firms.{name}: unknown firm, or a new one without mode; {nearest(name, complete)}")
-    for group in ("strategy", "pricing"):
-        choice = firm.get(group)
+    for group in PARTS:
+        choice = firm.get(group, "fixed" if group == "revision" else None)
         if isinstance(choice, str):
             choice = {"kind": choice}
         if not isinstance(choice, dict) or not {"kind", "_target_"} & set(choice):

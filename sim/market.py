@@ -26,9 +26,15 @@ BLOCK = 8192
 FIRM_STATE = (
     "stock",
     "memory",
+    "revision_memory",
+    "pricing_memory",
+    "mix",
+    "trading",
     "decision",
     "unit_cost",
     "fixed_cost",
+    "other_income",
+    "noise",
     "billed",
     "needs",
     "complaints",
@@ -216,7 +222,12 @@ class Market(mesa.Model):
     def rivals_of(self, name: str) -> list[Firm]:
         """The other firms of the same mode."""
         mode = self.firm(name).mode_index
-        return [firm for firm in self.firms if firm.mode_index == mode and firm.name != name]
+        return [firm for firm in self.trading if firm.mode_index == mode and firm.name != name]
+
+    @property
+    def trading(self) -> list[Firm]:
+        """The firms that are in the market at present, in the order of their names."""
+        return [firm for firm in self.firms if firm.trading]
 
     def rows_of(self, identities: np.ndarray) -> np.ndarray:
         """Rows of the customers with these identities, however customers are numbered."""
@@ -226,6 +237,9 @@ class Market(mesa.Model):
     def open(self) -> None:
         """Begin a period: firms decide and post their offers; the counts start at zero."""
         self.acting = {hook: [m for m in self.mechanisms if overrides(m, hook)] for hook in HOOKS}
+        self.published = {firm.name: firm.public_facts() for firm in self.trading}
+        for mechanism in self.acting["on_open"]:
+            mechanism.on_open(self)
         phases.decide(self)
         phases.offer(self)
         for counts in self.tally.values():

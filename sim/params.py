@@ -130,6 +130,12 @@ class Params:
             raise ConfigError(f"{error} (config key `{where}.{str(error).split(' ')[0].rstrip(':')}`)") from None
 
 
+def check_value(cls: type[Params], name: str, value: object, where: str) -> None:
+    """Raise `ConfigError` unless a value could be this parameter of the class."""
+    field = next(f for f in dataclasses.fields(cls) if f.name == name)
+    _check(value, typing.get_type_hints(cls)[name], where, field.metadata)
+
+
 def check_names(cls: type[Params], values: Mapping[str, object], prefix: str) -> None:
     """Raise `ConfigError` unless the values' names are the class's fields, none unknown and none missing."""
     names = [f.name for f in dataclasses.fields(cls)]

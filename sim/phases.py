@@ -37,9 +37,8 @@ PLAN = (
 
 def decide(market: Market) -> None:
     """All firms look, then all decide."""
-    published = {firm.name: firm.public_facts() for firm in market.firms}
-    seen = [firm.look(published) for firm in market.firms]
-    for firm, view in zip(market.firms, seen, strict=True):
+    seen = [firm.look(market.published) for firm in market.trading]
+    for firm, view in zip(market.trading, seen, strict=True):
         firm.decide(view)
 
 
@@ -48,12 +47,13 @@ def offer(market: Market) -> None:
     board = market.board
     board.level[:] = 0
     for firm in market.firms:
-        firm.unit_cost[:] = 0
-        firm.fixed_cost = 0.0
+        firm.clear()
     for mechanism in market.acting["on_offer"]:
         mechanism.on_offer(market)
-    for firm in market.firms:
-        board.cents[firm.index] = firm.fares()
+    asked = [firm.fares(market.published) for firm in market.trading]
+    board.cents[:] = 0
+    for firm, fares in zip(market.trading, asked, strict=True):
+        board.cents[firm.index] = fares
         firm.post()
     np.divide(board.cents, CENTS, out=board.fare, casting="unsafe")
     board.offered = [
@@ -111,7 +111,7 @@ def choose(rows: Rows) -> None:
     )
     for mechanism in market.acting["on_occasion"]:
         mechanism.on_occasion(rows)
-    for firm in market.firms:
+    for firm in market.trading:
         f, m = firm.index, firm.mode_index
         weigh(
             rows.standard_appeal[m],

@@ -138,7 +138,7 @@ class Records:
         occasions = max(int(market.total("occasions")[0]), 1)
         surplus = float(market.off_grid(market.total("surplus"))[0]) / occasions
         offers, prices = offer_vectors(market), market.by_firm("price")
-        groups = [[f.index for f in market.firms if f.mode_index == m] for m in range(len(market.modes))]
+        groups = [[f.index for f in market.trading if f.mode_index == m] for m in range(len(market.modes))]
         contested = [group for group in groups if len(group) > 1]
         values = {
             "period": market.period - 1,

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import pkgutil
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sim import mechanisms
 from sim.mechanisms import Mechanism
-from sim.params import ConfigError, Params, check_names, nearest, param
+from sim.params import ConfigError, Params, check_names, check_value, nearest, param
 from sim.population import Population
 from sim.pricing import Pricing
+from sim.revision import Revision
+from sim.revision.fixed import Fixed
 from sim.strategies import Strategy
 
 PACKAGE = "sim."
@@ -99,8 +103,13 @@ class FirmSpec(Params):
     empowerment: float = param(
         "chance that its front line puts a failure right at once", "1", low=0, high=1, source="G7, C4; register R84"
     )
+    policy: Mapping[str, Mapping[str, Any]] = dataclasses.field()
     strategy: Strategy = dataclasses.field()
+    revision: Revision = dataclasses.field()
     pricing: Pricing = dataclasses.field()
+
+
+PARTS: dict[str, type[Params]] = {"strategy": Strategy, "revision": Revision, "pricing": Pricing}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,8 +156,32 @@ class Scenario(Params):
             if firm.mode not in self.population.modes:
                 raise ConfigError(f"firms.{name}.mode = '{firm.mode}': {nearest(firm.mode, self.population.modes)}")
         self._check_needs()
+        for name, firm in self.firms.items():
+            self.check_policy(firm.policy, f"firms.{name}.policy")
+            if type(firm.revision) is not Fixed and not firm.strategy.opening_mix():
+                raise ConfigError(
+                    f"firms.{name}.revision: nothing to revise, {type(firm.strategy).__name__} follows no mix; "
+                    f"expected firms.{name}.strategy=mixed"
+                )
+            for part in PARTS:
+                getattr(firm, part).check_scenario(self, name)
         for mechanism in self.mechanism.values():
             mechanism.check_scenario(self)
+
+    def check_policy(self, policy: Mapping[str, Mapping[str, Any]], where: str) -> None:
+        """Raise `ConfigError` unless these are values of policies of mechanisms; of one that is off they lie idle."""
+        known = {module.name for module in pkgutil.iter_modules(mechanisms.__path__)} | set(self.mechanism)
+        for name, values in policy.items():
+            if name not in known:
+                raise ConfigError(f"{where}.{name}: unknown mechanism; {nearest(str(name), known)}")
+            if not isinstance(values, Mapping):
+                raise ConfigError(f"{where}.{name} = {values!r}: expected policies of the mechanism by name")
+            if name in self.mechanism:
+                kind = type(self.mechanism[name])
+                for key, value in values.items():
+                    if key not in kind.policies:
+                        raise ConfigError(f"{where}.{name}.{key}: unknown policy; {nearest(str(key), kind.policies)}")
+                    check_value(kind, key, value, f"{where}.{name}.{key}")
 
     def _check_needs(self) -> None:
         """Every mechanism that another one needs must be there; says at once all that would have to go with it."""
@@ -192,13 +225,13 @@ class Scenario(Params):
 
 
 def _firm(values: Mapping[str, Any], where: str, allow_foreign: bool) -> FirmSpec:
-    """A firm from flat values: its own, its strategy's and its pricing rule's parameters share one level of names."""
+    """A firm from flat values: its own, its strategy's, its revision's and its pricing rule's parameters share one level of names."""
     if not isinstance(values, Mapping):
         raise ConfigError(f"{where} = {values!r}: expected the firm's parameters by name")
-    own = {f.name for f in dataclasses.fields(FirmSpec)} - {"strategy", "pricing"}
-    flat = {key: value for key, value in values.items() if key not in {"strategy", "pricing"}}
+    own = {f.name for f in dataclasses.fields(FirmSpec)} - PARTS.keys()
+    flat = {"policy": {}} | {key: value for key, value in values.items() if key not in PARTS}
     parts, names = {}, set(own)
-    for part, base in (("strategy", Strategy), ("pricing", Pricing)):
+    for part, base in PARTS.items():
         defaults = dict(values.get(part) or {})
         cls = locate(defaults.pop("_target_", None), base, f"{where}.{part}", allow_foreign)
         fields = {f.name for f in dataclasses.fields(cls)}

@@ -33,6 +33,8 @@ class Mechanism(Params):
     needs : other mechanisms that it cannot do without, each with the reason.
     rations : whether all customers must have chosen before any is served, for `on_ration`.
     neutral : parameter values at which the mechanism changes nothing.
+    policies : parameters that a firm may set for itself (`firms.<firm>.policy.<mechanism>.<name>`, or its strategy's
+        `Decision.policy`); read them with `firm.policy(mechanism, name)`. The mechanism's own value is everybody else's.
     """
 
     columns: ClassVar[Mapping[str, Column]] = {}
@@ -42,6 +44,7 @@ class Mechanism(Params):
     needs: ClassVar[Mapping[str, str]] = {}
     rations: ClassVar[bool] = False
     neutral: ClassVar[Mapping[str, object]] = {}
+    policies: ClassVar[frozenset[str]] = frozenset()
 
     def check_scenario(self, scenario: Scenario) -> None:
         """Raise `ConfigError` if the scenario has no place for this mechanism."""
@@ -51,6 +54,16 @@ class Mechanism(Params):
 
     def on_arrive(self, rows: Rows) -> None:
         """Customers enter the market: all of them before the first period, newcomers later; rows.now addresses draws."""
+
+    def on_open(self, market: Market) -> None:
+        """Before firms look: who enters, leaves or changes hands (`firm.trading`)."""
+
+    def on_report(self, market: Market, firm: Firm) -> Mapping[str, object]:
+        """Before a firm decides: what the mechanism tells it about itself (`Seen.reports`); plain numbers and arrays."""
+        return {}
+
+    def on_leave(self, market: Market, firm: Firm) -> None:
+        """When a firm leaves the market: let its customers go from whatever bound them to it."""
 
     def on_offer(self, market: Market) -> None:
         """After every firm has decided: shape the offer board and what the offers cost."""

@@ -89,16 +89,16 @@ class Awareness(Mechanism):
 
     def on_offer(self, market):
         """Bill the advertising."""
-        for firm in market.firms:
-            firm.fixed_cost += firm.spec.advertising * market.heads
+        for firm in market.trading:
+            firm.fixed_cost += firm.advertising * market.heads
 
     def on_hear(self, block):
         """Let customers hear of firms, forget them, and keep some in mind."""
         market = block.market
         memory = market.memory["awareness"]
-        for firm in market.firms:
+        for firm in market.trading:
             known = float(memory["known"][firm.index])
-            chance = hearing_chance(firm.spec.advertising, self.response, self.contagion, known)
+            chance = hearing_chance(firm.advertising, self.response, self.contagion, known)
             forgetting = self.forgetting if firm.spec.known < 1 else 0.0
             if chance > 0 or forgetting > 0:
                 key = market.key("hears of", firm.name)

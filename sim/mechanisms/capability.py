@@ -30,7 +30,7 @@ class Capability(Mechanism):
 
     def on_settle(self, market):
         """Let the month's spending take effect."""
-        for firm in market.firms:
+        for firm in market.trading:
             for kind in KINDS:
                 spend = firm.decision.budget * firm.decision.mix.get(kind, 0.0)
                 firm.stock[kind] = accumulate(firm.stock[kind], spend, self.gain, self.decay)

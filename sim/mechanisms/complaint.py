@@ -71,15 +71,16 @@ class Complaint(Mechanism):
             )
 
     def on_begin(self, market):
-        """Fix the draw keys and what each firm's front line may do."""
+        """Fix the draw keys and how much each fault counts."""
         keys = [np.array([market.key(what, f.name) for f in market.firms], np.uint32) for what in ("wish", "luck")]
         counts = market.world.mechanism["satisfaction"].counts(market.attributes)
-        market.memory["complaint"] = (*keys, np.array([f.spec.empowerment for f in market.firms], f4), counts)
+        market.memory["complaint"] = (*keys, counts)
 
     def on_bond(self, rows):
         """Let the disappointed react, put right what is put right, and tell the firm."""
         market, tally, judge = rows.market, rows.tally, rows.market.world.mechanism["satisfaction"]
-        wish, luck, empowerment, counts = market.memory["complaint"]
+        wish, luck, counts = market.memory["complaint"]
+        empowerment = market.by_firm("empowerment").astype(f4)
         chance = f4(heard(self.voice, self.friction, self.patience))
         react(
             rows.identity, rows.now, wish, luck, rows.provider, rows.gap, f4(self.threshold), f4(self.voice), chance,

@@ -47,7 +47,7 @@ class Contexts(Mechanism):
         delay = market.attributes.index("schedule_delay")
         gap = np.array([self.gap.get(name, 0.0) for name in market.contexts])
         mean = market.mix @ gap
-        for firm in market.firms:
+        for firm in market.trading:
             if firm.mode.timetabled:
                 market.board.level[firm.index, delay] += ((1 - firm.flexibility) * gap[None, :] - mean[:, None]).ravel()
                 firm.unit_cost += np.tile(self.closing_cost * gap * firm.flexibility, len(mean))

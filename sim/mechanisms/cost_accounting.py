@@ -32,7 +32,7 @@ class CostAccounting(Mechanism):
 
     def on_offer(self, market):
         """Post unit costs and fixed costs."""
-        for firm in market.firms:
+        for firm in market.trading:
             seats = firm.mode.seats or firm.decision.seats
             vehicle = seat_cost(firm.spec.vehicle_cost, seats, firm.decision.seats, self.max_saving * firm.efficiency)
             firm.unit_cost += vehicle + firm.spec.handling_cost

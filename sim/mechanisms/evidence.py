@@ -58,9 +58,9 @@ class Evidence(Mechanism):
 
     def on_offer(self, market):
         """Bill premises, uniforms and brochures."""
-        for firm in market.firms:
+        for firm in market.trading:
             if firm.mode.seats:
-                firm.fixed_cost += self.cost * firm.spec.evidence * market.heads
+                firm.fixed_cost += self.cost * firm.evidence * market.heads
 
     def _unseen(self, market, firm):
         """Places of the unseen attributes in which the firm differs from the standard service."""
@@ -72,7 +72,7 @@ class Evidence(Mechanism):
         market, f = rows.market, firm.index
         for k in self._unseen(market, firm):
             level = market.board.level[f, k]
-            hidden = perceived(level, firm.spec.evidence, firm.spec.promise) - level
+            hidden = perceived(level, firm.evidence, firm.promise) - level
             if hidden.any():
                 add_unseen(rows.bought[f], rows.taste[k], hidden.astype(f4), rows.cell, out_appeal)
 
@@ -81,11 +81,11 @@ class Evidence(Mechanism):
         market = block.market
         if not self.promise_learning or "expectation" not in market.table:
             return
-        for firm in market.firms:
+        for firm in market.trading:
             unseen = self._unseen(market, firm)
             if unseen:
                 level = market.board.level[firm.index, unseen].reshape(len(unseen), *market.mix.shape)
-                said = promised((level * market.mix).sum(axis=2), firm.spec.promise)
+                said = promised((level * market.mix).sum(axis=2), firm.promise)
                 hear_promise(
                     block.bought[firm.index], np.array(unseen), said.astype(f4), block.taste, block.segment,
                     f4(self.promise_learning), block.expectation[firm.index],

@@ -55,7 +55,7 @@ class Innovation(Mechanism):
 
     def on_offer(self, market):
         """Let new features arrive, then post what all features do and bill what they cost."""
-        for firm in market.firms:
+        for firm in market.trading:
             self._try(market, firm)
         for feature in market.features:
             feature.offered = dict(feature.fidelity)

@@ -83,7 +83,7 @@ class Perishability(Mechanism):
         """Put on the month's seats."""
         memory = market.memory["perishability"]
         memory["seats"][:] = UNLIMITED
-        for firm in market.firms:
+        for firm in market.trading:
             if firm.spec.mode in self.seats:
                 size = firm.decision.seats / firm.mode.seats if firm.mode.seats else 1.0
                 total = self.seats[firm.spec.mode] * market.heads * firm.spec.presence * size

@@ -78,11 +78,10 @@ class Satisfaction(Mechanism):
         )
 
     def on_begin(self, market):
-        """Fix the noise, as it is perceived, and the draw keys of each firm's delivery."""
-        noise = np.array([firm.spec.delivery_noise for firm in market.firms], f4) * f4(self.functional_weight)
+        """Fix the draw keys of each firm's delivery."""
         keys = np.array([market.key("delivery", firm.name) for firm in market.firms], np.uint32)
         technical = [k for k, name in enumerate(market.attributes) if name not in self.functional]
-        market.memory["satisfaction"] = (noise, keys, np.array(technical, np.int64))
+        market.memory["satisfaction"] = (keys, np.array(technical, np.int64))
 
     def on_weigh(self, rows, firm, out_appeal):
         """Add the customer's satisfaction with the firm."""
@@ -91,7 +90,8 @@ class Satisfaction(Mechanism):
     def on_experience(self, rows):
         """Live through the service and learn from it."""
         market = rows.market
-        noise, keys, technical = market.memory["satisfaction"]
+        keys, technical = market.memory["satisfaction"]
+        noise = market.by_firm("noise").astype(f4) * f4(self.functional_weight)
         weights = f4(self.technical_weight), f4(self.functional_weight)
         if weights != (1, 1):
             level = market.board.level

@@ -65,7 +65,7 @@ class SegmentNeeds(Mechanism):
 
     def on_offer(self, market):
         """Post each segment's offer between the common one and its estimated ideal."""
-        for firm in market.firms:
+        for firm in market.trading:
             estimate, _ = market.memory["segment_needs"][firm.name]
             wanted = self.standard + firm.depth * (estimate - self.standard)
             market.board.position[firm.index] = np.repeat(wanted.T, len(market.contexts), axis=1)
@@ -95,7 +95,7 @@ class SegmentNeeds(Mechanism):
     def on_settle(self, market):
         """Hold the interviews that firms ordered and pool what was said with what was heard before."""
         ideal, segment = market.table["ideal"], market.table["segment"]
-        for firm in market.firms:
+        for firm in market.trading:
             asked = min(firm.decision.interviews, market.heads)
             if not asked:
                 continue

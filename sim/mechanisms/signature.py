@@ -44,7 +44,7 @@ class Signature(Mechanism):
     def on_offer(self, market):
         """Post the comfort of each firm's coaches and bill the attendance."""
         comfort = market.attributes.index("comfort")
-        for firm in market.firms:
+        for firm in market.trading:
             if firm.mode.seats:
                 room = self.room_class * room_classes(firm.mode.seats, firm.decision.seats, self.luxury_seats)
                 care = self.attended_class * firm.skill if firm.decision.attended else 0.0

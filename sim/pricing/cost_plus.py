@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from sim.params import param
 from sim.pricing import Pricing
 
@@ -16,11 +14,13 @@ class CostPlus(Pricing):
 
     markup: float = param("markup on unit cost", "1", low=-1, source="Hall & Hitch 1939, Oxford Economic Papers 2")
 
-    def price(self, unit_cost, sold, list_price):
+    def price(self, quote, memory, rng):
         """Mean cost of what the firm sells times (1 + markup), or the list price if nothing has a cost.
 
-        >>> CostPlus(markup=0.25).price(np.array([20.0, 40.0]), np.array([3.0, 1.0]), 33.0)
+        >>> import numpy as np
+        >>> from sim.pricing import Quote
+        >>> CostPlus(markup=0.25).price(Quote(np.array([20.0, 40.0]), np.array([3.0, 1.0]), 33.0), {}, None)[0]
         array([31.25, 31.25])
         """
-        cost = float(np.average(unit_cost, weights=sold))
-        return np.full(unit_cost.shape, cost * (1 + self.markup) if cost > 0 else list_price)
+        cost = quote.mean_cost
+        return quote.flat(cost * (1 + self.markup) if cost > 0 else quote.list_price), memory

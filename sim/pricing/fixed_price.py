@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from sim.pricing import Pricing
 
 
@@ -13,10 +11,12 @@ from sim.pricing import Pricing
 class FixedPrice(Pricing):
     """The list price, whatever it costs."""
 
-    def price(self, unit_cost, sold, list_price):
+    def price(self, quote, memory, rng):
         """List price for every segment.
 
-        >>> FixedPrice().price(np.array([20.0, 30.0]), np.ones(2), 33.0)
+        >>> import numpy as np
+        >>> from sim.pricing import Quote
+        >>> FixedPrice().price(Quote(np.array([20.0, 30.0]), np.ones(2), 33.0), {}, None)[0]
         array([33., 33.])
         """
-        return np.full(unit_cost.shape, list_price)
+        return quote.flat(quote.list_price), memory

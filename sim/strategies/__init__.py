@@ -22,7 +22,7 @@ Memory = dict[str, Any]
 
 @dataclass(frozen=True)
 class PublicFacts:
-    """What anybody may see of a firm: last period's offer, and the profit in its published accounts."""
+    """What anybody may see of a firm: last period's offer, and the profit and purchases in its published accounts."""
 
     price: float
     flexibility: float
@@ -31,6 +31,7 @@ class PublicFacts:
     seats: int
     programme: bool
     profit: float
+    purchases: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ class Seen:
     needs : (segments, service dimensions) estimate of the segments' ideal points from bought interviews, or None.
     complaints : what was complained of last period: purchases by attribute, or by "delivery" for everything else; empty
         where nobody complains.
+    mix : the firm's own strategy mix, as its revision rule has just left it.
+    reports : what each mechanism tells this firm about itself, by the mechanism's name: its staff, its dealers, the
+        research it paid for; plain numbers and arrays.
     """
 
     period: int
@@ -56,6 +60,8 @@ class Seen:
     books: Mapping[str, float]
     needs: np.ndarray | None
     complaints: Mapping[str, int] = field(default_factory=dict)
+    mix: Mapping[str, float] = field(default_factory=dict)
+    reports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,8 @@ class Decision:
     seats : seats in a coach. attended : whether attendants and meals come with the trip.
     programme : whether trips earn points. interviews : customers interviewed about their needs this period.
     imitation : absorptive capacity, the fraction of copying chances that the firm can use.
+    standing : this period's advertising, evidence, promise or empowerment, where they are not to be the firm's own.
+    policy : values of a mechanism's policies, by mechanism and name, where they are not to be the firm's own.
     """
 
     budget: float = 0.0
@@ -82,6 +90,8 @@ class Decision:
     programme: bool = False
     interviews: int = 0
     imitation: float = 0.0
+    standing: Mapping[str, float] = field(default_factory=dict)
+    policy: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raise `ConfigError` unless the decision can be carried out."""
@@ -99,6 +109,13 @@ class Decision:
 
 class Strategy(Params, abc.ABC):
     """A firm's way of deciding. Subclasses are frozen dataclasses of `param` fields."""
+
+    def opening_mix(self) -> dict[str, float]:
+        """Strategy mix on the first day, for strategies that let a revision rule change it; empty for the others."""
+        return {}
+
+    def check_scenario(self, scenario: Any, name: str) -> None:
+        """Raise `ConfigError` if the scenario has no place for this strategy; name : the firm."""
 
     def begin(self) -> Memory:
         """Memory before the first decision."""

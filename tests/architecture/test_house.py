@@ -14,7 +14,8 @@ ORDER = [
     {"rules"},
     {"kernels", "network"},
     {"gathered"},
-    {"strategies", "pricing"},
+    {"strategies"},
+    {"pricing", "revision"},
     {"population"},
     {"mechanisms"},
     {"scenario"},
@@ -81,7 +82,7 @@ def test_imports_point_one_way(path, place):
         assert inside or RANK[other] < RANK[place], f"{path.name} imports {name}"
 
 
-@pytest.mark.parametrize("place", ["strategies", "pricing", "mechanisms"])
+@pytest.mark.parametrize("place", ["strategies", "pricing", "revision", "mechanisms"])
 def test_no_strategy_imports_a_strategy_and_no_mechanism_a_mechanism(place):
     for path in (SIM / place).glob("*.py"):
         for name, _ in imports(path):
@@ -137,5 +138,5 @@ def test_files_are_short_and_public_things_are_documented():
 def test_parameters_have_no_values_in_python():
     """A value lives in YAML only."""
     for path, place in modules():
-        if place in ("strategies", "pricing", "mechanisms", "population", "scenario"):
+        if place in ("strategies", "pricing", "revision", "mechanisms", "population", "scenario"):
             assert "default=" not in path.read_text(), path

@@ -9,6 +9,7 @@ import pytest
 import sim
 from sim.configuration import config_folder
 from sim.params import describe
+from sim.pricing import Quote
 from sim.scenario import FirmSpec
 from sim.strategies import KINDS, Decision, PublicFacts, Seen
 
@@ -78,10 +79,10 @@ def test_it_is_frozen_picklable_and_documented(strategy):
 def test_prices_are_finite_and_one_a_segment(pricing):
     rule = firm(pricing=pricing).pricing
     for cost in (np.zeros(3), np.array([10.0, 20.0, 30.0])):
-        fares = rule.price(cost, np.ones(3), 33.0)
+        fares, _ = rule.price(Quote(cost, np.ones(3), 33.0), rule.begin(), np.random.default_rng(1))
         assert fares.shape == (3,)
         assert np.isfinite(fares).all()
-    assert (rule.price(np.zeros(3), np.ones(3), 33.0) == 33.0).all()
+        assert cost.any() or (fares == 33.0).all()
 
 
 def test_parameters_of_firm_strategy_and_pricing_share_no_name():
@@ -119,7 +120,8 @@ def test_what_a_firm_sees_holds_no_way_into_the_market(world):
     published = {f.name: f.public_facts() for f in market.firms}
     for f in market.firms:
         sight = f.look(published)
-        flat = [*dataclasses.astuple(sight.me), *sight.books.values()]
+        flat = [*dataclasses.astuple(sight.me), *sight.books.values(), *sight.mix.values()]
+        assert pickle.loads(pickle.dumps(sight)).period == sight.period
         flat += [v for facts in sight.rivals.values() for v in dataclasses.astuple(facts)]
         assert all(isinstance(v, (int, float, bool)) for v in flat)
         assert sight.needs is None or isinstance(sight.needs, np.ndarray)

@@ -1,133 +1,18 @@
-"""Mesa's agents: firms are real objects, customers are handles on rows of the market's table."""
+"""Customers as Mesa's agents: handles on rows of the market's table, and the set of them."""
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
 from mesa.agentset import AbstractAgentSet
 
-from sim import draws
-from sim.params import ConfigError
-from sim.rules.firm import level
-from sim.state import CENTS, DEAREST, NOBODY
-from sim.strategies import KINDS, Decision, PublicFacts, Seen
+from sim.state import NOBODY
 
 if TYPE_CHECKING:
     from sim.market import Market
-    from sim.scenario import FirmSpec
-
-
-class Firm(mesa.Agent):
-    """A service company: looks, decides, builds capabilities, posts an offer, keeps books.
-
-    Attributes
-    ----------
-    name, spec : identity and configuration. index : row of the firm in every array. mode, mode_index : how it serves.
-    flexibility, depth, skill, efficiency : service levels in [0, 1) that its capabilities sustain.
-    sold : (cells,) journeys sold so far, one of each before the first. unit_cost : (cells,) of a standard journey [AUD].
-    fixed_cost : this period's other costs [AUD]. complaints : what customers complained of this period, by fault.
-    cash_cents : money held [cents]; all money is booked in whole cents.
-    """
-
-    def __init__(self, market: Market, name: str, spec: FirmSpec, index: int) -> None:
-        super().__init__(market)
-        self.name, self.spec, self.index = name, spec, index
-        self.mode, self.mode_index = market.modes[spec.mode], list(market.modes).index(spec.mode)
-        self.stock = dict.fromkeys(KINDS, 0.0)
-        self.memory, self.decision = spec.strategy.begin(), Decision()
-        self.unit_cost = np.zeros(market.cells)
-        self.fixed_cost, self.billed, self.needs = 0.0, False, None
-        self.complaints: dict[str, int] = {}
-        self.posted = {"flexibility": 0.0, "depth": 0.0}
-        self.sold = np.ones(market.cells)
-        self.cash_cents = round(spec.opening_cash * market.heads * CENTS)
-        self.books = {"purchases": 0.0, "revenue": 0.0, "cost": 0.0, "profit": 0.0, "cash": self.cash_cents / CENTS}
-
-    flexibility = property(lambda self: level(self.stock["flexibility"]))
-    depth = property(lambda self: level(self.stock["diversification"]))
-    skill = property(lambda self: level(self.stock["distinctiveness"]))
-    efficiency = property(lambda self: level(self.stock["price"]))
-    price = property(lambda self: float(self.model.board.fare[self.index].mean()))
-    purchases = property(lambda self: self.books["purchases"])
-    profit = property(lambda self: self.books["profit"])
-    strategy = property(lambda self: type(self.spec.strategy).__name__.lower())
-
-    def public_facts(self) -> PublicFacts:
-        """What anybody can see of the firm after a period."""
-        board = self.model.board
-        comfort = (
-            board.level[self.index, self.model.attributes.index("comfort")].mean()
-            if "comfort" in self.model.attributes
-            else 0.0
-        )
-        return PublicFacts(
-            price=self.price,
-            **self.posted,
-            comfort=float(comfort),
-            seats=self.decision.seats,
-            programme=self.decision.programme,
-            profit=self.books["profit"],
-        )
-
-    def post(self) -> None:
-        """Remember the levels of the offer just posted: what the public sees until the next."""
-        self.posted = {"flexibility": self.flexibility, "depth": self.depth}
-
-    def look(self, published: Mapping[str, PublicFacts]) -> Seen:
-        """Everything the firm may know before it decides; published : public facts of all firms."""
-        market = self.model
-        rivals = {r.name: published[r.name] for r in market.rivals_of(self.name)} if market.period else {}
-        needs = None if self.needs is None else self.needs.copy()
-        told = dict(self.complaints)
-        return Seen(market.period, market.heads, published[self.name], rivals, dict(self.books), needs, told)
-
-    def decide(self, seen: Seen) -> None:
-        """Let the strategy decide on the coming period."""
-        market = self.model
-        rng = draws.generator(market.seed, "strategy", self.name, market.period)
-        strategy = self.spec.strategy
-        where = f"firms.{self.name}.strategy ({type(strategy).__name__}.decide, month {market.period}"
-        try:
-            self.decision, self.memory = strategy.decide(seen, self.memory, rng)
-        except Exception as error:  # a strategy may be anybody's: say which one failed, where and when, in one line
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            said = f"{type(error).__name__}: {error}"
-            raise ConfigError(f"{where}, {Path(place.filename).name} line {place.lineno}): {said}") from error
-        try:
-            self.decision.check()
-        except (ConfigError, AttributeError, TypeError) as error:
-            raise ConfigError(f"{where}): {error}") from error
-
-    def fares(self) -> np.ndarray:
-        """(cells,) fares of a standard journey that the pricing rule asks, in whole cents."""
-        contexts = len(self.model.contexts)
-        sold = self.sold.reshape(-1, contexts)
-        cost = self.unit_cost.reshape(-1, contexts) if self.billed else np.zeros(sold.shape)
-        unit_cost = (cost * sold).sum(axis=1) / sold.sum(axis=1)
-        fares = self.spec.pricing.price(unit_cost, sold.sum(axis=1), self.spec.list_price)
-        if not np.isfinite(fares).all() or fares.max() > DEAREST:
-            raise ConfigError(
-                f"firms.{self.name}: its pricing rule asks {fares.max():g} AUD; expected fares <= {DEAREST} AUD"
-            )
-        return np.repeat(np.rint(np.maximum(fares, 0.0) * CENTS), contexts).astype(np.int32)
-
-    def account(self, purchases: int, journeys: np.ndarray, revenue_cents: int) -> None:
-        """Close the period's books: journeys (cells,) in units of the standard journey, money in whole cents."""
-        cost_cents = round((float(journeys @ self.unit_cost) + self.fixed_cost) * CENTS) if self.billed else 0
-        self.cash_cents += revenue_cents - cost_cents
-        self.sold += journeys
-        self.books = {
-            "purchases": float(purchases),
-            "revenue": revenue_cents / CENTS,
-            "cost": cost_cents / CENTS,
-            "profit": (revenue_cents - cost_cents) / CENTS,
-            "cash": self.cash_cents / CENTS,
-        }
 
 
 class Customer(mesa.Agent):

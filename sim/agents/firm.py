@@ -1,0 +1,181 @@
+"""A firm as Mesa's agent: it looks, decides, builds capabilities, posts an offer, keeps books."""
+
+from __future__ import annotations
+
+import dataclasses
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+
+from sim import draws
+from sim.params import ConfigError
+from sim.pricing import Quote
+from sim.rules.firm import level
+from sim.state import CENTS, DEAREST
+from sim.strategies import KINDS, Decision, PublicFacts, Seen
+
+if TYPE_CHECKING:
+    from sim.market import Market
+    from sim.scenario import FirmSpec
+
+
+class Firm(mesa.Agent):
+    """A service company: looks, decides, builds capabilities, posts an offer, keeps books.
+
+    Attributes
+    ----------
+    name, spec : identity and configuration. index : row of the firm in every array. mode, mode_index : how it serves.
+    flexibility, depth, skill, efficiency : service levels in [0, 1) that its capabilities sustain.
+    sold : (cells,) journeys sold so far, one of each before the first. unit_cost : (cells,) of a standard journey [AUD].
+    fixed_cost, other_income : this period's other costs, and revenue that no customer of the table pays [AUD].
+    noise : standard deviation of this period's delivery [utils]. trading : whether it is in the market. complaints : what customers complained of this period, by fault.
+    cash_cents : money held [cents]; all money is booked in whole cents.
+    """
+
+    def __init__(self, market: Market, name: str, spec: FirmSpec, index: int) -> None:
+        super().__init__(market)
+        self.name, self.spec, self.index = name, spec, index
+        self.mode, self.mode_index = market.modes[spec.mode], list(market.modes).index(spec.mode)
+        self.stock = dict.fromkeys(KINDS, 0.0)
+        self.memory, self.decision = spec.strategy.begin(), Decision()
+        self.unit_cost = np.zeros(market.cells)
+        self.revision_memory, self.pricing_memory = spec.revision.begin(), spec.pricing.begin()
+        self.mix, self.trading = spec.strategy.opening_mix(), True
+        self.fixed_cost, self.other_income, self.billed, self.needs = 0.0, 0.0, False, None
+        self.noise = spec.delivery_noise
+        self.complaints: dict[str, int] = {}
+        self.posted = {"flexibility": 0.0, "depth": 0.0}
+        self.sold = np.ones(market.cells)
+        self.cash_cents = round(spec.opening_cash * market.heads * CENTS)
+        self.books = {"purchases": 0.0, "revenue": 0.0, "cost": 0.0, "profit": 0.0, "cash": self.cash_cents / CENTS}
+
+    flexibility = property(lambda self: level(self.stock["flexibility"]))
+    depth = property(lambda self: level(self.stock["diversification"]))
+    skill = property(lambda self: level(self.stock["distinctiveness"]))
+    efficiency = property(lambda self: level(self.stock["price"]))
+    price = property(lambda self: float(self.model.board.fare[self.index].mean()))
+    purchases = property(lambda self: self.books["purchases"])
+    profit = property(lambda self: self.books["profit"])
+    strategy = property(lambda self: type(self.spec.strategy).__name__.lower())
+    advertising = property(lambda self: self._standing("advertising"))
+    evidence = property(lambda self: self._standing("evidence"))
+    promise = property(lambda self: self._standing("promise"))
+    empowerment = property(lambda self: self._standing("empowerment"))
+
+    def _standing(self, name: str) -> float:
+        return self.decision.standing.get(name, getattr(self.spec, name))
+
+    def policy(self, mechanism: str, name: str) -> Any:
+        """Value of a mechanism's policy for this firm: as decided this period, else its own, else everybody's."""
+        for policies in (self.decision.policy, self.spec.policy):
+            if name in policies.get(mechanism, {}):
+                return policies[mechanism][name]
+        return getattr(self.model.world.mechanism[mechanism], name)
+
+    def public_facts(self) -> PublicFacts:
+        """What anybody can see of the firm after a period."""
+        board = self.model.board
+        comfort = (
+            board.level[self.index, self.model.attributes.index("comfort")].mean()
+            if "comfort" in self.model.attributes
+            else 0.0
+        )
+        return PublicFacts(
+            price=self.price,
+            **self.posted,
+            comfort=float(comfort),
+            seats=self.decision.seats,
+            programme=self.decision.programme,
+            profit=self.books["profit"],
+            purchases=self.books["purchases"],
+        )
+
+    def clear(self) -> None:
+        """Begin a period's bills."""
+        self.unit_cost[:] = 0
+        self.fixed_cost, self.other_income, self.noise = 0.0, 0.0, self.spec.delivery_noise
+
+    def post(self) -> None:
+        """Remember the levels of the offer just posted: what the public sees until the next."""
+        self.posted = {"flexibility": self.flexibility, "depth": self.depth}
+
+    def look(self, published: Mapping[str, PublicFacts]) -> Seen:
+        """Everything the firm may know before it decides; published : public facts of all firms."""
+        market = self.model
+        needs = None if self.needs is None else self.needs.copy()
+        reports = {m: told for m, mechanism in market.world.mechanism.items() if (told := mechanism.on_report(market, self))}
+        return Seen(
+            market.period, market.heads, published.get(self.name, self.public_facts()), self._rivals(published), dict(self.books), needs,
+            dict(self.complaints), dict(self.mix), reports,
+        )  # fmt: skip
+
+    def _rivals(self, published: Mapping[str, PublicFacts]) -> dict[str, PublicFacts]:
+        """Public facts of those rivals that were in the market last period."""
+        rivals = (r.name for r in self.model.rivals_of(self.name))
+        return {name: published[name] for name in rivals if name in published} if self.model.period else {}
+
+    def decide(self, seen: Seen) -> None:
+        """Let the revision rule move the mix, then the strategy decide on the coming period."""
+        market = self.model
+        self.mix, self.revision_memory = self._ask("revision", "revise", seen, self.revision_memory)
+        seen = dataclasses.replace(seen, mix=dict(self.mix))
+        self.decision, self.memory = self._ask("strategy", "decide", seen, self.memory)
+        try:
+            self.decision.check()
+            market.world.check_policy(self.decision.policy, "policy")
+        except (ConfigError, AttributeError, TypeError) as error:
+            raise ConfigError(f"{self._where('strategy', 'decide')}): {error}") from error
+
+    def _where(self, part: str, method: str) -> str:
+        rule = type(getattr(self.spec, part)).__name__
+        return f"firms.{self.name}.{part} ({rule}.{method}, month {self.model.period}"
+
+    def _ask(self, part: str, method: str, sight: object, memory: object) -> tuple[Any, Any]:
+        """Call a method of the firm's strategy, revision or pricing rule with its own draws of this period."""
+        rng = draws.generator(self.model.seed, part, self.name, self.model.period)
+        try:
+            result, memory = getattr(getattr(self.spec, part), method)(sight, memory, rng)
+        except Exception as error:  # a rule may be anybody's: say which one failed, where and when, in one line
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            said = f"{type(error).__name__}: {error}"
+            where = f"{self._where(part, method)}, {Path(place.filename).name} line {place.lineno})"
+            raise ConfigError(f"{where}: {said}") from error
+        return result, memory
+
+    def fares(self, published: Mapping[str, PublicFacts]) -> np.ndarray:
+        """(cells,) fares of a standard journey that the pricing rule asks, in whole cents."""
+        market = self.model
+        contexts, first = len(market.contexts), market.period == 0 or self.name not in published
+        sold = self.sold.reshape(-1, contexts)
+        cost = self.unit_cost.reshape(-1, contexts) if self.billed else np.zeros(sold.shape)
+        unit_cost = (cost * sold).sum(axis=1) / sold.sum(axis=1)
+        asked = np.full(len(sold), self.spec.list_price)
+        before = asked if first else market.board.fare[self.index].reshape(-1, contexts)[:, 0].astype(float)
+        quote = Quote(
+            unit_cost, sold.sum(axis=1), self.spec.list_price, market.period, before,
+            None if first else published[self.name], self._rivals(published), dict(self.books),
+        )  # fmt: skip
+        fares, self.pricing_memory = self._ask("pricing", "price", quote, self.pricing_memory)
+        if not np.isfinite(fares).all() or fares.max() > DEAREST:
+            raise ConfigError(
+                f"firms.{self.name}: its pricing rule asks {fares.max():g} AUD; expected fares <= {DEAREST} AUD"
+            )
+        return np.repeat(np.rint(np.maximum(fares, 0.0) * CENTS), contexts).astype(np.int32)
+
+    def account(self, purchases: int, journeys: np.ndarray, revenue_cents: int) -> None:
+        """Close the period's books: journeys (cells,) in units of the standard journey, money in whole cents."""
+        revenue_cents += round(self.other_income * CENTS)
+        cost_cents = round((float(journeys @ self.unit_cost) + self.fixed_cost) * CENTS) if self.billed else 0
+        self.cash_cents += revenue_cents - cost_cents
+        self.sold += journeys
+        self.books = {
+            "purchases": float(purchases),
+            "revenue": revenue_cents / CENTS,
+            "cost": cost_cents / CENTS,
+            "profit": (revenue_cents - cost_cents) / CENTS,
+            "cash": self.cash_cents / CENTS,
+        }

@@ -107,7 +107,9 @@ class Firm(mesa.Agent):
         """Everything the firm may know before it decides; published : public facts of all firms."""
         market = self.model
         needs = None if self.needs is None else self.needs.copy()
-        reports = {m: told for m, mechanism in market.world.mechanism.items() if (told := mechanism.on_report(market, self))}
+        reports = {
+            m: told for m, mechanism in market.world.mechanism.items() if (told := mechanism.on_report(market, self))
+        }
         return Seen(
             market.period, market.heads, published.get(self.name, self.public_facts()), self._rivals(published), dict(self.books), needs,
             dict(self.complaints), dict(self.mix), reports,

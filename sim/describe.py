@@ -18,7 +18,7 @@ from sim.params import ConfigError, Params, describe, nearest
 from sim.phases import PLAN
 from sim.population import Mode, Population, Segment
 from sim.profile import WARM_UP, profile
-from sim.records import FEATURES, FIRMS, MARKET
+from sim.records import FEATURES, FIRMS, MARKET, SPENDING
 from sim.scenario import FirmSpec, RecordsPlan, Scenario
 from sim.state import CUSTOMER
 from sim.table import Column
@@ -53,7 +53,12 @@ CONFIGURED = {
     "firms.<firm>": FirmSpec,
     "records": RecordsPlan,
 }
-WRITTEN = {"records.parquet": FIRMS, "market.parquet": MARKET, "features.parquet": FEATURES}
+WRITTEN = {
+    "records.parquet": FIRMS,
+    "market.parquet": MARKET,
+    "features.parquet": FEATURES,
+    "spending.parquet": SPENDING,
+}
 SAMPLED = PANEL | {"price_<firm>": PRICE} | OPTIONAL
 
 

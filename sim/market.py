@@ -32,7 +32,7 @@ FIRM_STATE = (
     "trading",
     "decision",
     "unit_cost",
-    "fixed_cost",
+    "bills",
     "other_income",
     "noise",
     "billed",

@@ -46,6 +46,7 @@ FIRMS: dict[str, Column] = {
     "cost": Column("float64", "AUD", "money spent this month"),
     "profit": Column("float64", "AUD", "revenue minus cost"),
     "cash": Column("float64", "AUD", "money held at the end of the month"),
+    "margin": Column("float64", "1", "profit / revenue"),
 }
 MARKET: dict[str, Column] = {
     "period": Column("int64", "months", "month of the record, from 0"),
@@ -60,6 +61,15 @@ MARKET: dict[str, Column] = {
         "float64", "AUD", "mean expected surplus of a purchase occasion over staying out (logsum)"
     ),
     "customers": Column("int64", "customers", "customers of the market this month"),
+    "total_surplus": Column(
+        "float64", "AUD", "surplus of the month's purchase occasions and profits of all firms, a head of market"
+    ),
+}
+SPENDING: dict[str, Column] = {
+    "period": Column("int64", "months", "month of the record"),
+    "firm": Column("str", "", "name of the firm"),
+    "line": Column("str", "", "what the money was spent on; journeys: what serving cost"),
+    "amount": Column("float64", "AUD", "money spent this month"),
 }
 FEATURES: dict[str, Column] = {
     "feature": Column("str", "", "name of the feature"),
@@ -88,7 +98,9 @@ class Records:
 
     def __init__(self, market: Market) -> None:
         self.market = market
-        self.columns = {"records": firm_columns(market.mechanisms), "market": MARKET, "features": FEATURES}
+        self.columns = {
+            "records": firm_columns(market.mechanisms), "market": MARKET, "features": FEATURES, "spending": SPENDING,
+        }  # fmt: skip
         self._rows: dict[str, dict[str, list]] = {
             table: {c: [] for c in columns} for table, columns in self.columns.items()
         }
@@ -100,6 +112,7 @@ class Records:
         self._note_firms()
         self._note_market()
         self._note_features()
+        self._note_spending()
 
     def _add(self, table: str, values: dict[str, object]) -> None:
         for name, column in self._rows[table].items():
@@ -125,6 +138,7 @@ class Records:
             "repeat_rate": repeat_rate(total("repeated"), total("returning")),
             "retention": retention(total("kept"), total("held")) if two_years else unknown,
             "satisfaction_gap": ratio(market.off_grid(total("gap")), purchases) if judged else unknown,
+            "margin": ratio(np.array(books["profit"]), np.array(books["revenue"])),
         } | books
         for mechanism in market.mechanisms:
             values |= mechanism.on_record(market)
@@ -136,7 +150,8 @@ class Records:
         market = self.market
         purchases = market.total("purchases")
         occasions = max(int(market.total("occasions")[0]), 1)
-        surplus = float(market.off_grid(market.total("surplus"))[0]) / occasions
+        surplus = float(market.off_grid(market.total("surplus"))[0])
+        priced = market.world.population.price_sensitivity > 0
         offers, prices = offer_vectors(market), market.by_firm("price")
         groups = [[f.index for f in market.trading if f.mode_index == m] for m in range(len(market.modes))]
         contested = [group for group in groups if len(group) > 1]
@@ -148,7 +163,8 @@ class Records:
             "hhi": herfindahl(share(purchases)),
             "price_dispersion": mean_over(price_dispersion, prices, contested),
             "offer_distance": mean_over(offer_distance, offers, contested),
-            "consumer_surplus": surplus if market.world.population.price_sensitivity > 0 else np.nan,
+            "consumer_surplus": surplus / occasions if priced else np.nan,
+            "total_surplus": (surplus + market.by_firm("profit").sum()) / market.heads if priced else np.nan,
         }
         self._add("market", {name: [value] for name, value in values.items()})
 
@@ -172,13 +188,27 @@ class Records:
                 },
             )
 
+    def _note_spending(self) -> None:
+        for firm in self.market.trading:
+            lines = {"journeys": firm.books["cost"] - firm.fixed_cost} | firm.bills if firm.billed else {}
+            n = len(lines)
+            self._add(
+                "spending",
+                {
+                    "period": [self.market.period - 1] * n,
+                    "firm": [firm.name] * n,
+                    "line": list(lines),
+                    "amount": list(lines.values()),
+                },
+            )
+
     def frame(self, table: str) -> pd.DataFrame:
-        """One table as pandas: ``records`` (a row a firm a period), ``market`` or ``features``."""
+        """One table as pandas: ``records`` (a row a firm a period), ``market``, ``features`` or ``spending`` (a row a line of cost)."""
         types = {name: c.dtype for name, c in self.columns[table].items()}
         return pd.DataFrame(self._rows[table]).astype(types)
 
     def write(self, folder: pathlib.Path) -> None:
-        """Write the three tables, each file complete or the one before stays, and a further part of the panel."""
+        """Write the tables, each file complete or the one before stays, and a further part of the panel."""
         for table, columns in self.columns.items():
             write_parquet(self.frame(table), folder / f"{table}.parquet", columns)
         if self.panel is not None:

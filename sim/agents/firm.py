@@ -31,7 +31,7 @@ class Firm(mesa.Agent):
     name, spec : identity and configuration. index : row of the firm in every array. mode, mode_index : how it serves.
     flexibility, depth, skill, efficiency : service levels in [0, 1) that its capabilities sustain.
     sold : (cells,) journeys sold so far, one of each before the first. unit_cost : (cells,) of a standard journey [AUD].
-    fixed_cost, other_income : this period's other costs, and revenue that no customer of the table pays [AUD].
+    bills : this period's other costs by line [AUD]. other_income : revenue that no customer of the table pays [AUD].
     noise : standard deviation of this period's delivery [utils]. trading : whether it is in the market. complaints : what customers complained of this period, by fault.
     cash_cents : money held [cents]; all money is booked in whole cents.
     """
@@ -45,7 +45,8 @@ class Firm(mesa.Agent):
         self.unit_cost = np.zeros(market.cells)
         self.revision_memory, self.pricing_memory = spec.revision.begin(), spec.pricing.begin()
         self.mix, self.trading = spec.strategy.opening_mix(), True
-        self.fixed_cost, self.other_income, self.billed, self.needs = 0.0, 0.0, False, None
+        self.bills: dict[str, float] = {}
+        self.other_income, self.billed, self.needs = 0.0, False, None
         self.noise = spec.delivery_noise
         self.complaints: dict[str, int] = {}
         self.posted = {"flexibility": 0.0, "depth": 0.0}
@@ -97,7 +98,16 @@ class Firm(mesa.Agent):
     def clear(self) -> None:
         """Begin a period's bills."""
         self.unit_cost[:] = 0
-        self.fixed_cost, self.other_income, self.noise = 0.0, 0.0, self.spec.delivery_noise
+        self.bills, self.other_income, self.noise = {}, 0.0, self.spec.delivery_noise
+
+    def bill(self, line: str, amount: float) -> None:
+        """Charge the period with a cost that does not depend on what is sold [AUD], under a line of its own."""
+        self.bills[line] = self.bills.get(line, 0.0) + amount
+
+    @property
+    def fixed_cost(self) -> float:
+        """This period's bills together [AUD]."""
+        return sum(self.bills.values())
 
     def post(self) -> None:
         """Remember the levels of the offer just posted: what the public sees until the next."""

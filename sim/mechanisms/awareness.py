@@ -90,7 +90,7 @@ class Awareness(Mechanism):
     def on_offer(self, market):
         """Bill the advertising."""
         for firm in market.trading:
-            firm.fixed_cost += firm.advertising * market.heads
+            firm.bill("advertising", firm.advertising * market.heads)
 
     def on_hear(self, block):
         """Let customers hear of firms, forget them, and keep some in mind."""

@@ -100,7 +100,7 @@ class Complaint(Mechanism):
             firm.complaints = dict(zip(faults, counts.tolist(), strict=True))
             if firm.mode.seats:  # the accounts of the other modes are outside the question
                 made_good = self.redress_cost * int(recovered[firm.index])
-                firm.fixed_cost += self.handling_cost * int(counts.sum()) + made_good
+                firm.bill("recovery", self.handling_cost * int(counts.sum()) + made_good)
 
     def on_record(self, market):
         """Who complained, who gave up, and who said nothing to the firm."""

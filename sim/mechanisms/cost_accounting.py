@@ -36,5 +36,6 @@ class CostAccounting(Mechanism):
             seats = firm.mode.seats or firm.decision.seats
             vehicle = seat_cost(firm.spec.vehicle_cost, seats, firm.decision.seats, self.max_saving * firm.efficiency)
             firm.unit_cost += vehicle + firm.spec.handling_cost
-            spending = firm.spec.overhead + firm.decision.budget + firm.decision.research_and_development
-            firm.fixed_cost += spending * market.heads
+            firm.bill("overhead", firm.spec.overhead * market.heads)
+            firm.bill("capability", firm.decision.budget * market.heads)
+            firm.bill("innovation", firm.decision.research_and_development * market.heads)

@@ -60,7 +60,7 @@ class Evidence(Mechanism):
         """Bill premises, uniforms and brochures."""
         for firm in market.trading:
             if firm.mode.seats:
-                firm.fixed_cost += self.cost * firm.evidence * market.heads
+                firm.bill("evidence", self.cost * firm.evidence * market.heads)
 
     def _unseen(self, market, firm):
         """Places of the unseen attributes in which the firm differs from the standard service."""

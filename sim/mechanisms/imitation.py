@@ -56,7 +56,7 @@ class Imitation(Mechanism):
                 )
                 if market.uniform(f"imitation of {feature.name}", firm.name) < chance:
                     feature.fidelity[firm.name] = self.first_fidelity
-                    firm.fixed_cost += self.copy_cost * market.heads
+                    firm.bill("imitation", self.copy_cost * market.heads)
 
     def check_scenario(self, scenario):
         """Every kind of feature must have an imitability."""

@@ -151,7 +151,7 @@ class LoyaltyProgramme(Mechanism):
         out = flow["points_redeemed"] + flow["points_expired"] + flow["points_at_partners"]
         market.memory["loyalty_programme"] += flow["points_earned"] - out
         for firm in market.firms:
-            firm.fixed_cost += self.partner_price * float(flow["points_at_partners"][firm.index])
+            firm.bill("programme", self.partner_price * float(flow["points_at_partners"][firm.index]))
 
     def on_record(self, market):
         """Flows and liability of each programme."""

@@ -45,6 +45,9 @@ class CustomerValue(Mechanism):
         "lifetime_value": Column(
             "float64", "AUD", "present value of a customer's coming years at the year's mean contribution and retention"
         ),
+        "customer_equity": Column("float64", "AUD", "lifetime value of all customers who bought in the year"),
+        "satisfaction_a": Column("float64", "utils", f"mean satisfaction of class A {YEARLY}"),
+        "satisfaction_rest": Column("float64", "utils", f"mean satisfaction of classes B and C {YEARLY}"),
     }
 
     grain: float = param(

@@ -210,7 +210,7 @@ class Scenario(Params):
     def from_config(cls, config: Mapping[str, Any], allow_foreign: bool = False) -> Scenario:
         """Build from nested plain values; raises `ConfigError` with the place of the first mistake."""
         values = dict(config)
-        values["population"] = Population.build(values.get("population") or {}, "population")
+        values["population"] = _assemble(values.get("population") or {}, Population, "population", allow_foreign)
         values["records"] = RecordsPlan.build(values.get("records") or {}, "records")
         firms = values.get("firms") or {}
         if not isinstance(firms, Mapping):

@@ -21,7 +21,9 @@ from sim.params import ConfigError, Params, nearest, param
 if TYPE_CHECKING:
     from sim.table import Rows
 
-WORDS = ("purchase", "purchases", "price", "buyers", "serves", "served", "gap", "signature", "standard")
+WORDS = (
+    "purchase", "purchases", "price", "buyers", "trade", "serves", "served", "gap", "signature", "class", "standard", "vehicle",
+)  # fmt: skip
 
 
 def check_weights(weights: Mapping[str, float], where: str) -> None:

@@ -154,12 +154,20 @@ def plain(config: DictConfig, own: str | pathlib.Path | None = None) -> dict[str
         values = OmegaConf.to_container(config, resolve=True)
     except OmegaConfBaseException as error:
         raise ConfigError(_one_line(error)) from None
+    values = _without_nothing(values)
     folders = [config_folder()] if own is None else [pathlib.Path(own), config_folder()]
     firms = values.get("firms") or {}
     if isinstance(firms, dict):
         for name, firm in firms.items():
             _fill(name, firm, firms, folders)
     return values
+
+
+def _without_nothing(values: Any) -> Any:
+    """Take names out whose value is null, at every depth: how a file takes out what another one put into a mapping."""
+    if not isinstance(values, dict):
+        return values
+    return {key: _without_nothing(item) for key, item in values.items() if item is not None}
 
 
 def _fill(name: str, firm: Any, firms: Mapping[str, Any], folders: Sequence[pathlib.Path]) -> None:

@@ -15,7 +15,6 @@ from sim.agents import Customer, CustomerSet, Firm
 from sim.board import Board
 from sim.features import Feature
 from sim.mechanisms import HOOKS, overrides
-from sim.population import Surveyed, populate
 from sim.rules.hierarchy import LEVELS
 from sim.rules.philox import uniform_at
 from sim.scenario import Scenario
@@ -87,7 +86,7 @@ class Market(mesa.Model):
         self.board = Board(len(self.firms), len(self.attributes), len(self.needs), self.cells)
         self.need_weight, self.need_standard = 0.0, 0.0
         self.year, self.witness = np.zeros((WINDOW, len(self.firms)), np.int64), None
-        self.surveyed = Surveyed(population)
+        self.people = population.people()
         self._open_table()
         self.table["identity"][:] = np.arange(self.heads) if identity is None else identity
         self._open_tallies()
@@ -140,7 +139,7 @@ class Market(mesa.Model):
 
     def settle(self, rows: Rows) -> None:
         """Let customers enter the market: who they are, then what mechanisms give them."""
-        populate(self.world.population, self.surveyed, self.seed, rows)
+        self.people.populate(self.seed, rows)
         for mechanism in self.mechanisms:
             mechanism.on_arrive(rows)
 

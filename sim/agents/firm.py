@@ -79,12 +79,10 @@ class Firm(mesa.Agent):
 
     def public_facts(self) -> PublicFacts:
         """What anybody can see of the firm after a period."""
-        board = self.model.board
-        comfort = (
-            board.level[self.index, self.model.attributes.index("comfort")].mean()
-            if "comfort" in self.model.attributes
-            else 0.0
-        )
+        market = self.model
+        visible = getattr(market.world.mechanism.get("signature"), "attribute", "comfort")
+        shown = market.attributes.index(visible) if visible in market.attributes else None
+        comfort = 0.0 if shown is None else market.board.level[self.index, shown].mean()
         return PublicFacts(
             price=self.price,
             **self.posted,

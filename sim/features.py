@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-MOVES = {"flexibility": "travel_time", "diversification": "comfort", "distinctiveness": "comfort"}
+FEATURE_KINDS = ("flexibility", "diversification", "distinctiveness")
 
 
 @dataclass

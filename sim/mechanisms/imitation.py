@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.features import MOVES
+from sim.features import FEATURE_KINDS
 from sim.mechanisms import Mechanism
 from sim.params import ConfigError, param
 from sim.rules.rivalry import copy_probability, learn
@@ -60,6 +60,6 @@ class Imitation(Mechanism):
 
     def check_scenario(self, scenario):
         """Every kind of feature must have an imitability."""
-        for kind in MOVES:
+        for kind in FEATURE_KINDS:
             if kind not in self.imitability:
                 raise ConfigError(f"mechanism.imitation.imitability: no value for kind {kind}")

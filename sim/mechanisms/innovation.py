@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from sim.features import MOVES, Feature
+from sim.features import FEATURE_KINDS, Feature
 from sim.mechanisms import Mechanism
 from sim.params import ConfigError, nearest, param
 from sim.rules.rivalry import arrival_probability
@@ -32,8 +32,13 @@ class Innovation(Mechanism):
     productivity: float = param(
         "arrivals per square root of AUD/head/month", "1", low=0, source="Loury 1979; register R61"
     )
+    moves: Mapping[str, str] = param(
+        "attribute that a feature moves, by kind, in the direction that customers like",
+        "1",
+        source="A1-A3; register R290",
+    )
     mean_size: Mapping[str, float] = param(
-        "mean size of a feature by kind", "min or classes", low=0, source="A7; register R62"
+        "mean size of a feature by kind", "unit of the attribute it moves", low=0, source="A7; register R62"
     )
     cost_of_size: Mapping[str, float] = param(
         "cost per journey of a feature of mean size, by kind", "AUD", low=0, source="register R63"
@@ -41,16 +46,21 @@ class Innovation(Mechanism):
 
     def check_scenario(self, scenario):
         """Kinds must exist, and the attributes they move must be ones that customers mind."""
-        for field in ("mean_size", "cost_of_size"):
-            for kind in getattr(self, field):
-                if kind not in MOVES:
-                    raise ConfigError(f"mechanism.innovation.{field}.{kind}: unknown kind; {nearest(kind, MOVES)}")
-        for kind in MOVES:
-            if kind not in self.mean_size or kind not in self.cost_of_size:
-                raise ConfigError(f"mechanism.innovation: mean_size and cost_of_size must both name {kind}")
-            if MOVES[kind] not in scenario.population.tastes:
+        for field in ("moves", "mean_size", "cost_of_size"):
+            values = getattr(self, field)
+            for kind in values:
+                if kind not in FEATURE_KINDS:
+                    raise ConfigError(
+                        f"mechanism.innovation.{field}.{kind}: unknown kind; {nearest(str(kind), FEATURE_KINDS)}"
+                    )
+            for kind in FEATURE_KINDS:
+                if kind not in values:
+                    raise ConfigError(f"mechanism.innovation.{field}: no value for kind {kind}")
+        tastes = scenario.population.tastes
+        for kind, attribute in self.moves.items():
+            if attribute not in tastes:
                 raise ConfigError(
-                    f"mechanism.innovation: population.tastes has no {MOVES[kind]}, which {kind} features move"
+                    f"mechanism.innovation.moves.{kind} = '{attribute}': unknown attribute; {nearest(attribute, tastes)}"
                 )
 
     def on_offer(self, market):
@@ -67,7 +77,7 @@ class Innovation(Mechanism):
     def _try(self, market, firm):
         kind = firm.decision.innovate
         chance = arrival_probability(firm.decision.research_and_development, self.productivity)
-        if kind not in MOVES or market.uniform("innovation", firm.name) >= chance:
+        if kind not in FEATURE_KINDS or market.uniform("innovation", firm.name) >= chance:
             return
         scale = -math.log(market.uniform("innovation: size", firm.name))
         segment, context = (
@@ -80,14 +90,15 @@ class Innovation(Mechanism):
         if kind == "flexibility":
             cells[:] = np.arange(len(market.contexts))[None, :] == int(context * len(market.contexts))
         number = 1 + sum(f.introduced_by == firm.name for f in market.features)
-        sign = -1.0 if MOVES[kind] == "travel_time" else 1.0
+        attribute = self.moves[kind]
+        sign = -1.0 if market.world.population.tastes[attribute] < 0 else 1.0  # less of what customers dislike
         market.features.append(
             Feature(
                 name=f"{firm.name}-{number}",
                 kind=kind,
                 introduced_by=firm.name,
                 period=market.period,
-                attribute=market.attributes.index(MOVES[kind]),
+                attribute=market.attributes.index(attribute),
                 size=sign * scale * self.mean_size[kind],
                 cells=cells.ravel(),
                 unit_cost=scale * self.cost_of_size[kind],

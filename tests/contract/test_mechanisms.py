@@ -18,7 +18,7 @@ NEEDS = {name: list(mechanism.needs) for name, mechanism in sim.compose("mechani
 STIR = {
     "contract": ["mechanism.contract.months.bus=6", "mechanism.contract.penalty.bus=20"],
     "complexity": ["mechanism.innovation.productivity=3", "mechanism.complexity.interdependence=4"],
-    "market_creation": ["mechanism.innovation.productivity=3"],
+    "market_creation": ["mechanism.innovation.productivity=3", "mechanism.market_creation.aim=1"],
     "imitation": ["mechanism.innovation.productivity=3"],
     "innovation": ["mechanism.innovation.productivity=3"],
 }  # values under which a mechanism that the scenario leaves quiet does something

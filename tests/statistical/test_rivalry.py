@@ -12,7 +12,9 @@ def test_features_arrive_at_the_hazard_of_the_rule():
     arrived = 0
     months, seeds = 12, 200
     scenario = sim.compose(
-        "population.customers=20", "mechanism=[innovation]", "firms.grandcoach.research_and_development=0.03",
+        "population.customers=20",
+        "mechanism=[innovation]",
+        "firms.grandcoach.research_and_development=0.03",
         "mechanism.innovation.review_every=0",
     )
     for seed in range(seeds):

@@ -62,7 +62,10 @@ class MarketCreation(Mechanism):
     def on_hear(self, block):
         """Bring an unmet need to some customers of those segments for which somebody has opened any."""
         market = block.market
-        opened = sum(self._opened(market, firm) for firm in market.trading).reshape(len(market.segments), -1)
+        opened = np.zeros(market.cells)
+        for firm in market.trading:
+            opened += self._opened(market, firm)
+        opened = opened.reshape(len(market.segments), -1)
         block.unmet[:] = False
         if opened.any():
             draw = np.empty(len(block), np.float32)

@@ -272,3 +272,27 @@ def test_unmet_needs_come_on_top_of_what_customers_buy_anyway():
         assert sold <= needs <= market.total("occasions")[0]
         assert (market.total("created") <= market.total("purchases")).all()
     assert created > 0
+
+
+def test_stocks_of_capability_are_written_down():
+    """C_n = gain sqrt(spend) (1 - (1 - decay)^n) / decay; the strategy of mosaic spends on one kind only."""
+    result = sim.run(world("mechanism.capability.gain=0.2", mechanism="capability,innovation").replace(periods=12))
+    rows = result.firms[result.firms["firm"] == "mosaic"].set_index("period")
+    expected = 0.2 * np.sqrt(0.04) * (1 - 0.97 ** (rows.index + 1)) / 0.03
+    assert np.allclose(rows["stock_diversification"], expected)
+    assert (rows[["stock_flexibility", "stock_distinctiveness", "stock_price"]] == 0).all(axis=None)
+
+
+def test_stages_of_a_life_are_written_down():
+    copied = [*ABLE, *by_kind("imitability", 0.2, "imitation"), "mechanism.innovation.settled=3"]
+    features = sim.run(world(*copied, mechanism="imitation,innovation").replace(periods=40)).features
+    one = features[features["firm"] == features["introduced_by"]]
+    firms = features.groupby(["feature", "period"])["adopted"].sum()
+    one = one.assign(holders=firms.loc[list(zip(one["feature"], one["period"], strict=True))].to_numpy())
+    assert set(one["stage"]) == {"introduction", "growth", "maturity", "decline"}
+    assert (one.loc[one["stage"] == "introduction", "holders"] == 1).all()
+    assert (one.loc[one["holders"] == 5, "stage"] == "maturity").all()
+    assert (one.loc[one["period"] == one["introduced"], "stage"] == "introduction").all()
+    gone = one[~one["adopted"]]
+    assert len(gone)
+    assert (gone["stage"] == "decline").all()

@@ -11,13 +11,11 @@ from sim.kernels.choose import add_attribute, consider, open_choice, weigh
 from sim.kernels.draw import pick_by_segment
 from sim.kernels.serve import serve
 from sim.kernels.tally import remember, tally_purchases, tally_surplus, tally_window, turn_month
-from sim.state import CENTS, WINDOW
+from sim.state import CENTS, ROUND, WINDOW
 
 if TYPE_CHECKING:
     from sim.market import Market
     from sim.table import Rows
-
-ROUND = 16
 
 PLAN = (
     ("decide", "firms", "all look at last period, then all decide: nobody sees a rival's move of the same period"),
@@ -46,6 +44,7 @@ def offer(market: Market) -> None:
     """Clear the board, let mechanisms shape and bill the offers, then post fares."""
     board = market.board
     board.level[:] = 0
+    board.cue[:] = 0
     for firm in market.firms:
         firm.clear()
     for mechanism in market.acting["on_offer"]:

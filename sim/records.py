@@ -15,6 +15,7 @@ from sim.metrics.offers import mean_over, offer_distance, price_dispersion
 from sim.metrics.share import breadth, depth, herfindahl, share
 from sim.panel import Panel
 from sim.parquet import write_parquet
+from sim.rules.rivalry import stage
 from sim.state import WINDOW
 from sim.table import Column
 from sim.valuation import yearly
@@ -80,6 +81,12 @@ FEATURES: dict[str, Column] = {
     "adopted": Column("bool", "1", "whether the firm offers the feature that month"),
     "fidelity": Column("float64", "1", "how much of the original the firm's version delivers"),
     "introduced": Column("int64", "months", "month in which the feature was introduced"),
+    "attribute": Column("str", "", "service attribute it moves; none if it serves an unmet need"),
+    "size": Column("float64", "unit of the attribute", "how far the original moves it, other features left aside"),
+    "creates": Column("float64", "1", "part of the unmet needs that the original opens"),
+    "unit_cost": Column("float64", "AUD", "cost of the original a journey"),
+    "worth": Column("float64", "1", "what the firm's version does, in parts of the original"),
+    "stage": Column("str", "", "stage of its life: introduction, growth, maturity or decline"),
 }
 
 
@@ -170,10 +177,12 @@ class Records:
 
     def _note_features(self) -> None:
         market = self.market
+        settled = getattr(market.world.mechanism.get("innovation"), "settled", WINDOW)
         for feature in market.features:
             names = sorted([feature.introduced_by, *(f.name for f in market.rivals_of(feature.introduced_by))])
             fidelity = [feature.offered.get(name, 0.0) for name in names]
             n = len(names)
+            life = stage(len(feature.offered), feature.reached, n, market.period - 1 - feature.grew, settled)
             self._add(
                 "features",
                 {
@@ -185,6 +194,12 @@ class Records:
                     "adopted": [name in feature.offered for name in names],
                     "fidelity": fidelity,
                     "introduced": [feature.period] * n,
+                    "attribute": ["" if feature.creates else market.attributes[feature.attribute]] * n,
+                    "size": [feature.size] * n,
+                    "creates": [feature.creates] * n,
+                    "unit_cost": [feature.unit_cost] * n,
+                    "worth": [feature.worth.get(name, f) for name, f in zip(names, fidelity, strict=True)],
+                    "stage": [life] * n,
                 },
             )
 

@@ -11,15 +11,20 @@ import pandas as pd
 from sim.board import offer_vectors
 from sim.metrics import ratio
 from sim.metrics.loyalty import repeat_rate, retention
+from sim.metrics.mix import entropy_within, strategy_mix_entropy
 from sim.metrics.offers import mean_over, offer_distance, price_dispersion
 from sim.metrics.share import breadth, depth, herfindahl, share
 from sim.panel import Panel
 from sim.parquet import write_parquet
 from sim.state import WINDOW
+from sim.strategies import KINDS
 from sim.table import Column
 from sim.valuation import yearly
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sim.agents import Firm
     from sim.market import Market
     from sim.mechanisms import Mechanism
 
@@ -46,6 +51,9 @@ FIRMS: dict[str, Column] = {
     "cost": Column("float64", "AUD", "money spent this month"),
     "profit": Column("float64", "AUD", "revenue minus cost"),
     "cash": Column("float64", "AUD", "money held at the end of the month"),
+} | {
+    f"mix_{kind}": Column("float64", "1", f"part of the month's spending on capabilities that went into {kind}")
+    for kind in KINDS
 }
 MARKET: dict[str, Column] = {
     "period": Column("int64", "months", "month of the record, from 0"),
@@ -60,6 +68,10 @@ MARKET: dict[str, Column] = {
         "float64", "AUD", "mean expected surplus of a purchase occasion over staying out (logsum)"
     ),
     "customers": Column("int64", "customers", "customers of the market this month"),
+    "strategy_mix_entropy": Column(
+        "float64", "nats", "Shannon entropy of the mean strategy mix of the firms that spend on capabilities"
+    ),
+    "entropy_within": Column("float64", "nats", "mean Shannon entropy of those firms' own strategy mixes"),
 }
 FEATURES: dict[str, Column] = {
     "feature": Column("str", "", "name of the feature"),
@@ -71,6 +83,11 @@ FEATURES: dict[str, Column] = {
     "fidelity": Column("float64", "1", "how much of the original the firm's version delivers"),
     "introduced": Column("int64", "months", "month in which the feature was introduced"),
 }
+
+
+def _spent(firm: Firm) -> Mapping[str, float]:
+    """Parts of this month's spending on capabilities by kind; empty if nothing was spent."""
+    return firm.decision.mix if firm.decision.budget > 0 else {}
 
 
 def firm_columns(mechanisms: list[Mechanism]) -> dict[str, Column]:
@@ -126,6 +143,7 @@ class Records:
             "retention": retention(total("kept"), total("held")) if two_years else unknown,
             "satisfaction_gap": ratio(market.off_grid(total("gap")), purchases) if judged else unknown,
         } | books
+        values |= {f"mix_{kind}": [_spent(f).get(kind, 0.0) for f in firms] for kind in KINDS}
         for mechanism in market.mechanisms:
             values |= mechanism.on_record(market)
         if "contribution" in market.table:
@@ -139,6 +157,7 @@ class Records:
         surplus = float(market.off_grid(market.total("surplus"))[0]) / occasions
         offers, prices = offer_vectors(market), market.by_firm("price")
         groups = [[f.index for f in market.trading if f.mode_index == m] for m in range(len(market.modes))]
+        mixes = [[_spent(f).get(kind, 0.0) for kind in KINDS] for f in market.trading if _spent(f)]
         contested = [group for group in groups if len(group) > 1]
         values = {
             "period": market.period - 1,
@@ -148,6 +167,8 @@ class Records:
             "hhi": herfindahl(share(purchases)),
             "price_dispersion": mean_over(price_dispersion, prices, contested),
             "offer_distance": mean_over(offer_distance, offers, contested),
+            "strategy_mix_entropy": strategy_mix_entropy(mixes),
+            "entropy_within": entropy_within(mixes),
             "consumer_surplus": surplus if market.world.population.price_sensitivity > 0 else np.nan,
         }
         self._add("market", {name: [value] for name, value in values.items()})

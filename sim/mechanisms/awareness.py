@@ -105,9 +105,7 @@ class Awareness(Mechanism):
         if self.consideration:
             pull = np.array([0.0, *self.pull], f4)
             keys = np.array([market.key("consideration", firm.name) for firm in market.firms], np.uint32)
-            pick_considered(
-                block.identity, block.now, keys, block.funnel, pull, self.consideration, block.considered
-            )
+            pick_considered(block.identity, block.now, keys, block.funnel, pull, self.consideration, block.considered)
 
     def on_consider(self, rows, firm, out_appeal):
         """Leave out whom nobody thinks of."""

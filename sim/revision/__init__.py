@@ -16,6 +16,7 @@ import numpy as np
 
 from sim import draws
 from sim.params import Params, param
+from sim.rules.philox import uniform_at
 from sim.rules.revision import posture, toward
 from sim.strategies import KINDS, Memory, Seen
 
@@ -120,8 +121,8 @@ class Lot:
         self._seed = int(rng.integers(2**62))
 
     def draw(self, decision: str, name: str = "") -> float:
-        """One uniform number in [0, 1)."""
-        return float(self.generator(decision, name).random())
+        """One uniform number between 0 and 1."""
+        return float(uniform_at(np.uint32(0), np.uint32(0), *draws.key(self._seed, decision, name)))
 
     def generator(self, decision: str, name: str = "") -> np.random.Generator:
         """A generator for several numbers."""

@@ -17,7 +17,11 @@ class Fermi(Review):
         "intensity of selection", "1 per AUD/head/month", low=0, source="Szabo & Toke 1998; register R234"
     )
     copy_step: float = param(
-        "part of the way moved to the posture of whom one copies", "1", low=0, high=1, source="Schlag 1998; register R233"
+        "part of the way moved to the posture of whom one copies",
+        "1",
+        low=0,
+        high=1,
+        source="Schlag 1998; register R233",
     )
 
     def review(self, own, rivals, seen, memory, lot):

@@ -22,7 +22,11 @@ class ImitateBest(Review):
         "part of the way moved to a random mix in an experiment", "1", low=0, high=1, source="register R236"
     )
     copy_step: float = param(
-        "part of the way moved to the posture of whom one copies", "1", low=0, high=1, source="Schlag 1998; register R233"
+        "part of the way moved to the posture of whom one copies",
+        "1",
+        low=0,
+        high=1,
+        source="Schlag 1998; register R233",
     )
 
     def review(self, own, rivals, seen, memory, lot):

@@ -18,7 +18,11 @@ class ProportionalImitation(Review):
         source="Schlag 1998; register R232",
     )  # fmt: skip
     copy_step: float = param(
-        "part of the way moved to the posture of whom one copies", "1", low=0, high=1, source="Schlag 1998; register R233"
+        "part of the way moved to the posture of whom one copies",
+        "1",
+        low=0,
+        high=1,
+        source="Schlag 1998; register R233",
     )
 
     def review(self, own, rivals, seen, memory, lot):

@@ -38,4 +38,6 @@ class ReplicatorMutator(Review):
         payoff = np.where(weight > 0, profit @ part / np.where(weight > 0, weight, 1.0), profit.mean())
         lead = self.selection * (payoff - payoff.max())
         fitness = [math.exp(max(x, -700.0)) for x in lead]
-        return dict(zip(KINDS, replicate([own.mix[kind] for kind in KINDS], fitness, self.mutation), strict=True)), memory
+        return dict(
+            zip(KINDS, replicate([own.mix[kind] for kind in KINDS], fitness, self.mutation), strict=True)
+        ), memory

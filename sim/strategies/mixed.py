@@ -21,7 +21,11 @@ class Mixed(Strategy):
     """
 
     mix: Mapping[str, float] = param(
-        "weight of each kind on the first day; kinds left out have none", "1", low=0, high=1, source="A1-A4; register R245"
+        "weight of each kind on the first day; kinds left out have none",
+        "1",
+        low=0,
+        high=1,
+        source="A1-A4; register R245",
     )
     spending: float = param(
         "spending on capabilities and research together", "AUD/head/month", low=0, source="A1-A4; register R246"
@@ -54,7 +58,9 @@ class Mixed(Strategy):
         if abs(total - 1) > CLOSE:
             raise ConfigError(f"mix: expected parts that sum to 1, got {total:.12g}")
         if self.fewest_seats > self.seats:
-            raise ConfigError(f"fewest_seats = {self.fewest_seats} seats: expected fewest_seats <= seats = {self.seats}")
+            raise ConfigError(
+                f"fewest_seats = {self.fewest_seats} seats: expected fewest_seats <= seats = {self.seats}"
+            )
 
     def opening_mix(self):
         """The configured mix."""

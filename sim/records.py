@@ -11,16 +11,21 @@ import pandas as pd
 from sim.board import offer_vectors
 from sim.metrics import ratio
 from sim.metrics.loyalty import repeat_rate, retention
+from sim.metrics.mix import entropy_within, strategy_mix_entropy
 from sim.metrics.offers import mean_over, offer_distance, price_dispersion
 from sim.metrics.share import breadth, depth, herfindahl, share
 from sim.panel import Panel
 from sim.parquet import write_parquet
 from sim.rules.rivalry import stage
 from sim.state import WINDOW
+from sim.strategies import KINDS
 from sim.table import Column
 from sim.valuation import yearly
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sim.agents import Firm
     from sim.market import Market
     from sim.mechanisms import Mechanism
 
@@ -48,6 +53,9 @@ FIRMS: dict[str, Column] = {
     "profit": Column("float64", "AUD", "revenue minus cost"),
     "cash": Column("float64", "AUD", "money held at the end of the month"),
     "margin": Column("float64", "1", "profit / revenue"),
+} | {
+    f"mix_{kind}": Column("float64", "1", f"part of the month's spending on capabilities that went into {kind}")
+    for kind in KINDS
 }
 MARKET: dict[str, Column] = {
     "period": Column("int64", "months", "month of the record, from 0"),
@@ -65,6 +73,10 @@ MARKET: dict[str, Column] = {
     "total_surplus": Column(
         "float64", "AUD", "surplus of the month's purchase occasions and profits of all firms, a head of market"
     ),
+    "strategy_mix_entropy": Column(
+        "float64", "nats", "Shannon entropy of the mean strategy mix of the firms that spend on capabilities"
+    ),
+    "entropy_within": Column("float64", "nats", "mean Shannon entropy of those firms' own strategy mixes"),
 }
 SPENDING: dict[str, Column] = {
     "period": Column("int64", "months", "month of the record"),
@@ -88,6 +100,11 @@ FEATURES: dict[str, Column] = {
     "worth": Column("float64", "1", "what the firm's version does, in parts of the original"),
     "stage": Column("str", "", "stage of its life: introduction, growth, maturity or decline"),
 }
+
+
+def _spent(firm: Firm) -> Mapping[str, float]:
+    """Parts of this month's spending on capabilities by kind; empty if nothing was spent."""
+    return firm.decision.mix if firm.decision.budget > 0 else {}
 
 
 def firm_columns(mechanisms: list[Mechanism]) -> dict[str, Column]:
@@ -147,6 +164,7 @@ class Records:
             "satisfaction_gap": ratio(market.off_grid(total("gap")), purchases) if judged else unknown,
             "margin": ratio(np.array(books["profit"]), np.array(books["revenue"])),
         } | books
+        values |= {f"mix_{kind}": [_spent(f).get(kind, 0.0) for f in firms] for kind in KINDS}
         for mechanism in market.mechanisms:
             values |= mechanism.on_record(market)
         if "contribution" in market.table:
@@ -161,6 +179,7 @@ class Records:
         priced = market.world.population.price_sensitivity > 0
         offers, prices = offer_vectors(market), market.by_firm("price")
         groups = [[f.index for f in market.trading if f.mode_index == m] for m in range(len(market.modes))]
+        mixes = [[_spent(f).get(kind, 0.0) for kind in KINDS] for f in market.trading if _spent(f)]
         contested = [group for group in groups if len(group) > 1]
         values = {
             "period": market.period - 1,
@@ -170,6 +189,8 @@ class Records:
             "hhi": herfindahl(share(purchases)),
             "price_dispersion": mean_over(price_dispersion, prices, contested),
             "offer_distance": mean_over(offer_distance, offers, contested),
+            "strategy_mix_entropy": strategy_mix_entropy(mixes),
+            "entropy_within": entropy_within(mixes),
             "consumer_surplus": surplus / occasions if priced else np.nan,
             "total_surplus": (surplus + market.by_firm("profit").sum()) / market.heads if priced else np.nan,
         }

@@ -31,6 +31,7 @@ class Firm(mesa.Agent):
     name, spec : identity and configuration. index : row of the firm in every array. mode, mode_index : how it serves.
     flexibility, depth, skill, efficiency : service levels in [0, 1) that its capabilities sustain.
     sold : (cells,) journeys sold so far, one of each before the first. unit_cost : (cells,) of a standard journey [AUD].
+    pilot_cost : of the test markets that its revision rule ordered for this period [AUD].
     bills : this period's other costs by line [AUD]. other_income : revenue that no customer of the table pays [AUD].
     noise : standard deviation of this period's delivery [utils]. trading : whether it is in the market. complaints : what customers complained of this period, by fault.
     cash_cents : money held [cents]; all money is booked in whole cents.
@@ -47,7 +48,7 @@ class Firm(mesa.Agent):
         self.mix, self.trading = spec.strategy.opening_mix(), True
         self.bills: dict[str, float] = {}
         self.other_income, self.billed, self.needs = 0.0, False, None
-        self.noise = spec.delivery_noise
+        self.noise, self.pilot_cost = spec.delivery_noise, 0.0
         self.complaints: dict[str, int] = {}
         self.posted = {"flexibility": 0.0, "depth": 0.0}
         self.sold = np.ones(market.cells)
@@ -96,7 +97,8 @@ class Firm(mesa.Agent):
     def clear(self) -> None:
         """Begin a period's bills."""
         self.unit_cost[:] = 0
-        self.bills, self.other_income, self.noise = {}, 0.0, self.spec.delivery_noise
+        self.other_income, self.noise = 0.0, self.spec.delivery_noise
+        self.bills = {"test_markets": self.pilot_cost} if self.pilot_cost else {}
 
     def bill(self, line: str, amount: float) -> None:
         """Charge the period with a cost that does not depend on what is sold [AUD], under a line of its own."""
@@ -131,9 +133,9 @@ class Firm(mesa.Agent):
     def decide(self, seen: Seen) -> None:
         """Let the revision rule move the mix, then the strategy decide on the coming period."""
         market = self.model
-        self.mix, self.revision_memory = self._ask("revision", "revise", seen, self.revision_memory)
+        self.mix, self.revision_memory = self.ask("revision", "revise", seen, self.revision_memory)
         seen = dataclasses.replace(seen, mix=dict(self.mix))
-        self.decision, self.memory = self._ask("strategy", "decide", seen, self.memory)
+        self.decision, self.memory = self.ask("strategy", "decide", seen, self.memory)
         try:
             self.decision.check()
             market.world.check_policy(self.decision.policy, "policy")
@@ -144,7 +146,7 @@ class Firm(mesa.Agent):
         rule = type(getattr(self.spec, part)).__name__
         return f"firms.{self.name}.{part} ({rule}.{method}, month {self.model.period}"
 
-    def _ask(self, part: str, method: str, sight: object, memory: object) -> tuple[Any, Any]:
+    def ask(self, part: str, method: str, sight: object, memory: object) -> tuple[Any, Any]:
         """Call a method of the firm's strategy, revision or pricing rule with its own draws of this period."""
         rng = draws.generator(self.model.seed, part, self.name, self.model.period)
         try:
@@ -169,7 +171,7 @@ class Firm(mesa.Agent):
             unit_cost, sold.sum(axis=1), self.spec.list_price, market.period, before,
             None if first else published[self.name], self._rivals(published), dict(self.books),
         )  # fmt: skip
-        fares, self.pricing_memory = self._ask("pricing", "price", quote, self.pricing_memory)
+        fares, self.pricing_memory = self.ask("pricing", "price", quote, self.pricing_memory)
         if not np.isfinite(fares).all() or fares.max() > DEAREST:
             raise ConfigError(
                 f"firms.{self.name}: its pricing rule asks {fares.max():g} AUD; expected fares <= {DEAREST} AUD"

@@ -76,9 +76,8 @@ class Awareness(Mechanism):
             )
 
     def on_begin(self, market):
-        """Keys of the race for a place in mind."""
-        keys = np.array([market.key("consideration", firm.name) for firm in market.firms], np.uint32)
-        market.memory["awareness"] = {"keys": keys, "known": np.array([firm.spec.known for firm in market.firms])}
+        """How many know each firm on the first day."""
+        market.memory["awareness"] = {"known": np.array([firm.spec.known for firm in market.firms])}
 
     def on_arrive(self, rows):
         """Let newcomers know what firms say is known of them."""
@@ -105,9 +104,8 @@ class Awareness(Mechanism):
                 hear_of(block.identity, block.now, *key, f4(chance), f4(forgetting), block.funnel[firm.index])
         if self.consideration:
             pull = np.array([0.0, *self.pull], f4)
-            pick_considered(
-                block.identity, block.now, memory["keys"], block.funnel, pull, self.consideration, block.considered
-            )
+            keys = np.array([market.key("consideration", firm.name) for firm in market.firms], np.uint32)
+            pick_considered(block.identity, block.now, keys, block.funnel, pull, self.consideration, block.considered)
 
     def on_consider(self, rows, firm, out_appeal):
         """Leave out whom nobody thinks of."""

@@ -98,7 +98,7 @@ class MarketCreation(Mechanism):
     def on_settle(self, market):
         """Pay for what these journeys cost more."""
         for firm in market.trading:
-            firm.fixed_cost += self.cost * int(market.total("created")[firm.index])
+            firm.bill("market_creation", self.cost * int(market.total("created")[firm.index]))
 
     def on_record(self, market):
         """Journeys that would not have been made."""

@@ -19,6 +19,8 @@ ORDER = [
     {"population"},
     {"mechanisms"},
     {"scenario"},
+    {"standing"},
+    {"pilot"},
     {"agents", "board"},
     {"phases"},
     {"market"},
@@ -30,6 +32,7 @@ ORDER = [
     {"report"},
     {"runs"},
     {"configuration"},
+    {"environment"},
     {"profile"},
     {"describe"},
     {"console"},
@@ -42,6 +45,8 @@ ONLY_IN = {
     "hydra": {"configuration", "console"},
     "omegaconf": {"configuration", "console"},
     "mesa": {"agents", "market"},
+    "pettingzoo": {"environment"},
+    "gymnasium": {"environment"},
     "numba": {"rules", "kernels", "mechanisms"},
 }
 PANDAS_FROM = RANK["metrics"]

@@ -20,10 +20,11 @@ def test_it_composes_and_plays_three_periods(path):
     choice = {
         "strategy": f"firms.thrift.strategy={name}",
         "pricing": f"firms.thrift.pricing={name}",
-        "revision": f"firms.thrift.revision={name}",
         "mechanism": f"mechanism=[{','.join([name, *NEEDS.get(name, [])])}]",
     }.get(group, f"{group}={name}")
-    result = sim.run(sim.compose(choice, "population.customers=300", "periods=3", "replications=1"))
+    mixed = ["firms.thrift.strategy=mixed", f"firms.thrift.revision={name}"]
+    chosen = mixed if group == "revision" else [choice]
+    result = sim.run(sim.compose(*chosen, "population.customers=300", "periods=3", "replications=1"))
     assert set(result.firms["period"]) <= {0, 1, 2}
     assert result.firms["period"].max() == 2
 

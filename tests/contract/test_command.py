@@ -177,7 +177,7 @@ BAD = [
     (["--multirunn"], "--help lists the options"),
     (["--config-dir", "/nowhere"], "no such folder"),
     (["mechanism.contexts=3"], "expected the parameters of a Mechanism by name"),
-    (["population.modes.bus=3"], "expected the parameters of a Mode by name"),
+    (["population.modes.bus=3"], "expected the parameters of a SurveyedMode by name"),
     (["firms.thrift.strategy={kind:[1]}"], "unknown strategy"),
     (["firms.thrift.list_price=3e7"], "list_price <= 100000"),
     (["firms.thrift.markup=1e5"], "expected fares <= 100000"),

@@ -31,12 +31,19 @@ def test_an_event_study_takes_off_what_was_there_before():
     assert study["seeds"].eq(6).all()
 
 
-@pytest.mark.parametrize("half_life", [3, 8])
-def test_the_half_life_is_found_again_and_lies_in_its_interval(half_life):
-    found = advantage_half_life(premiums(*records(half_life, noise=0.5), "profit"))
-    assert found.low <= half_life <= found.high
-    assert found.months == pytest.approx(half_life, rel=0.3)
-    assert found.start_low <= 10 <= found.start_high
+def test_the_half_life_is_found_again_in_its_interval_as_often_as_promised():
+    """Coverage over 60 made-up experiments of eight seeds, four standard errors below 95 %."""
+    rng, ages, covered = np.random.default_rng(3), np.arange(25), np.zeros(2)
+    for _ in range(60):
+        lead = 10 * 0.5 ** (ages[:, None] / 8) * (1 + 0.2 * rng.normal(size=8)) + rng.normal(size=(25, 8))
+        found = advantage_half_life(pd.DataFrame(lead, index=ages))
+        covered += found.low <= 8 <= found.high, found.start_low <= 10 <= found.start_high
+    assert (covered >= 60 * 0.95 - 4 * np.sqrt(60 * 0.95 * 0.05)).all(), covered
+    assert found.months == pytest.approx(8, rel=0.3)
+
+
+def test_a_half_life_is_found_in_records():
+    assert advantage_half_life(premiums(*records(3, noise=0.2), "profit")).months == pytest.approx(3, rel=0.2)
 
 
 def test_an_advantage_that_stays_has_no_half_life_and_none_has_none():

@@ -30,6 +30,7 @@ FIRM_STATE = (
     "pricing_memory",
     "mix",
     "trading",
+    "owner",
     "decision",
     "unit_cost",
     "fixed_cost",

@@ -75,6 +75,10 @@ class Awareness(Mechanism):
                 f"mechanism.awareness.consideration = {self.consideration}: expected 0 in a market of more than 32 firms"
             )
 
+    def unforeseen(self):
+        """Who is kept in mind is drawn after fares are set."""
+        return "customers choose among the few firms that they keep in mind" if self.consideration else ""
+
     def on_begin(self, market):
         """Keys of the race for a place in mind."""
         keys = np.array([market.key("consideration", firm.name) for firm in market.firms], np.uint32)

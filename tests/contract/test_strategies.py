@@ -14,12 +14,16 @@ from sim.scenario import FirmSpec
 from sim.strategies import KINDS, Decision, PublicFacts, Seen
 
 STRATEGIES = sorted(p.stem for p in (config_folder() / "strategy").glob("*.yaml"))
+PLAIN = {"logit_bertrand": ["mechanism=[cost_accounting]"]}  # rules that some mechanisms make invalid
 PRICING = sorted(p.stem for p in (config_folder() / "pricing").glob("*.yaml"))
 
 
 def firm(strategy="price", pricing="cost_plus"):
     scenario = sim.compose(
-        f"firms.thrift.strategy={strategy}", f"firms.thrift.pricing={pricing}", "population.customers=50"
+        f"firms.thrift.strategy={strategy}",
+        f"firms.thrift.pricing={pricing}",
+        "population.customers=50",
+        *PLAIN.get(pricing, []),
     )
     return scenario.firms["thrift"]
 

@@ -71,22 +71,34 @@ class QLearning(Pricing):
         """
         if quote.mean_cost <= 0 or quote.period == 0:
             return quote.flat(quote.list_price), memory
-        worth, months, profit = memory["worth"], memory["months"], quote.books["profit"]
+        seen = (quote.last_fare, *(quote.rivals[name].price for name in sorted(quote.rivals)))
+        memory = self.learn(tuple(self._place(fare) for fare in seen), quote.books["profit"], memory, rng)
+        return quote.flat(self.lowest_fare + memory["fare"] * self._gap), memory
+
+    def learn(self, state, profit, memory, rng):
+        """New memory after a month: state (places on the grid) and profit that the last fare led to; `fare` is the next.
+
+        >>> rule = QLearning(
+        ...     lowest_fare=20.0, highest_fare=40.0, grid_fares=2, exploration_decay=50.0, learning_rate=0.5,
+        ...     discount_factor=0.0,
+        ... )
+        >>> memory = rule.begin() | {"worth": {(0, 0): [1.0, 2.0]}, "state": (0, 0), "fare": 1, "months": 9}
+        >>> rule.learn((1, 0), 4.0, memory, np.random.default_rng(1))["worth"]
+        {(0, 0): [1.0, 3.0]}
+        """
+        worth, months, before = memory["worth"], memory["months"], memory["state"]
         mean = memory["mean"] + (profit - memory["mean"]) / (months + 1)
-        state = (self._place(quote.last_fare), *(self._place(quote.rivals[r].price) for r in sorted(quote.rivals)))
-        unknown = np.full(self.grid_fares, mean / (1 - self.discount_factor))
-        before, here = memory["state"], worth.get(state, unknown)
+        unknown = [mean / (1 - self.discount_factor)] * self.grid_fares
         if before is not None:
-            row, fare = worth.get(before, unknown).copy(), memory["fare"]
-            target = profit + self.discount_factor * here.max()
+            row, fare = worth.get(before, unknown)[:], memory["fare"]
+            target = profit + self.discount_factor * max(worth.get(state, unknown))
             row[fare] += self.learning_rate * (target - row[fare])
             worth = {**worth, before: row}
-            here = worth.get(state, unknown)
-        random = rng.random() < math.exp(-self.exploration_decay * months)
-        drawn = int(rng.integers(self.grid_fares))
-        fare = drawn if random else int(here.argmax())
-        memory = {"worth": worth, "state": state, "fare": fare, "mean": mean, "months": months + 1}
-        return quote.flat(self.lowest_fare + fare * self._gap), memory
+        here = worth.get(state, unknown)
+        chance, drawn = rng.random(), int(rng.random() * self.grid_fares)
+        random = chance < math.exp(-self.exploration_decay * months)
+        fare = drawn if random else here.index(max(here))
+        return {"worth": worth, "state": state, "fare": fare, "mean": mean, "months": months + 1}
 
     @property
     def _gap(self):
@@ -94,4 +106,4 @@ class QLearning(Pricing):
 
     def _place(self, fare):
         """Place on the grid of the fare nearest to this one."""
-        return min(max(round((fare - self.lowest_fare) / self._gap), 0), self.grid_fares - 1)
+        return min(max(round((float(fare) - self.lowest_fare) / self._gap), 0), self.grid_fares - 1)

@@ -20,10 +20,11 @@ NEAR = 1e-9
 
 @dataclass(frozen=True, kw_only=True)
 class Undercut(Pricing):
-    """Ask a step less than the cheapest rival, down to a floor; relent there by chance, back to the top.
+    """Ask a step less than the cheapest rival, down to a floor; relent by chance, back to the top.
 
     The top is unit cost times (1 + top_markup), the floor unit cost, or `loss` below it. It moves only where a rival is
-    at least `trigger` cheaper, or dearer by more than a step. Firms of the same owner do not undercut one another.
+    at least `trigger` cheaper, or dearer by more than a step. It relents at the floor, and below the top where for as long
+    as a truce nobody gave it a reason to move. Firms of the same owner do not undercut one another.
     """
 
     fare_step: float = param("how far below the cheapest rival it goes", "AUD", low=0.01, source="register R202")
@@ -34,7 +35,7 @@ class Undercut(Pricing):
     below_cost: bool = param("whether it sells below its unit cost", "1", source="B5; register R201")
     loss: float = param("how far below unit cost it goes", "AUD", low=0, source="B5; register R204")
     relent: float = param(
-        "chance per month at the floor that it goes back to the top", "1/month", low=0, high=1,
+        "chance per month, at the floor or at rest, that it goes back to the top", "1/month", low=0, high=1,
         source="Maskin & Tirole 1988; register R205",
     )  # fmt: skip
     top_markup: float = param("markup on unit cost at the top", "1", low=0, source="register R206")
@@ -56,8 +57,8 @@ class Undercut(Pricing):
             check_not_below_cost(scenario, name)
 
     def begin(self):
-        """No truce to keep."""
-        return {"truce": 0}
+        """No truce to keep, and no months in which nobody gave a reason to move."""
+        return {"truce": 0, "still": 0}
 
     def price(self, quote, memory, rng):
         """The next fare of the war; the list price where costs are not known, and before anybody is seen.
@@ -83,10 +84,12 @@ class Undercut(Pricing):
             return quote.flat(mine), memory
         floor, top = max(cost - self.loss, 0.0), cost * (1 + self.top_markup)
         if memory["truce"] > 0:
-            return quote.flat(top), {"truce": memory["truce"] - 1}
-        if mine <= floor + 0.01 and relents:
-            return quote.flat(top), {"truce": self.truce}
+            return quote.flat(top), {"truce": memory["truce"] - 1, "still": 0}
+        at_rest = mine < top and memory["still"] >= self.truce
+        if relents and (mine <= floor + 0.01 or at_rest):
+            return quote.flat(top), {"truce": self.truce, "still": 0}
         cheapest = min(seen.values())
-        answered = mine - cheapest >= self.trigger - NEAR or cheapest - mine > self.fare_step
-        fare = min(cheapest - self.fare_step, top) if answered else mine
-        return quote.flat(max(fare, floor)), memory
+        if mine - cheapest < self.trigger - NEAR and cheapest - mine <= self.fare_step:
+            return quote.flat(mine), {"truce": 0, "still": memory["still"] + 1}
+        fare = min(cheapest - self.fare_step, top)
+        return quote.flat(max(fare, floor)), {"truce": 0, "still": 0}

@@ -15,8 +15,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from sim.params import ConfigError, param
 from sim.pricing import Pricing
 
@@ -57,6 +55,7 @@ class QLearning(Pricing):
     def price(self, quote, memory, rng):
         """The fare worth most in the present state, or one at random; the list price in the first month or without costs.
 
+        >>> import numpy as np
         >>> from sim.pricing import Quote
         >>> rule = QLearning(
         ...     lowest_fare=20.0, highest_fare=40.0, grid_fares=3, exploration_decay=0.5, learning_rate=0.5,
@@ -78,6 +77,7 @@ class QLearning(Pricing):
     def learn(self, state, profit, memory, rng):
         """New memory after a month: state (places on the grid) and profit that the last fare led to; `fare` is the next.
 
+        >>> import numpy as np
         >>> rule = QLearning(
         ...     lowest_fare=20.0, highest_fare=40.0, grid_fares=2, exploration_decay=50.0, learning_rate=0.5,
         ...     discount_factor=0.0,

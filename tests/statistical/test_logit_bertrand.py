@@ -141,7 +141,7 @@ NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml") if
 NEEDS = {name: list(mechanism.needs) for name, mechanism in sim.compose("mechanism=all").mechanism.items()}
 AT_WORK = {
     "purchase_incidence": [f"mechanism.purchase_incidence.season={[1] * 12}"],
-    "contract": ["mechanism.contract.months.bus=6", "mechanism.contract.penalty.bus=20"],
+    "contract": ["mechanism.contract.months.bus=3", "mechanism.contract.penalty.bus=20"],
     "transport_cost": ["mechanism.transport_cost.cost=2"],
 }
 

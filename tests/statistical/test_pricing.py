@@ -38,13 +38,12 @@ def test_undercutting_makes_edgeworth_cycles_that_fall_slowly_and_rise_fast():
     assert asked.min() == 100 and asked.max() == 160
     falls, rises = change[change < 0], change[change > 0]
     assert len(falls) > 2 * len(rises) and rises.mean() > 3 * -falls.mean()
-    assert (np.abs(falls) <= 10).all(), "down step by step"
-    reaches_cost = (asked == 100).any(axis=1)
-    returns = (asked == 160).any(axis=1)
-    cycles = np.flatnonzero(np.diff(returns.astype(int)) == 1)
-    assert len(cycles) >= 5, "it goes on for ever"
-    for start, end in zip(cycles[:-1], cycles[1:], strict=True):
-        assert reaches_cost[start:end].any(), "nobody relents above cost"
+    assert falls.min() >= -15, "down step by step"
+    lowest, turns = asked.min(axis=1), [160]
+    for fare in lowest:
+        if (fare == 100 and turns[-1] > 100) or (fare >= 145 and turns[-1] == 100):
+            turns.append(fare)
+    assert len(turns) > 8, "it goes on for ever"
 
 
 def test_a_war_that_a_sale_provoked_ends_and_peace_returns():

@@ -28,6 +28,7 @@ FIRM_STATE = (
     "pricing_memory",
     "mix",
     "trading",
+    "owner",
     "decision",
     "unit_cost",
     "bills",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.demand import weigh_firm
 from sim.gathered import Gathered
-from sim.kernels.choose import add_attribute, consider, open_choice, weigh
+from sim.kernels.choose import consider, open_choice
 from sim.kernels.draw import pick_by_segment
 from sim.kernels.serve import serve
 from sim.kernels.tally import remember, tally_purchases, tally_surplus, tally_window, turn_month
@@ -68,15 +69,15 @@ def offer(market: Market) -> None:
         firm.clear()
     for mechanism in market.acting["on_offer"]:
         mechanism.on_offer(market)
+    board.offered = [
+        [k for k in range(len(market.attributes)) if board.level[f, k].any()] for f in range(len(market.firms))
+    ]
     asked = [firm.fares(market.published) for firm in market.trading]
     board.cents[:] = 0
     for firm, fares in zip(market.trading, asked, strict=True):
         board.cents[firm.index] = fares
         firm.post()
     np.divide(board.cents, CENTS, out=board.fare, casting="unsafe")
-    board.offered = [
-        [k for k in range(len(market.attributes)) if board.level[f, k].any()] for f in range(len(market.firms))
-    ]
     for counts in market.tally.values():
         counts[:] = 0
 
@@ -132,28 +133,13 @@ def choose(rows: Rows) -> None:
     for mechanism in market.acting["on_occasion"]:
         mechanism.on_occasion(rows)
     for firm in market.trading:
-        f, m = firm.index, firm.mode_index
-        weigh(
-            rows.standard_appeal[m],
-            market.presence[f],
-            rows.price_sensitivity,
-            rows.journey[m],
-            board.fare[f],
-            rows.cell,
-            appeal,
-        )
-        for k in board.offered[f]:
-            add_attribute(rows.taste[k], board.level[f, k], rows.cell, appeal)
-        for mechanism in market.acting["on_weigh"]:
-            mechanism.on_weigh(rows, firm, appeal)
-        for mechanism in market.acting["on_consider"]:
-            mechanism.on_consider(rows, firm, appeal)
+        weigh_firm(rows, firm, board.fare[firm.index], appeal)
         consider(
             rows.identity,
             rows.now,
             *market.key("shock", firm.name),
             appeal,
-            np.int8(f),
+            np.int8(firm.index),
             rows.provider,
             best,
             rows.inclusive,

@@ -75,6 +75,10 @@ class Awareness(Mechanism):
                 f"mechanism.awareness.consideration = {self.consideration}: expected 0 in a market of more than 32 firms"
             )
 
+    def unforeseen(self):
+        """Who is kept in mind is drawn after fares are set."""
+        return "customers choose among the few firms that they keep in mind" if self.consideration else ""
+
     def on_begin(self, market):
         """How many know each firm on the first day."""
         market.memory["awareness"] = {"known": np.array([firm.spec.known for firm in market.firms])}

@@ -91,6 +91,11 @@ class LoyaltyProgramme(Mechanism):
                 "mechanism.loyalty_programme: nobody buys, so that nobody earns points; expected mechanism.purchase_incidence.mean > 0"
             )
 
+    def unforeseen(self):
+        """Points are worth a part of the fare."""
+        earned = self.points_per_trip > 0 or any(self.tier_points)
+        return "what points are worth moves with the fare, and free trips pay none" if earned else ""
+
     def on_begin(self, market):
         """Nobody holds points yet."""
         market.memory["loyalty_programme"] = np.zeros(len(market.firms), np.int64)

@@ -70,6 +70,10 @@ class Perishability(Mechanism):
                 if name not in known:
                     raise ConfigError(f"mechanism.perishability.{field}.{name}: unknown; {nearest(name, known)}")
 
+    def unforeseen(self):
+        """Seats run out."""
+        return "seats run out, and whoever finds none goes elsewhere" if self.seats else ""
+
     def on_begin(self, market):
         """Before the first month demand is taken to follow the standard timetable."""
         split = np.array([self.split.get(context, 0.0) for context in market.contexts])

@@ -14,6 +14,7 @@ ORDER = [
     {"rules"},
     {"kernels", "network"},
     {"gathered"},
+    {"demand"},
     {"strategies"},
     {"pricing", "revision"},
     {"population"},

@@ -21,7 +21,11 @@ STIR = {
     "market_creation": ["mechanism.innovation.productivity=3", "mechanism.market_creation.aim=1"],
     "imitation": ["mechanism.innovation.productivity=3"],
     "innovation": ["mechanism.innovation.productivity=3"],
-}  # values under which a mechanism that the scenario leaves quiet does something
+    "ownership": [
+        "mechanism.ownership.sets={bargain: [echo, grandcoach, mosaic, nightowl, thrift]}", "firms.thrift.pricing=match",
+    ],
+    "transport_cost": ["mechanism.transport_cost.cost=1"],
+}  # fmt: skip  # values under which a mechanism that the scenario leaves quiet does something
 MEASURES = {"customer_value", "life_cycle"}  # they watch the market and change nothing in it
 HOOKS = [name for name in vars(Mechanism) if name.startswith("on_")]
 MONTHS = 14

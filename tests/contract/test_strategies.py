@@ -20,6 +20,7 @@ from sim.table import Rows, Table
 
 STRATEGIES = sorted(p.stem for p in (config_folder() / "strategy").glob("*.yaml"))
 REVISION = sorted(p.stem for p in (config_folder() / "revision").glob("*.yaml"))
+PLAIN = {"logit_bertrand": ["mechanism=[cost_accounting]"]}  # rules that some mechanisms make invalid
 PRICING = sorted(p.stem for p in (config_folder() / "pricing").glob("*.yaml"))
 
 
@@ -27,7 +28,7 @@ PRICING = sorted(p.stem for p in (config_folder() / "pricing").glob("*.yaml"))
 def firm(strategy="price", pricing="cost_plus", revision="fixed"):
     scenario = sim.compose(
         f"firms.thrift.strategy={strategy}", f"firms.thrift.pricing={pricing}", f"firms.thrift.revision={revision}",
-        "population.customers=50",
+        "population.customers=50", *PLAIN.get(pricing, []),
     )  # fmt: skip
     return scenario.firms["thrift"]
 

@@ -32,7 +32,8 @@ class Firm(mesa.Agent):
     flexibility, depth, skill, efficiency : service levels in [0, 1) that its capabilities sustain.
     sold : (cells,) journeys sold so far, one of each before the first. unit_cost : (cells,) of a standard journey [AUD].
     fixed_cost, other_income : this period's other costs, and revenue that no customer of the table pays [AUD].
-    noise : standard deviation of this period's delivery [utils]. trading : whether it is in the market. complaints : what customers complained of this period, by fault.
+    noise : standard deviation of this period's delivery [utils]. zeal : this period's factor on the chance that the front
+    line puts a failure right; recovery : that chance, empowerment included. trading : whether it is in the market. complaints : what customers complained of this period, by fault.
     cash_cents : money held [cents]; all money is booked in whole cents.
     """
 
@@ -46,7 +47,7 @@ class Firm(mesa.Agent):
         self.revision_memory, self.pricing_memory = spec.revision.begin(), spec.pricing.begin()
         self.mix, self.trading = spec.strategy.opening_mix(), True
         self.fixed_cost, self.other_income, self.billed, self.needs = 0.0, 0.0, False, None
-        self.noise = spec.delivery_noise
+        self.noise, self.zeal = spec.delivery_noise, 1.0
         self.complaints: dict[str, int] = {}
         self.posted = {"flexibility": 0.0, "depth": 0.0}
         self.sold = np.ones(market.cells)
@@ -65,6 +66,7 @@ class Firm(mesa.Agent):
     evidence = property(lambda self: self._standing("evidence"))
     promise = property(lambda self: self._standing("promise"))
     empowerment = property(lambda self: self._standing("empowerment"))
+    recovery = property(lambda self: min(1.0, self.empowerment * self.zeal))
 
     def _standing(self, name: str) -> float:
         return self.decision.standing.get(name, getattr(self.spec, name))
@@ -97,7 +99,7 @@ class Firm(mesa.Agent):
     def clear(self) -> None:
         """Begin a period's bills."""
         self.unit_cost[:] = 0
-        self.fixed_cost, self.other_income, self.noise = 0.0, 0.0, self.spec.delivery_noise
+        self.fixed_cost, self.other_income, self.noise, self.zeal = 0.0, 0.0, self.spec.delivery_noise, 1.0
 
     def post(self) -> None:
         """Remember the levels of the offer just posted: what the public sees until the next."""

@@ -17,6 +17,7 @@ NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml") if
 NEEDS = {name: list(mechanism.needs) for name, mechanism in sim.compose("mechanism=all").mechanism.items()}
 STIR = {
     "contract": ["mechanism.contract.months.bus=6", "mechanism.contract.penalty.bus=20"],
+    "customer_management": ["mechanism.customer_management.budget=0.02"],
     "imitation": ["mechanism.innovation.productivity=3"],
     "innovation": ["mechanism.innovation.productivity=3"],
 }  # values under which a mechanism that the scenario leaves quiet does something

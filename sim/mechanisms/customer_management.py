@@ -151,7 +151,7 @@ class CustomerManagement(Mechanism):
         return {what: dict(zip(JOBS, values.tolist(), strict=True)) for what, values in numbers.items()}
 
     def on_offer(self, market):
-        """Let every firm spend its budget."""
+        """Let every firm choose whom to contact, then contact them all: nobody sees a rival's move of the same month."""
         memory = market.memory[NAME]
         for name in ("issued", "replaced", "spent", "spent_on"):
             memory[name][:] = 0
@@ -160,50 +160,46 @@ class CustomerManagement(Mechanism):
         cents[:, :, :-1] = cents[:, :, 1:].copy()
         cents[:, :, -1] = 0
         memory["accounts"] = [np.empty(0, u4)] * len(market.firms)
+        plans = []
         for firm in market.trading:
             if firm.mode.seats:
                 terms = {name: firm.policy(NAME, name) for name in self.policies}
                 if NAME in firm.decision.policy:
                     check_programme(terms, f"firms.{firm.name}.strategy (month {market.period}): policy.{NAME}.")
                 if terms["budget"] > 0:
-                    self._spend(market, firm, terms)
+                    plans += [(firm, job, rows) for job, rows in self._choose(market, firm, terms)]
+        for firm, job, rows in plans:
+            self._contact(market, firm, job, rows)
 
-    def _spend(self, market, firm, terms):
-        """One firm's month: account managers first, then its own customers job by job, then strangers."""
+    def _choose(self, market, firm, terms):
+        """Yield whom a firm contacts for which job; its best customers get account managers before that."""
         memory, f, table = market.memory[NAME], firm.index, market.table
         for job, name in enumerate(JOBS):
-            code = voucher_code(job, self.validity)
-            memory["cents"][f, code] = round(terms["voucher"].get(name, 0.0) * CENTS)
+            memory["cents"][f, voucher_code(job, self.validity)] = round(terms["voucher"].get(name, 0.0) * CENTS)
         money = [terms["budget"] * market.heads * terms["split"].get(job, 0.0) for job in JOBS]
         rows, rank, worth = self._file(market, f)
-        stage = table["relation"][f][rows]
-        free = table["voucher_with"][rows] != f
-        if terms["account_managers"] > 0:
-            best = np.flatnonzero((rank == 0) & (stage == STABILITY))
-            best = best[: affordable(money[KEEPING] * terms["account_managers"], self.account_cost)]
-            memory["accounts"][f] = np.sort(table["identity"][rows[best]])
-            cost, free[best] = len(best) * self.account_cost, False
-            money[KEEPING] -= cost
-            memory["spent"][f, KEEPING] += cost
-            memory["spent_on"][f, 0] += cost
-        job_of = np.array([[JOBS.index(terms["jobs"][s][c]) for c in CLASSES] for s in OWN], np.int8)
-        job = job_of[stage - 1, rank]
-        parts = worth if terms["by_value"] else [terms["class_split"].get(c, 0.0) for c in CLASSES]
-        for j in range(WINNING + 1, len(JOBS)):
-            price, group = self.contact_cost[JOBS[j]], free & (job == j)
-            if sum(parts) > 0:
-                some = [
-                    np.flatnonzero(group & (rank == c))[: affordable(money[j] * part, price)]
-                    for c, part in enumerate(parts)
-                ]
-                chosen = np.concatenate(some)
-            else:
-                chosen = np.flatnonzero(group)[: affordable(money[j], price)]
+        stage, free = table["relation"][f][rows], table["voucher_with"][rows] != f
+        best = np.flatnonzero((rank == 0) & (stage == STABILITY))
+        best = best[: affordable(money[KEEPING] * terms["account_managers"], self.account_cost)]
+        memory["accounts"][f], free[best] = np.sort(table["identity"][rows[best]]), False
+        cost = len(best) * self.account_cost
+        firm.fixed_cost += cost
+        money[KEEPING] -= cost
+        memory["spent"][f, KEEPING] += cost
+        memory["spent_on"][f, 0] += cost
+        jobs = np.array([[JOBS.index(terms["jobs"][s][c]) for c in CLASSES] for s in OWN], np.int8)[stage - 1, rank]
+        parts = worth if terms["by_value"] else np.array([terms["class_split"].get(c, 0.0) for c in CLASSES])
+        members = [rank == c for c in range(len(CLASSES))]
+        if not parts.any():
+            parts, members = [1.0], [True]
+        for job in range(WINNING + 1, len(JOBS)):
+            price, group, chosen = self.contact_cost[JOBS[job]], free & (jobs == job), []
+            for part, member in zip(parts, members, strict=True):
+                chosen.append(np.flatnonzero(group & member)[: affordable(money[job] * part, price)])
+            chosen = np.concatenate(chosen)
             memory["spent_on"][f] += np.bincount(rank[chosen], minlength=len(CLASSES)) * price
-            self._contact(market, firm, j, rows[chosen])
-        strangers = self._strangers(market, firm, affordable(money[WINNING], self.contact_cost[JOBS[WINNING]]))
-        self._contact(market, firm, WINNING, strangers)
-        firm.fixed_cost += float(memory["spent"][f].sum())
+            yield job, rows[chosen]
+        yield WINNING, self._strangers(market, firm, affordable(money[WINNING], self.contact_cost[JOBS[WINNING]]))
 
     def _file(self, market, f):
         """The firm's customers, best first: rows, classes as 0, 1, 2, and each class's part of their value."""
@@ -230,7 +226,9 @@ class CustomerManagement(Mechanism):
     def _contact(self, market, firm, job, rows):
         """Pay for contacts; whoever is reached knows the firm and may get a voucher."""
         memory, table, f = market.memory[NAME], market.table, firm.index
-        memory["spent"][f, job] += len(rows) * self.contact_cost[JOBS[job]]
+        bill = len(rows) * self.contact_cost[JOBS[job]]
+        memory["spent"][f, job] += bill
+        firm.fixed_cost += bill
         rows = rows[table["alive"][rows]]
         if "funnel" in table:
             funnel = table["funnel"][f]

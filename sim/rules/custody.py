@@ -117,14 +117,16 @@ def check_programme(terms: Mapping, prefix: str = "") -> None:
             raise ConfigError(
                 f"{prefix}voucher.{job} = {amount} AUD: expected 0 <= {job}; only letting_go may ask a fee"
             )
-    for stage in {**dict.fromkeys(OWN), **terms["jobs"]}:
-        jobs = terms["jobs"].get(stage, {})
+    _check_jobs(terms["jobs"], f"{prefix}jobs")
+
+
+def _check_jobs(jobs: Mapping[str, Mapping[str, str]], where: str) -> None:
+    for stage in [*jobs, *OWN]:
         if stage not in OWN:
-            raise ConfigError(f"{prefix}jobs.{stage}: unknown stage; {nearest(str(stage), OWN)}")
-        for name in [*CLASSES, *jobs]:
+            raise ConfigError(f"{where}.{stage}: unknown stage; {nearest(str(stage), OWN)}")
+        for name in [*jobs.get(stage, {}), *CLASSES]:
             if name not in CLASSES:
-                raise ConfigError(f"{prefix}jobs.{stage}.{name}: unknown class; {nearest(str(name), CLASSES)}")
-            if jobs.get(name) not in JOBS[1:]:
-                raise ConfigError(
-                    f"{prefix}jobs.{stage}.{name} = {jobs.get(name)!r}: {nearest(str(jobs.get(name)), JOBS[1:])}"
-                )
+                raise ConfigError(f"{where}.{stage}.{name}: unknown class; {nearest(str(name), CLASSES)}")
+            job = jobs.get(stage, {}).get(name)
+            if job not in JOBS[1:]:
+                raise ConfigError(f"{where}.{stage}.{name} = {job!r}: {nearest(str(job), JOBS[1:])}")

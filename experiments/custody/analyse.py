@@ -37,9 +37,9 @@ RUNS = {
 def play(overrides):
     """The firm's records of every run: name -> rows of all seeds."""
     runs = {"nothing": []} | {
-        name: [f"+firms.{FIRM}.policy.customer_management={{{terms}}}"] for name, terms in RUNS.items()
+        name: [f"firms.{FIRM}.policy.customer_management={{{terms}}}"] for name, terms in RUNS.items()
     }
-    runs["internal marketing"] = [f"+firms.{FIRM}.policy.staff.internal_marketing=0.01"]
+    runs["internal marketing"] = [f"firms.{FIRM}.policy.staff.internal_marketing=0.01"]
     frames = {}
     for number, (name, changes) in enumerate(runs.items(), 1):
         print(f"{number} of {len(runs)}: {name}", file=sys.stderr)

@@ -16,7 +16,7 @@ from sim.rules.relation import ENDED, NONE, STABILITY
 NAME = "customer_management"
 ALL_JOBS = "split:{winning:0.3,growing:0.2,keeping:0.2,winning_back:0.2,letting_go:0.1}"
 BUSY = [
-    f"+firms.{firm}.policy.{NAME}={{budget:{budget},{ALL_JOBS},account_managers:{managers}}}"
+    f"firms.{firm}.policy.{NAME}={{budget:{budget},{ALL_JOBS},account_managers:{managers}}}"
     for firm, budget, managers in (("mosaic", 0.05, 0.5), ("thrift", 0.1, 0.0), ("echo", 0.1, 0.2))
 ]
 u1, u4 = np.uint8, np.uint32
@@ -219,7 +219,7 @@ def test_a_firm_that_leaves_takes_its_vouchers_with_it():
 
 
 def test_account_managers_are_felt_and_paid():
-    managers = f"+firms.mosaic.policy.{NAME}={{budget:0.05,split:{{keeping:1}},account_managers:1}}"
+    managers = f"firms.mosaic.policy.{NAME}={{budget:0.05,split:{{keeping:1}},account_managers:1}}"
     plain = step(sim.Market(scenario(managers, f"mechanism.{NAME}.account_quality=0", months=10)), 9)
     cared = pickle.loads(pickle.dumps(plain))
     cared.world = cared.world.replace(
@@ -239,8 +239,8 @@ def test_account_managers_are_felt_and_paid():
 
 
 def test_money_goes_where_the_split_or_the_value_says():
-    misled = f"+firms.mosaic.policy.{NAME}={{budget:0.005,split:{{growing:1}},class_split:{{a:0.2,b:0.7,c:0.1}}}}"
-    wise = f"+firms.mosaic.policy.{NAME}={{budget:0.005,split:{{growing:1}},by_value:true}}"
+    misled = f"firms.mosaic.policy.{NAME}={{budget:0.005,split:{{growing:1}},class_split:{{a:0.2,b:0.7,c:0.1}}}}"
+    wise = f"firms.mosaic.policy.{NAME}={{budget:0.005,split:{{growing:1}},by_value:true}}"
     parts = []
     for policy in (misled, wise):
         one_job = [f"mechanism.{NAME}.jobs.{s}.{c}=growing" for s in ("stability", "degeneration") for c in "abc"]
@@ -256,7 +256,7 @@ def test_money_goes_where_the_split_or_the_value_says():
 
 def test_vouchers_bring_customers_and_cost_fares():
     """Paired draws: winning brings first purchases; whoever holds a voucher is never less likely to come."""
-    winning = f"+firms.thrift.policy.{NAME}={{budget:1.5,split:{{winning:1}},voucher:{{winning:20}}}}"
+    winning = f"firms.thrift.policy.{NAME}={{budget:1.5,split:{{winning:1}},voucher:{{winning:20}}}}"
     base, more = (step(sim.Market(scenario(*some, months=1)), 1) for some in ([], [winning]))
     f = base.firm("thrift").index
     came = [m.total("purchases")[f] for m in (base, more)]
@@ -288,7 +288,7 @@ def test_a_programme_that_makes_no_sense_is_refused(policy, words):
             "jobs:{exploration:{a:growing,b:growing,c:growing},formation:{a:growing,b:growing,c:growing},degeneration:{a:growing,b:growing,c:growing},",
         )
     with pytest.raises(ConfigError) as refused:
-        scenario(f"+firms.mosaic.policy.{NAME}={{{policy}}}")
+        scenario(f"firms.mosaic.policy.{NAME}={{{policy}}}")
     assert f"firms.mosaic.policy.{NAME}." in str(refused.value)
     assert words in str(refused.value)
     assert "\n" not in str(refused.value)

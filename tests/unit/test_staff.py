@@ -25,7 +25,7 @@ def play(*overrides, months=6, customers=1000, seed=1):
 
 
 def spend(amount):
-    return f"+{COACH}.policy.staff.internal_marketing={amount}"
+    return f"{COACH}.policy.staff.internal_marketing={amount}"
 
 
 def test_satisfaction_follows_the_closed_form_to_its_steady_state():
@@ -126,4 +126,4 @@ def test_a_negative_budget_is_refused_with_its_place():
     with pytest.raises(
         ConfigError, match=r"policy.staff.internal_markting: unknown policy; nearest .*internal_marketing"
     ):
-        sim.compose(f"+{COACH}.policy.staff.internal_markting=1")
+        sim.compose(f"{COACH}.policy.staff.internal_markting=1")

@@ -35,6 +35,7 @@ FIRM_STATE = (
     "pilot_cost",
     "other_income",
     "noise",
+    "zeal",
     "billed",
     "needs",
     "complaints",

@@ -34,7 +34,9 @@ class Firm(mesa.Agent):
     sold : (cells,) journeys sold so far, one of each before the first. unit_cost : (cells,) of a standard journey [AUD].
     pilot_cost : of the test markets that its revision rule ordered for this period [AUD].
     bills : this period's other costs by line [AUD]. other_income : revenue that no customer of the table pays [AUD].
-    owner : name of its owner, its own by default. noise : standard deviation of this period's delivery [utils]. trading : whether it is in the market. complaints : what customers complained of this period, by fault.
+    owner : name of its owner, its own by default. noise : standard deviation of this period's delivery [utils].
+    zeal : this period's factor on the chance that the front line puts a failure right; recovery : that chance,
+    empowerment included. trading : whether it is in the market. complaints : what customers complained of this period, by fault.
     cash_cents : money held [cents]; all money is booked in whole cents.
     """
 
@@ -49,7 +51,7 @@ class Firm(mesa.Agent):
         self.mix, self.trading = spec.strategy.opening_mix(), True
         self.bills: dict[str, float] = {}
         self.other_income, self.billed, self.needs = 0.0, False, None
-        self.noise, self.pilot_cost = spec.delivery_noise, 0.0
+        self.noise, self.zeal, self.pilot_cost = spec.delivery_noise, 1.0, 0.0
         self.complaints: dict[str, int] = {}
         self.posted = {"flexibility": 0.0, "depth": 0.0}
         self.sold = np.ones(market.cells)
@@ -68,6 +70,7 @@ class Firm(mesa.Agent):
     evidence = property(lambda self: self._standing("evidence"))
     promise = property(lambda self: self._standing("promise"))
     empowerment = property(lambda self: self._standing("empowerment"))
+    recovery = property(lambda self: min(1.0, self.empowerment * self.zeal))
 
     def _standing(self, name: str) -> float:
         return self.decision.standing.get(name, getattr(self.spec, name))
@@ -98,7 +101,7 @@ class Firm(mesa.Agent):
     def clear(self) -> None:
         """Begin a period's bills."""
         self.unit_cost[:] = 0
-        self.other_income, self.noise = 0.0, self.spec.delivery_noise
+        self.other_income, self.noise, self.zeal = 0.0, self.spec.delivery_noise, 1.0
         self.bills = {"test_markets": self.pilot_cost} if self.pilot_cost else {}
 
     def bill(self, line: str, amount: float) -> None:

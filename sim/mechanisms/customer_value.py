@@ -22,7 +22,7 @@ YEARLY = "of customers who bought in the year; known in the last month of each y
 class CustomerValue(Mechanism):
     """Each purchase adds what was paid less what it cost to the customer's contribution of the year.
 
-    It only measures: no rule reads what it keeps. The yearly records are computed when the year is written down
+    It only measures: no rule but `customer_management` reads what it keeps. The yearly records are computed when the year is written down
     (`sim.valuation`), so that nothing is sorted while the market plays.
     Source: Mulhern (1999), J. Interactive Marketing 13, 25-40; Gupta & Lehmann (2003), Customers as assets,
     J. Interactive Marketing 17, 9-24.

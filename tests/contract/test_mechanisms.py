@@ -19,6 +19,7 @@ STIR = {
     "contract": ["mechanism.contract.months.bus=6", "mechanism.contract.penalty.bus=20"],
     "complexity": ["mechanism.innovation.productivity=3", "mechanism.complexity.interdependence=4"],
     "market_creation": ["mechanism.innovation.productivity=3", "mechanism.market_creation.aim=1"],
+    "customer_management": ["mechanism.customer_management.budget=0.02"],
     "imitation": ["mechanism.innovation.productivity=3"],
     "innovation": ["mechanism.innovation.productivity=3"],
     "ownership": [

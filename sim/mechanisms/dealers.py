@@ -160,7 +160,7 @@ class Dealers(Mechanism):
             "carried": carried, "share": np.array(share, f4),
             "third": list(contact.friction).index(THIRD) if contact else None,
             "keys": np.array([market.key("outlet near", firm.name) for firm in firms], np.uint32),
-            "dealers": np.where(carried, opening, 0).astype(np.int64), "expected": np.full(size, self.outside_income),
+            "dealers": np.where(carried, opening, 0).astype(np.int64), "expected": np.full(size, float(self.outside_income)),
             "joined": np.zeros(size, np.int64), "left": np.zeros(size, np.int64), "gone": np.zeros(size, np.int64),
             "own": np.zeros(size, f4), "covered": np.zeros(size, f4), "change": np.zeros((3, size), f4),
             "margin": np.zeros(size), "protection": np.zeros(size), "cost": np.zeros(size),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from sim import panel
@@ -173,7 +174,6 @@ def _result(scenario: Scenario, played: list[Records], folder: pathlib.Path | No
 
 
 def _all_seeds(seed: int, played: list[Records], table: str) -> pd.DataFrame:
-    frames = [records.frame(table).assign(seed=seed + number) for number, records in enumerate(played)]
-    together = pd.concat(frames, ignore_index=True)
-    together.insert(0, "seed", together.pop("seed"))
-    return together
+    frames = ((seed + number, records.frame(table)) for number, records in enumerate(played))
+    columns = [{"seed": np.full(len(frame), of, np.int64)} | dict(frame.items()) for of, frame in frames]
+    return pd.concat([pd.DataFrame(seeded) for seeded in columns], ignore_index=True)

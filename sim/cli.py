@@ -25,7 +25,7 @@ Usage
   differentia fit                        fit the travellers' tastes again and print them
 
 Values you may want to set
-  scenario=intercity                     the world to play
+  scenario=intercity | telecom           the world to play
   seed=1 replications=10                 first seed; how many seeds stand behind the intervals
   periods=60                             months
   population.customers=20000             customers

@@ -63,7 +63,7 @@ def test_null_takes_a_name_out_of_a_mapping():
 
 
 def test_a_report_speaks_the_markets_language():
-    result = sim.run(sim.compose("scenario=telecom", "population.customers=200", "periods=3", "replications=1"))
+    result = sim.run(sim.compose("scenario=telecom", "population.customers=200", "periods=12", "replications=1"))
     words = result.scenario.population.words
     texts = [*page.CAPTIONS.values(), *page.GLOSSARY.values()]
     told = " ".join([*summary.titles(result).values(), *summary.sentences(result), *(t.format(**words) for t in texts)])

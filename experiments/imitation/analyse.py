@@ -166,7 +166,20 @@ def draw(runs, table, path):
         bars = np.nan_to_num(np.maximum([value - low, high - value], 0))
         middle.errorbar(place + 0.08 * (number - 1), value, bars, color=COLOURS[number], marker="os^"[number], capsize=3, lw=1.2,
                         label=f"noticed after {months:g} months")  # fmt: skip
-    middle.set(xlabel="imitability [1 a month]", ylabel="months until the lead is halved", ylim=(0, None))
+    longest = table["lead_high"].max() if table["lead_high"].notna().any() else 1.0
+    for number, months in enumerate(lag):
+        rows = table[(table["lag"] == months) & (table["fidelity"] == fidelity[-1])].sort_values("imitability")
+        never = np.flatnonzero(rows["lead"].isna())
+        middle.plot(
+            place[never] + 0.08 * (number - 1), [1.1 * longest] * len(never), "^", mfc="white", color=COLOURS[number]
+        )
+    middle.annotate("open: not halved within the run", (0.02, 0.02), xycoords="axes fraction", fontsize=8)
+    middle.set(
+        xlabel="imitability [1 a month]",
+        ylabel="months until the lead is halved",
+        ylim=(0, None),
+        xlim=(-0.4, len(place) - 0.6),
+    )
     middle.set_xticks(place, [f"{x:g}" for x in imitability])
     middle.set_title(f"Half-life of the lead, copies of fidelity {fidelity[-1]:g}", fontsize=10)
     middle.legend(fontsize=8)
@@ -174,9 +187,11 @@ def draw(runs, table, path):
         rows = table[(table["lag"] == lag[0]) & (table["fidelity"] == part)].sort_values("imitability")
         right.errorbar(place + 0.08 * (number - 1), rows["commodity"], rows["commodity_half"], color=COLOURS[number],
                        marker="os^"[number], capsize=3, lw=1.2, label=f"copies of fidelity {part:g}")  # fmt: skip
-    right.set(xlabel="imitability [1 a month]", ylabel="commoditisation index [1]", ylim=(0, 1))
+    right.set(
+        xlabel="imitability [1 a month]", ylabel="commoditisation index [1]", ylim=(0, 1), xlim=(-0.4, len(place) - 0.6)
+    )
     right.set_xticks(place, [f"{x:g}" for x in imitability])
-    right.set_title(f"Offers against those without imitation, noticed after {lag[0]:g} months", fontsize=10)
+    right.set_title(f"How much alike offers become; noticed after {lag[0]:g} months", fontsize=10)
     right.legend(fontsize=8)
     figure.savefig(path, dpi=110)
 

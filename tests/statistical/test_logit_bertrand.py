@@ -140,7 +140,7 @@ def test_hotelling_on_a_line_asks_cost_plus_transport_cost(transport):
 NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml") if p.stem != "all")
 NEEDS = {name: list(mechanism.needs) for name, mechanism in sim.compose("mechanism=all").mechanism.items()}
 AT_WORK = {
-    "purchase_incidence": [f"mechanism.purchase_incidence.season={[1] * 12}"],
+    "purchase_incidence": [f"mechanism.purchase_incidence.season={[1] * 12}", "mechanism.purchase_incidence.mean=0.5"],
     "contract": ["mechanism.contract.months.bus=3", "mechanism.contract.penalty.bus=20"],
     "transport_cost": ["mechanism.transport_cost.cost=2"],
 }

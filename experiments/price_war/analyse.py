@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 LEADERS, SECOND = ["northline", "southline"], ["harbour", "valley"]
 COACHES = [*LEADERS, *SECOND]
 WAR, AFTER = (24, 42), (48, 60)  # months: the war, and a year beginning half a year after it
-ALONE = ["firms.harbour.policy={}"]
+ALONE = ["firms.harbour.policy.dealers.protection=0"]
 PEACE = [f"firms.{name}.schedule_markups=[0.287,0.287,0.287]" for name in COACHES]
 HOLD = [f"firms.{name}.schedule_markups=[0.287,0.287,0.287]" for name in SECOND]
 ARMS = {

@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 LEADERS, SECOND = ["northline", "southline"], ["harbour", "valley"]
 COACHES = [*LEADERS, *SECOND]
 WAR, AFTER = (24, 42), (48, 60)  # months: the war, and a year beginning half a year after it
-ALONE = ["firms.harbour.policy={}"]
+ALONE = ["firms.harbour.policy.dealers.protection=0"]
 PEACE = [f"firms.{name}.schedule_markups=[0.287,0.287,0.287]" for name in COACHES]
 HOLD = [f"firms.{name}.schedule_markups=[0.287,0.287,0.287]" for name in SECOND]
 ARMS = {
@@ -134,11 +134,12 @@ def draw(runs, path):
                 mean = mean.rolling(6, min_periods=1).mean() if measure == "share" else mean
                 axis.plot(mean.index, mean, style, color=colour, label=label, lw=1.8)
             axis.spines[["top", "right"]].set_visible(False)
-            axis.set_ylim(bottom=0)
         column[0].set_title(
             f"{market}: price sensitivity " + ("as surveyed" if market == "corridor" else "three times that")
         )
         column[1].set_xlabel("month")
+    for axis in axes[:, -1]:
+        axis.set_ylim(bottom=0)
     axes[0, 0].set_ylabel("dealers")
     axes[1, 0].set_ylabel("share of coach journeys\n(mean of 6 months)")
     axes[0, 0].legend(frameon=False, fontsize=8)

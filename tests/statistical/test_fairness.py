@@ -111,5 +111,5 @@ def test_pure_diversification_pays_less_where_customers_mind():
 
 
 def test_an_unknown_attribute_is_said_in_one_line():
-    with pytest.raises(sim.ConfigError, match="mechanism.fairness.compared: unknown attribute 'comfrt'; nearest"):
+    with pytest.raises(sim.ConfigError, match=r"mechanism\.fairness\.compared: unknown attribute 'comfrt'; nearest"):
         sim.compose("mechanism.fairness.compared=[comfrt]")

@@ -31,7 +31,7 @@ class Perishability(Mechanism):
 
     rations: ClassVar[bool] = True
     writes: ClassVar[frozenset[str]] = frozenset(
-        {"quality", "provider", "provider_before", "inclusive", "context", "cell", "funnel"}
+        {"quality", "provider", "provider_before", "inclusive", "context", "cell", "funnel", "channel"}
     )
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {
         "wanted": ("firm", "context"), "seated": ("firm", "context"), "second_choices": ("firm",), "unserved": ("firm",),

@@ -43,7 +43,9 @@ def test_agent_set_select_agg_get(market):
 
 
 def test_customers_do_step_one_by_one_is_the_compiled_period(world):
-    alone = world("population.customers=150", "~mechanism.perishability")  # whose queue needs everybody at once
+    alone = world(
+        "population.customers=150", "~mechanism.perishability", "~mechanism.capacity"
+    )  # whose queue needs everybody at once
     whole, single = sim.Market(alone), sim.Market(alone)
     for _ in range(3):
         whole.step()

@@ -59,7 +59,7 @@ def playing(scenario, firm, strategy):
 
 
 def cell(market, row, column, overrides):
-    """The scenario of one cell of the matrix, and the firm that plays the row."""
+    """The scenario of one cell of the matrix."""
     focal = MARKETS[market]
     base = sim.compose(f"scenario={market}", *overrides)
     changes = [f"scenario={market}"]
@@ -67,13 +67,13 @@ def cell(market, row, column, overrides):
         changes += [f"firms.{firm}.{item}" for item in EQUAL]
         changes += [f"firms.{firm}.{name}={getattr(base.firms[focal], name)}" for name in SHARED]
         changes += playing(base, firm, row if firm == focal else column)
-    return sim.compose(*changes, *overrides), focal
+    return sim.compose(*changes, *overrides)
 
 
 def play(job):
     """Means over the last year of what the focal firm did in one cell with one seed; money a 1,000 heads and month."""
-    market_name, row, column, seed, overrides = job
-    scenario, focal = cell(market_name, row, column, overrides)
+    market_name, row, column, seed, scenario = job
+    focal = MARKETS[market_name]
     market = sim.Market(scenario.replace(seed=scenario.seed + seed, replications=1))
     records, books, firm = Records(market), [], market.firm(focal)
     for _ in range(scenario.periods):
@@ -247,10 +247,8 @@ def main():
     overrides, played = [*FULL, *asked.overrides], asked.strategies.split(",")
     markets, folder = asked.markets.split(","), HERE if own else Path()
     about = sim.compose(f"scenario={markets[0]}", *overrides)
-    jobs = [
-        (m, r, c, seed, overrides) for m in markets for r in played for c in played
-        for seed in range(about.replications)
-    ]  # fmt: skip
+    cells = {(m, r, c): cell(m, r, c, overrides) for m in markets for r in played for c in played}
+    jobs = [(*place, seed, scenario) for place, scenario in cells.items() for seed in range(scenario.replications)]
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         runs = pd.DataFrame(track(pool.map(play, jobs, chunksize=4), "runs", total=len(jobs), transient=True))
     table, effect = matrix(runs), parts(runs)

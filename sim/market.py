@@ -11,7 +11,7 @@ import mesa
 import numpy as np
 
 from sim import draws, phases
-from sim.agents import Customer, CustomerSet, Firm
+from sim.agents import Customer, CustomerSet, Firm, Institution
 from sim.board import Board
 from sim.features import Feature
 from sim.mechanisms import HOOKS, overrides
@@ -30,6 +30,8 @@ FIRM_STATE = (
     "pricing_memory",
     "mix",
     "trading",
+    "campaign",
+    "brand",
     "decision",
     "unit_cost",
     "fixed_cost",
@@ -91,6 +93,8 @@ class Market(mesa.Model):
         self._open_table()
         self.table["identity"][:] = np.arange(self.heads) if identity is None else identity
         self._open_tallies()
+        buyers = sorted(name for mechanism in self.mechanisms for name in getattr(mechanism, "institutions", ()))
+        self.institutions = [Institution(self, name) for name in buyers]
         for mechanism in self.mechanisms:
             mechanism.on_begin(self)
         self.settle(self.block(0, self.heads))
@@ -238,8 +242,13 @@ class Market(mesa.Model):
         """Begin a period: firms decide and post their offers; the counts start at zero."""
         self.acting = {hook: [m for m in self.mechanisms if overrides(m, hook)] for hook in HOOKS}
         self.published = {firm.name: firm.public_facts() for firm in self.trading}
+        before = self.trading
         for mechanism in self.acting["on_open"]:
             mechanism.on_open(self)
+        for firm in before:
+            if not firm.trading:
+                for mechanism in self.acting["on_leave"]:
+                    mechanism.on_leave(self, firm)
         phases.decide(self)
         phases.offer(self)
         for counts in self.tally.values():

@@ -55,6 +55,8 @@ def offer(market: Market) -> None:
     for firm, fares in zip(market.trading, asked, strict=True):
         board.cents[firm.index] = fares
         firm.post()
+    for mechanism in market.acting["on_post"]:
+        mechanism.on_post(market)
     np.divide(board.cents, CENTS, out=board.fare, casting="unsafe")
     board.offered = [
         [k for k in range(len(market.attributes)) if board.level[f, k].any()] for f in range(len(market.firms))

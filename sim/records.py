@@ -27,7 +27,7 @@ FIRMS: dict[str, Column] = {
     "period": Column("int64", "months", "month of the record, from 0"),
     "firm": Column("str", "", "name of the firm"),
     "strategy": Column("str", "", "strategy the firm follows"),
-    "price": Column("float64", "AUD", "posted fare of a standard journey"),
+    "price": Column("float64", "AUD", "posted fare of a standard journey; NaN of a firm that is not in the market"),
     "purchases": Column("int64", "purchases", "journeys sold this month, free ones included"),
     "share": Column("float64", "1", "part of all purchases of the month"),
     "value_share": Column("float64", "1", "part of all revenue of the month"),
@@ -60,6 +60,7 @@ MARKET: dict[str, Column] = {
         "float64", "AUD", "mean expected surplus of a purchase occasion over staying out (logsum)"
     ),
     "customers": Column("int64", "customers", "customers of the market this month"),
+    "firms": Column("int64", "firms", "firms that were in the market this month"),
 }
 FEATURES: dict[str, Column] = {
     "feature": Column("str", "", "name of the feature"),
@@ -78,6 +79,11 @@ def firm_columns(mechanisms: list[Mechanism]) -> dict[str, Column]:
     return FIRMS | {name: column for mechanism in mechanisms for name, column in mechanism.records.items()}
 
 
+def market_columns(mechanisms: list[Mechanism]) -> dict[str, Column]:
+    """Columns of the market's records: the standing ones, then whatever the mechanisms add."""
+    return MARKET | {name: column for mechanism in mechanisms for name, column in mechanism.market_records.items()}
+
+
 class Records:
     """The columns of one run, filled period by period.
 
@@ -88,7 +94,7 @@ class Records:
 
     def __init__(self, market: Market) -> None:
         self.market = market
-        self.columns = {"records": firm_columns(market.mechanisms), "market": MARKET, "features": FEATURES}
+        self.columns = {"records": firm_columns(market.mechanisms), "market": market_columns(market.mechanisms), "features": FEATURES}
         self._rows: dict[str, dict[str, list]] = {
             table: {c: [] for c in columns} for table, columns in self.columns.items()
         }
@@ -116,7 +122,7 @@ class Records:
             "period": [market.period - 1] * len(firms),
             "firm": [f.name for f in firms],
             "strategy": [f.strategy for f in firms],
-            "price": market.by_firm("price"),
+            "price": np.where(market.by_firm("trading"), market.by_firm("price"), np.nan),
             "purchases": purchases,
             "share": share(purchases),
             "value_share": share(revenue),
@@ -143,6 +149,7 @@ class Records:
         values = {
             "period": market.period - 1,
             "customers": int(market.total("present")[0]),
+            "firms": len(market.trading),
             "purchases": int(purchases.sum()),
             "outside_share": 1 - purchases.sum() / occasions,
             "hhi": herfindahl(share(purchases)),
@@ -150,6 +157,8 @@ class Records:
             "offer_distance": mean_over(offer_distance, offers, contested),
             "consumer_surplus": surplus if market.world.population.price_sensitivity > 0 else np.nan,
         }
+        for mechanism in market.mechanisms:
+            values |= mechanism.on_record_market(market)
         self._add("market", {name: [value] for name, value in values.items()})
 
     def _note_features(self) -> None:

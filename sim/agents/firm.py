@@ -33,6 +33,8 @@ class Firm(mesa.Agent):
     sold : (cells,) journeys sold so far, one of each before the first. unit_cost : (cells,) of a standard journey [AUD].
     fixed_cost, other_income : this period's other costs, and revenue that no customer of the table pays [AUD].
     noise : standard deviation of this period's delivery [utils]. trading : whether it is in the market. complaints : what customers complained of this period, by fault.
+    campaign : advertising on top of the standing one while it enters or answers an entry [AUD/head/month].
+    brand : the firm under whose name it trades, "" for its own.
     cash_cents : money held [cents]; all money is booked in whole cents.
     """
 
@@ -46,6 +48,7 @@ class Firm(mesa.Agent):
         self.revision_memory, self.pricing_memory = spec.revision.begin(), spec.pricing.begin()
         self.mix, self.trading = spec.strategy.opening_mix(), True
         self.fixed_cost, self.other_income, self.billed, self.needs = 0.0, 0.0, False, None
+        self.campaign, self.brand = 0.0, ""
         self.noise = spec.delivery_noise
         self.complaints: dict[str, int] = {}
         self.posted = {"flexibility": 0.0, "depth": 0.0}
@@ -61,13 +64,16 @@ class Firm(mesa.Agent):
     purchases = property(lambda self: self.books["purchases"])
     profit = property(lambda self: self.books["profit"])
     strategy = property(lambda self: type(self.spec.strategy).__name__.lower())
-    advertising = property(lambda self: self._standing("advertising"))
-    evidence = property(lambda self: self._standing("evidence"))
+    advertising = property(lambda self: self._standing("advertising") + self.campaign)
+    evidence = property(lambda self: max(self._standing("evidence"), self._brand_evidence()))
     promise = property(lambda self: self._standing("promise"))
     empowerment = property(lambda self: self._standing("empowerment"))
 
     def _standing(self, name: str) -> float:
         return self.decision.standing.get(name, getattr(self.spec, name))
+
+    def _brand_evidence(self) -> float:
+        return self.model.firm(self.brand).evidence if self.brand else 0.0
 
     def policy(self, mechanism: str, name: str) -> Any:
         """Value of a mechanism's policy for this firm: as decided this period, else its own, else everybody's."""

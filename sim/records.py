@@ -94,7 +94,11 @@ class Records:
 
     def __init__(self, market: Market) -> None:
         self.market = market
-        self.columns = {"records": firm_columns(market.mechanisms), "market": market_columns(market.mechanisms), "features": FEATURES}
+        self.columns = {
+            "records": firm_columns(market.mechanisms),
+            "market": market_columns(market.mechanisms),
+            "features": FEATURES,
+        }
         self._rows: dict[str, dict[str, list]] = {
             table: {c: [] for c in columns} for table, columns in self.columns.items()
         }

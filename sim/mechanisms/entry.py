@@ -58,7 +58,9 @@ class Entry(Mechanism):
         "month in which a firm enters that is not there at the start", "months", low=1, source="G2; choice of the user"
     )
     invited: tuple[str, ...] = param(
-        "firms that are not there at the start and enter when profit invites", "1", source="Bain 1956; choice of the user"
+        "firms that are not there at the start and enter when profit invites",
+        "1",
+        source="Bain 1956; choice of the user",
     )
     hurdle: float = param(
         "mean profit of the rivals above which a firm enters", "AUD/head/month",
@@ -81,9 +83,7 @@ class Entry(Mechanism):
         "advertising of an answer, on top of the standing one", "AUD/head/month", low=0, high=1e5,
         source="G2; register R397",
     )  # fmt: skip
-    answer_cut: float = param(
-        "part of the fare given up in an answer", "1", low=0, high=1, source="B5; register R397"
-    )
+    answer_cut: float = param("part of the fare given up in an answer", "1", low=0, high=1, source="B5; register R397")
     opens: Mapping[str, int] = param(
         "month before which nobody enters a mode; beyond the run it stays closed", "months", low=0,
         source="D8; choice of the user",
@@ -124,7 +124,9 @@ class Entry(Mechanism):
         for name, month in self.opening.items():
             first, mode = self.opens.get(firms[name].mode, 0), firms[name].mode
             if month >= scenario.periods:
-                raise ConfigError(f"{where}.opening.{name} = {month} months: expected {name} < periods = {scenario.periods}")
+                raise ConfigError(
+                    f"{where}.opening.{name} = {month} months: expected {name} < periods = {scenario.periods}"
+                )
             if month < first:
                 raise ConfigError(f"{where}.opening.{name} = {month} months: expected {name} >= opens.{mode} = {first}")
         for name, brand in self.franchise.items():
@@ -244,7 +246,10 @@ class Entry(Mechanism):
         royalties[:] = 0
         for firm in market.trading:
             if firm.brand:
-                brand, owed = market.firm(firm.brand), royalty_cents(int(market.total("revenue")[firm.index]), self.royalty)
+                brand, owed = (
+                    market.firm(firm.brand),
+                    royalty_cents(int(market.total("revenue")[firm.index]), self.royalty),
+                )
                 firm.fixed_cost += owed / CENTS
                 brand.other_income += owed / CENTS
                 royalties[firm.index] -= owed

@@ -95,7 +95,9 @@ class Tenders(Mechanism):
             if not firms:
                 raise ConfigError(f"{where}.modes = {list(buyer.modes)}: nobody can win; no firm serves by these modes")
             if buyer.first >= scenario.periods:
-                raise ConfigError(f"{where}.first = {buyer.first} months: expected first < periods = {scenario.periods}")
+                raise ConfigError(
+                    f"{where}.first = {buyer.first} months: expected first < periods = {scenario.periods}"
+                )
             self._check_winnable(scenario, buyer, firms, where)
 
     @staticmethod
@@ -210,7 +212,13 @@ class Tenders(Mechanism):
         memory["month"]["contracts_won"][market.firm(winner).index] += 1
         memory["awarded"] += 1
         memory["awards"].append(
-            {"institution": name, "period": market.period, "firm": winner, "price": bids[winner] / CENTS, "bids": len(bids)}
+            {
+                "institution": name,
+                "period": market.period,
+                "firm": winner,
+                "price": bids[winner] / CENTS,
+                "bids": len(bids),
+            }
         )
 
     def on_settle(self, market):
@@ -255,4 +263,7 @@ class Tenders(Mechanism):
 
     def on_record_market(self, market):
         """Tenders won and lapsed."""
-        return {"tenders_awarded": market.memory["tenders"]["awarded"], "tenders_lapsed": market.memory["tenders"]["lapsed"]}
+        return {
+            "tenders_awarded": market.memory["tenders"]["awarded"],
+            "tenders_lapsed": market.memory["tenders"]["lapsed"],
+        }

@@ -9,6 +9,7 @@ from functools import cache
 
 import mesa
 import numpy as np
+from mesa.agent import AgentSet
 
 from sim import draws, phases
 from sim.agents import Customer, CustomerSet, Firm, Institution
@@ -94,6 +95,7 @@ class Market(mesa.Model):
         self.table["identity"][:] = np.arange(self.heads) if identity is None else identity
         self._open_tallies()
         buyers = sorted(name for mechanism in self.mechanisms for name in getattr(mechanism, "institutions", ()))
+        self._agents_by_type[Institution] = AgentSet([], random=self.random)
         self.institutions = [Institution(self, name) for name in buyers]
         for mechanism in self.mechanisms:
             mechanism.on_begin(self)

@@ -17,8 +17,10 @@ NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml") if
 NEEDS = {name: list(mechanism.needs) for name, mechanism in sim.compose("mechanism=all").mechanism.items()}
 STIR = {
     "contract": ["mechanism.contract.months.bus=6", "mechanism.contract.penalty.bus=20"],
+    "entry": ["+mechanism.entry.opening.echo=3"],
     "imitation": ["mechanism.innovation.productivity=3"],
     "innovation": ["mechanism.innovation.productivity=3"],
+    "tenders": ["experiment=procurement"],
 }  # values under which a mechanism that the scenario leaves quiet does something
 MEASURES = {"customer_value", "life_cycle"}  # they watch the market and change nothing in it
 HOOKS = [name for name in vars(Mechanism) if name.startswith("on_")]

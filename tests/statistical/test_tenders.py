@@ -71,10 +71,10 @@ def test_the_score_by_hand():
 
 def test_ties_are_drawn_and_every_firm_can_win_one():
     """Four coaches with the same cost: the draw is addressed by firm, so that it does not move when another one bids."""
-    same = [PLAIN, "firms.grandcoach.strategy=fixed", "firms.grandcoach.seats=47"]
-    won = []
+    same = [PLAIN, "firms.grandcoach.strategy=fixed", "firms.grandcoach.seats=47", "firms.thrift.vehicle_cost=30"]
+    scenario, won = market_of(*same, buyer(), customers=20, periods=2).world, []
     for seed in range(40):
-        market = market_of(*same, buyer(), f"seed={seed}", "firms.thrift.vehicle_cost=30", customers=20, periods=2)
+        market = sim.Market(scenario.replace(seed=seed))
         market.run_for(2)
         award = market.memory["tenders"]["awards"][0]
         draws = {

@@ -9,10 +9,9 @@ from functools import cache
 
 import mesa
 import numpy as np
-from mesa.agent import AgentSet
 
 from sim import draws, phases
-from sim.agents import Customer, CustomerSet, Firm, Institution
+from sim.agents import Customer, CustomerSet, Firm, institutions_of
 from sim.board import Board
 from sim.features import Feature
 from sim.mechanisms import HOOKS, overrides
@@ -25,27 +24,10 @@ from sim.table import Rows, Table
 
 BLOCK = 8192
 FIRM_STATE = (
-    "stock",
-    "memory",
-    "revision_memory",
-    "pricing_memory",
-    "mix",
-    "trading",
-    "campaign",
-    "brand",
-    "decision",
-    "unit_cost",
-    "fixed_cost",
-    "other_income",
-    "noise",
-    "billed",
-    "needs",
-    "complaints",
-    "posted",
-    "sold",
-    "cash_cents",
-    "books",
-)
+    "stock", "memory", "revision_memory", "pricing_memory", "mix", "trading", "campaign", "brand", "decision",
+    "unit_cost", "fixed_cost", "other_income", "noise", "billed", "needs", "complaints", "posted", "sold",
+    "cash_cents", "books",
+)  # fmt: skip
 
 
 class Market(mesa.Model):
@@ -60,6 +42,7 @@ class Market(mesa.Model):
     Attributes
     ----------
     firms : list of `Firm`, in the order of their names. customers : `CustomerSet` of handles on the population.
+    institutions : list of `Institution`, the buyers by tender.
     period : number of the present period, from 0. table : the population's columns. features : innovations so far.
 
     Examples
@@ -94,9 +77,7 @@ class Market(mesa.Model):
         self._open_table()
         self.table["identity"][:] = np.arange(self.heads) if identity is None else identity
         self._open_tallies()
-        buyers = sorted(name for mechanism in self.mechanisms for name in getattr(mechanism, "institutions", ()))
-        self._agents_by_type[Institution] = AgentSet([], random=self.random)
-        self.institutions = [Institution(self, name) for name in buyers]
+        self.institutions = institutions_of(self)
         for mechanism in self.mechanisms:
             mechanism.on_begin(self)
         self.settle(self.block(0, self.heads))
@@ -244,13 +225,7 @@ class Market(mesa.Model):
         """Begin a period: firms decide and post their offers; the counts start at zero."""
         self.acting = {hook: [m for m in self.mechanisms if overrides(m, hook)] for hook in HOOKS}
         self.published = {firm.name: firm.public_facts() for firm in self.trading}
-        before = self.trading
-        for mechanism in self.acting["on_open"]:
-            mechanism.on_open(self)
-        for firm in before:
-            if not firm.trading:
-                for mechanism in self.acting["on_leave"]:
-                    mechanism.on_leave(self, firm)
+        phases.enter_and_leave(self)
         phases.decide(self)
         phases.offer(self)
         for counts in self.tally.values():

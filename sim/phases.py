@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ROUND = 16
 
 PLAN = (
-    ("decide", "firms", "all look at last period, then all decide: nobody sees a rival's move of the same period"),
+    ("decide", "firms", "firms come and go; all look at last period, then all decide: nobody sees a rival's move of the same period"),
     ("offer", "firms", "the board is cleared; mechanisms post service levels and bill costs; pricing rules post fares"),
     ("hear", "customers", "a month begins; mechanisms bring occasions and news"),
     (
@@ -33,6 +33,17 @@ PLAN = (
     ("turn", "customers", "the month ends: what time does to customers; who bought from whom in a year is counted"),
     ("settle", "firms", "mechanisms close what they kept, customers come and go; every firm's books are closed"),
 )
+
+
+def enter_and_leave(market: Market) -> None:
+    """Let mechanisms say who is in the market; those who have left let their customers go."""
+    before = market.trading
+    for mechanism in market.acting["on_open"]:
+        mechanism.on_open(market)
+    for firm in before:
+        if not firm.trading:
+            for mechanism in market.acting["on_leave"]:
+                mechanism.on_leave(market, firm)
 
 
 def decide(market: Market) -> None:

@@ -2,6 +2,6 @@
 
 from sim.agents.customer import Customer, CustomerSet
 from sim.agents.firm import Firm
-from sim.agents.institution import Institution
+from sim.agents.institution import Institution, institutions_of
 
-__all__ = ["Customer", "CustomerSet", "Firm", "Institution"]
+__all__ = ["Customer", "CustomerSet", "Firm", "Institution", "institutions_of"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import mesa
+from mesa.agent import AgentSet
 
 from sim.state import CENTS
 
@@ -58,3 +59,10 @@ class Institution(mesa.Agent):
 
     def __repr__(self) -> str:
         return f"Institution {self.name}: {self.supplier or 'no supplier'}"
+
+
+def institutions_of(market: Market) -> list[Institution]:
+    """One agent for every buyer that a mechanism names, in the order of their names; the market keeps them by type."""
+    market.agents_by_type[Institution] = AgentSet([], random=market.random)
+    buyers = sorted(name for mechanism in market.mechanisms for name in getattr(mechanism, "institutions", ()))
+    return [Institution(market, name) for name in buyers]

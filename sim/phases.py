@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 ROUND = 16
 
 PLAN = (
-    ("decide", "firms", "firms come and go; all look at last period, then all decide: nobody sees a rival's move of the same period"),
+    (
+        "decide",
+        "firms",
+        "firms come and go; all look at last period, then all decide: nobody sees a rival's move of the same period",
+    ),
     ("offer", "firms", "the board is cleared; mechanisms post service levels and bill costs; pricing rules post fares"),
     ("hear", "customers", "a month begins; mechanisms bring occasions and news"),
     (

@@ -352,3 +352,12 @@ def test_bad_input_gets_one_line(overrides, said):
         sim.compose(*overrides)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_the_report_is_written_where_firms_are_absent(tmp_path):
+    never = ["mechanism.entry.invited=[echo]", "+mechanism.entry.opens.bus=99"]
+    result = sim.run(sim.compose(*never, "population.customers=300", "replications=2", "periods=13"))
+    result.report(tmp_path / "report.html")
+    assert (tmp_path / "report.html").exists()
+    table = result.table().set_index("firm")
+    assert table.loc["echo", "price [AUD]"] == "–"

@@ -94,6 +94,8 @@ def sections() -> Iterable[tuple[str, str, list[Row]]]:
 def _added(cls: type[Params]) -> list[Row]:
     added = [(f"column {n}", c.unit, _shape(c), c.symbol, c.meaning) for n, c in getattr(cls, "columns", {}).items()]
     added += [(f"record {n}", c.unit, c.dtype, c.symbol, c.meaning) for n, c in getattr(cls, "records", {}).items()]
+    of_market = getattr(cls, "market_records", {})
+    added += [(f"market record {n}", c.unit, c.dtype, c.symbol, c.meaning) for n, c in of_market.items()]
     if neutral(cls):
         added.append(("neutral at", "", "", "", neutral(cls)))
     return added

@@ -11,7 +11,7 @@ import mesa
 import numpy as np
 
 from sim import draws, phases
-from sim.agents import Customer, CustomerSet, Firm
+from sim.agents import Customer, CustomerSet, Firm, institutions_of
 from sim.board import Board
 from sim.features import Feature
 from sim.rules.hierarchy import LEVELS
@@ -22,28 +22,10 @@ from sim.table import Rows, Table
 
 BLOCK = 8192
 FIRM_STATE = (
-    "stock",
-    "memory",
-    "revision_memory",
-    "pricing_memory",
-    "mix",
-    "trading",
-    "owner",
-    "decision",
-    "unit_cost",
-    "bills",
-    "pilot_cost",
-    "other_income",
-    "noise",
-    "zeal",
-    "billed",
-    "needs",
-    "complaints",
-    "posted",
-    "sold",
-    "cash_cents",
-    "books",
-)
+    "stock", "memory", "revision_memory", "pricing_memory", "mix", "trading", "campaign", "brand", "owner", "decision",
+    "unit_cost", "bills", "pilot_cost", "other_income", "noise", "zeal", "billed", "needs", "complaints", "posted", "sold",
+    "cash_cents", "books",
+)  # fmt: skip
 
 
 class Market(mesa.Model):
@@ -58,6 +40,7 @@ class Market(mesa.Model):
     Attributes
     ----------
     firms : list of `Firm`, in the order of their names. customers : `CustomerSet` of handles on the population.
+    institutions : list of `Institution`, the buyers by tender.
     period : number of the present period, from 0. table : the population's columns. features : innovations so far.
 
     Examples
@@ -92,6 +75,7 @@ class Market(mesa.Model):
         self._open_table()
         self.table["identity"][:] = np.arange(self.heads) if identity is None else identity
         self._open_tallies()
+        self.institutions = institutions_of(self)
         for mechanism in self.mechanisms:
             mechanism.on_begin(self)
         self.settle(self.block(0, self.heads))

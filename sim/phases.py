@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from sim.table import Rows
 
 PLAN = (
-    ("decide", "firms", "all look at last period, then all decide: nobody sees a rival's move of the same period"),
+    (
+        "decide",
+        "firms",
+        "firms come and go; all look at last period, then all decide: nobody sees a rival's move of the same period",
+    ),
     ("offer", "firms", "the board is cleared; mechanisms post service levels and bill costs; pricing rules post fares"),
     ("hear", "customers", "a month begins; mechanisms bring occasions and news"),
     (
@@ -45,8 +49,13 @@ def begin(market: Market) -> None:
         return
     market.opened = market.period
     market.published = {firm.name: firm.public_facts() for firm in market.trading}
+    before = market.trading
     for mechanism in market.acting["on_open"]:
         mechanism.on_open(market)
+    for firm in before:
+        if not firm.trading:
+            for mechanism in market.acting["on_leave"]:
+                mechanism.on_leave(market, firm)
 
 
 def look(market: Market) -> dict[str, Seen]:
@@ -77,6 +86,8 @@ def offer(market: Market) -> None:
     for firm, fares in zip(market.trading, asked, strict=True):
         board.cents[firm.index] = fares
         firm.post()
+    for mechanism in market.acting["on_post"]:
+        mechanism.on_post(market)
     np.divide(board.cents, CENTS, out=board.fare, casting="unsafe")
     for counts in market.tally.values():
         counts[:] = 0

@@ -33,7 +33,7 @@ FIRMS: dict[str, Column] = {
     "period": Column("int64", "months", "month of the record, from 0"),
     "firm": Column("str", "", "name of the firm"),
     "strategy": Column("str", "", "strategy the firm follows"),
-    "price": Column("float64", "AUD", "posted fare of a standard journey"),
+    "price": Column("float64", "AUD", "posted fare of a standard journey; NaN of a firm that is not in the market"),
     "purchases": Column("int64", "purchases", "journeys sold this month, free ones included"),
     "share": Column("float64", "1", "part of all purchases of the month"),
     "value_share": Column("float64", "1", "part of all revenue of the month"),
@@ -77,6 +77,7 @@ MARKET: dict[str, Column] = {
         "float64", "nats", "Shannon entropy of the mean strategy mix of the firms that spend on capabilities"
     ),
     "entropy_within": Column("float64", "nats", "mean Shannon entropy of those firms' own strategy mixes"),
+    "firms": Column("int64", "firms", "firms that were in the market this month"),
 }
 SPENDING: dict[str, Column] = {
     "period": Column("int64", "months", "month of the record"),
@@ -112,6 +113,11 @@ def firm_columns(mechanisms: list[Mechanism]) -> dict[str, Column]:
     return FIRMS | {name: column for mechanism in mechanisms for name, column in mechanism.records.items()}
 
 
+def market_columns(mechanisms: list[Mechanism]) -> dict[str, Column]:
+    """Columns of the market's records: the standing ones, then whatever the mechanisms add."""
+    return MARKET | {name: column for mechanism in mechanisms for name, column in mechanism.market_records.items()}
+
+
 class Records:
     """The columns of one run, filled period by period.
 
@@ -123,8 +129,11 @@ class Records:
     def __init__(self, market: Market) -> None:
         self.market = market
         self.columns = {
-            "records": firm_columns(market.mechanisms), "market": MARKET, "features": FEATURES, "spending": SPENDING,
-        }  # fmt: skip
+            "records": firm_columns(market.mechanisms),
+            "market": market_columns(market.mechanisms),
+            "features": FEATURES,
+            "spending": SPENDING,
+        }
         self._rows: dict[str, dict[str, list]] = {
             table: {c: [] for c in columns} for table, columns in self.columns.items()
         }
@@ -153,7 +162,7 @@ class Records:
             "period": [market.period - 1] * len(firms),
             "firm": [f.name for f in firms],
             "strategy": [f.strategy for f in firms],
-            "price": market.by_firm("price"),
+            "price": np.where(market.by_firm("trading"), market.by_firm("price"), np.nan),
             "purchases": purchases,
             "share": share(purchases),
             "value_share": share(revenue),
@@ -184,6 +193,7 @@ class Records:
         values = {
             "period": market.period - 1,
             "customers": int(market.total("present")[0]),
+            "firms": len(market.trading),
             "purchases": int(purchases.sum()),
             "outside_share": 1 - purchases.sum() / occasions,
             "hhi": herfindahl(share(purchases)),
@@ -194,6 +204,8 @@ class Records:
             "consumer_surplus": surplus / occasions if priced else np.nan,
             "total_surplus": (surplus + market.by_firm("profit").sum()) / market.heads if priced else np.nan,
         }
+        for mechanism in market.mechanisms:
+            values |= mechanism.on_record_market(market)
         self._add("market", {name: [value] for name, value in values.items()})
 
     def _note_features(self) -> None:

@@ -37,6 +37,8 @@ class Firm(mesa.Agent):
     owner : name of its owner, its own by default. noise : standard deviation of this period's delivery [utils].
     zeal : this period's factor on the chance that the front line puts a failure right; recovery : that chance,
     empowerment included. trading : whether it is in the market. complaints : what customers complained of this period, by fault.
+    campaign : advertising on top of the standing one while it enters or answers an entry [AUD/head/month].
+    brand : the firm under whose name it trades, "" for its own.
     cash_cents : money held [cents]; all money is booked in whole cents.
     """
 
@@ -52,6 +54,7 @@ class Firm(mesa.Agent):
         self.bills: dict[str, float] = {}
         self.other_income, self.billed, self.needs = 0.0, False, None
         self.noise, self.zeal, self.pilot_cost = spec.delivery_noise, 1.0, 0.0
+        self.campaign, self.brand = 0.0, ""
         self.complaints: dict[str, int] = {}
         self.posted = {"flexibility": 0.0, "depth": 0.0}
         self.sold = np.ones(market.cells)
@@ -66,14 +69,17 @@ class Firm(mesa.Agent):
     purchases = property(lambda self: self.books["purchases"])
     profit = property(lambda self: self.books["profit"])
     strategy = property(lambda self: type(self.spec.strategy).__name__.lower())
-    advertising = property(lambda self: self._standing("advertising"))
-    evidence = property(lambda self: self._standing("evidence"))
+    advertising = property(lambda self: self._standing("advertising") + self.campaign)
+    evidence = property(lambda self: max(self._standing("evidence"), self._brand_evidence()))
     promise = property(lambda self: self._standing("promise"))
     empowerment = property(lambda self: self._standing("empowerment"))
     recovery = property(lambda self: min(1.0, self.empowerment * self.zeal))
 
     def _standing(self, name: str) -> float:
         return self.decision.standing.get(name, getattr(self.spec, name))
+
+    def _brand_evidence(self) -> float:
+        return self.model.firm(self.brand).evidence if self.brand else 0.0
 
     def policy(self, mechanism: str, name: str) -> Any:
         """Value of a mechanism's policy for this firm: as decided this period, else its own, else everybody's."""

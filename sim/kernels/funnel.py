@@ -26,7 +26,7 @@ def hear_of(identity, period, k0, k1, chance, forgetting, out_funnel):
 def pick_considered(identity, period, keys, funnel, pull, size, out_considered):
     """Draw the few firms that each customer keeps in mind this month, without replacement, weighted by stage.
 
-    keys : (firms, 2) uint32; funnel : (firms, rows); pull : (5,) float32 weight of each stage;
+    keys : (firms, 2) uint32; funnel : (firms, rows); pull : (firms, 5) float32 weight of each stage;
     out_considered : (rows,) uint32, bit f set if firm f is kept in mind. The smallest -ln(u) / weight win
     (Efraimidis & Spirakis 2006, Information Processing Letters 97).
     """
@@ -34,7 +34,7 @@ def pick_considered(identity, period, keys, funnel, pull, size, out_considered):
     race = np.empty(firms, np.float32)
     for i in range(identity.size):
         for f in range(firms):
-            weight = pull[funnel[f, i]]
+            weight = pull[f, funnel[f, i]]
             draw = uniform_at(identity[i], period, keys[f, 0], keys[f, 1])
             race[f] = -log32(draw) / weight if weight > 0 else np.inf
         out_considered[i] = 0

@@ -29,7 +29,7 @@ class Mechanism(Params):
     ----------------
     columns : customer columns it adds. writes : columns of others that it writes.
     tallies : integer counts, reset each period, with their axes (names such as "firm", or lengths).
-    records : columns it adds to the firms' records.
+    records : columns it adds to the firms' records. market_records : columns it adds to the market's.
     needs : other mechanisms that it cannot do without, each with the reason.
     rations : whether all customers must have chosen before any is served, for `on_ration`.
     neutral : parameter values at which the mechanism changes nothing.
@@ -41,6 +41,7 @@ class Mechanism(Params):
     writes: ClassVar[frozenset[str]] = frozenset()
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {}
     records: ClassVar[Mapping[str, Column]] = {}
+    market_records: ClassVar[Mapping[str, Column]] = {}
     needs: ClassVar[Mapping[str, str]] = {}
     rations: ClassVar[bool] = False
     neutral: ClassVar[Mapping[str, object]] = {}
@@ -71,6 +72,9 @@ class Mechanism(Params):
 
     def on_offer(self, market: Market) -> None:
         """After every firm has decided: shape the offer board and what the offers cost."""
+
+    def on_post(self, market: Market) -> None:
+        """After all firms asked their fares and before anybody sees them: cut or cap `market.board.cents`."""
 
     def on_hear(self, block: Rows) -> None:
         """Once a period: what a block of customers hears, and how often it will buy, before it chooses."""
@@ -104,6 +108,10 @@ class Mechanism(Params):
 
     def on_record(self, market: Market) -> Mapping[str, np.ndarray]:
         """Values of the declared `records` columns, each of shape (firms,)."""
+        return {}
+
+    def on_record_market(self, market: Market) -> Mapping[str, float]:
+        """Values of the declared `market_records` columns, one number each."""
         return {}
 
 

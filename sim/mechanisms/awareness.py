@@ -107,7 +107,8 @@ class Awareness(Mechanism):
                 key = market.key("hears of", firm.name)
                 hear_of(block.identity, block.now, *key, f4(chance), f4(forgetting), block.funnel[firm.index])
         if self.consideration:
-            pull = np.array([0.0, *self.pull], f4)
+            there = market.by_firm("trading")  # who is not in the market takes nobody's place in mind
+            pull = np.outer(there, [0.0, *self.pull]).astype(f4)
             keys = np.array([market.key("consideration", firm.name) for firm in market.firms], np.uint32)
             pick_considered(block.identity, block.now, keys, block.funnel, pull, self.consideration, block.considered)
 

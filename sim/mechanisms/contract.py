@@ -100,6 +100,12 @@ class Contract(Mechanism):
         if any(self.months.values()):
             run_down(block.alive, block.contract_with, block.contract_left, block.tally["bound"])
 
+    def on_leave(self, market, firm):
+        """Whoever is bound to a firm that leaves is free, and owes it nothing."""
+        table = market.table
+        bound = table["contract_with"] == firm.index
+        table["contract_with"][bound], table["contract_left"][bound] = NOBODY, 0
+
     def on_record(self, market):
         """What was signed, broken, paid and still runs."""
         return {

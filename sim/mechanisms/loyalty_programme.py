@@ -134,12 +134,12 @@ class LoyaltyProgramme(Mechanism):
                 self._add(rows, f, flow)
 
     def on_turn(self, block):
-        """Let idle points expire and partners take theirs."""
-        active = np.uint32(2**self.expiry - 1)
+        """Let idle points expire and partners take theirs; those of a firm that has left are void."""
         owed = block.market.memory["loyalty_programme"]
         for firm in block.market.firms:
             if firm.decision.programme or owed[firm.index]:
                 f, flow = firm.index, np.zeros(len(FLOWS), np.int64)
+                active = np.uint32(2**self.expiry - 1 if firm.trading else 0)
                 let_go(
                     block.identity, block.now, *block.market.key("partner", firm.name), block.bought[f], block.alive, active,
                     i2(min(self.partner_points, 32767)), f4(self.partner_rate), block.points[f], flow,

@@ -15,7 +15,7 @@ from sim.params import param
 from sim.table import Column
 
 f4 = np.float32
-WHOLE = f4(65535)
+WHOLE, SMALLEST = f4(65535), np.finfo(f4).tiny  # nothing is usual where no firm is left
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,8 @@ class StateDependence(Mechanism):
 
     weight * (G_if - g_if), with g_if the customer's own expected share of purchases in the surveyed market: fitted tastes
     and constants already hold what is usual, so only what a customer's history adds to it may count. Everybody starts
-    at the usual share, and the surveyed market starts where the survey left it.
+    at the usual share, and the surveyed market starts where the survey left it. Usual is among the firms that are in the
+    market: when one enters or leaves, what is usual changes at once and habits follow with the purchases.
     Source: Guadagni & Little (1983), Marketing Science 2, 203-238; the centring after Heckman (1981), who separates state
     dependence from the differences between people.
     """
@@ -46,11 +47,25 @@ class StateDependence(Mechanism):
     )
 
     def on_arrive(self, rows):
-        """Start everybody at the usual share: the logit of the surveyed fares and standard services."""
+        """Start everybody at the usual share."""
+        rows.market.memory.setdefault("state_dependence", [firm.name for firm in rows.market.trading])
+        self._expect(rows)
+        rows.habit[:] = rows.usual[:]
+
+    def on_offer(self, market):
+        """When firms have come or gone, work out anew what is usual; habits stay as they are."""
+        there = [firm.name for firm in market.trading]
+        if there != market.memory["state_dependence"]:
+            market.memory["state_dependence"] = there
+            for block in market.blocks:
+                self._expect(block)
+
+    def _expect(self, rows):
+        """The usual share: the logit of the surveyed fares and standard services of the firms in the market."""
         market = rows.market
         appeal, total = np.empty(len(rows), np.float32), np.zeros(len(rows), np.float32)
-        odds = np.empty((len(market.firms), len(rows)), np.float32)
-        for firm in market.firms:
+        odds = np.zeros((len(market.firms), len(rows)), np.float32)
+        for firm in market.trading:
             m = firm.mode_index
             fare = np.full(market.cells, firm.mode.standard_fare, np.float32)
             weigh(
@@ -58,8 +73,7 @@ class StateDependence(Mechanism):
                 rows.cell, appeal,
             )  # fmt: skip
             expect_purchases(appeal, odds[firm.index], total)
-        rows.usual[:] = np.rint(odds / total * WHOLE)
-        rows.habit[:] = rows.usual[:]
+        rows.usual[:] = np.rint(odds / np.maximum(total, SMALLEST) * WHOLE)
 
     def on_weigh(self, rows, firm, out_appeal):
         """Add the customer's habit of the firm, over what is usual for this customer."""

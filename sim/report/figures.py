@@ -139,6 +139,8 @@ def breadth_depth(result: Result) -> Figure:
         return figure
     for name, style in looks(rivals).items():
         x, y = table.loc[name, ("breadth", "mean")], table.loc[name, ("depth", "mean")]
+        if np.isnan(x) or np.isnan(y):  # nobody bought from it: it was not there
+            continue
         half = {m: np.nan_to_num(table.loc[name, (m, "half")]) for m in ("breadth", "depth")}
         bars = {m: [[min(half[m], v)], [min(half[m], 1 - v)]] for m, v in (("breadth", x), ("depth", y))}
         axis.errorbar(
@@ -249,7 +251,10 @@ def positioning(result: Result) -> Figure:
     for axis, (x, y, xlabel, ylabel) in zip(axes, pairs, strict=False):
         points = {}
         for name, style in looks(contested(result)).items():
-            rows = result.replications[result.replications["firm"] == name].groupby("period")[[x, y]].mean()
+            there = result.replications["price"].notna() & (result.replications["firm"] == name)
+            rows = result.replications[there].groupby("period")[[x, y]].mean()
+            if rows.empty:
+                continue
             axis.plot(rows[x], rows[y], color=style.colour, lw=1, alpha=0.6)
             axis.plot(rows[x].iloc[-1], rows[y].iloc[-1], style.marker, color=style.colour, ms=9, mec="black", mew=0.6)
             points[name] = rows[x].iloc[-1], rows[y].iloc[-1]

@@ -49,6 +49,12 @@ def titles(result: Result) -> dict[str, str]:
     return {metric: title.format(**result.scenario.population.words) for metric, title in COLUMNS.items()}
 
 
+def _there(result: Result) -> list[str]:
+    """Those of the contested firms that were in the market in the last year: an absent firm posts no price."""
+    price = last_year(result.replications, ["price"])["price"]["mean"]
+    return [name for name in contested(result) if not np.isnan(price[name])]
+
+
 def table(result: Result) -> pd.DataFrame:
     """Last-year means over seeds as text, with the 95 % half-width behind ±; the firms that share a mode first.
 
@@ -81,7 +87,7 @@ def _signed(value: float, half: float, digits: int) -> str:
 
 def _contest(result: Result, metric: str, noun: str, unit: str, digits: int) -> str:
     """Who leads by a metric, by how much over the next, and whether that can be told from chance."""
-    names = list(contested(result))
+    names = _there(result)
     rows = result.replications[result.replications["firm"].isin(names)]
     means = last_year(rows, [metric])[metric]["mean"].dropna().sort_values(ascending=False)
     if len(means) < 2 or round(means.iloc[0], digits) == round(means.iloc[1], digits):
@@ -126,9 +132,9 @@ def _elasticity(result: Result) -> str:
     sensitivity, price = result.scenario.population.price_sensitivity, result.scenario.population.words["price"]
     values = [
         -sensitivity * numbers.loc[name, ("price", "mean")] * (1 - numbers.loc[name, ("share", "mean")])
-        for name in contested(result)
+        for name in _there(result)
     ]
-    if min(values) < -1:
+    if not values or min(values) < -1:
         return ""
     return (
         f"Caution: customers hardly mind a {price} here (own-price elasticities of the {rivals_noun(result)} between "

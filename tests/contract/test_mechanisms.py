@@ -20,11 +20,13 @@ STIR = {
     "complexity": ["mechanism.innovation.productivity=3", "mechanism.complexity.interdependence=4"],
     "market_creation": ["mechanism.innovation.productivity=3", "mechanism.market_creation.aim=1"],
     "customer_management": ["mechanism.customer_management.budget=0.02"],
+    "entry": ["+mechanism.entry.opening.echo=3"],
     "imitation": ["mechanism.innovation.productivity=3"],
     "innovation": ["mechanism.innovation.productivity=3"],
     "ownership": [
         "mechanism.ownership.sets={bargain: [echo, grandcoach, mosaic, nightowl, thrift]}", "firms.thrift.pricing=match",
     ],
+    "tenders": ["experiment=procurement"],
     "transport_cost": ["mechanism.transport_cost.cost=1"],
 }  # fmt: skip  # values under which a mechanism that the scenario leaves quiet does something
 MEASURES = {"customer_value", "life_cycle"}  # they watch the market and change nothing in it

@@ -1,0 +1,364 @@
+"""Entry and exit: by hand, without moving anybody's draws, and with every cent, point and contract in its place."""
+
+import copy
+import dataclasses
+
+import numpy as np
+import pytest
+
+import sim
+from sim.params import ConfigError
+from sim.records import Records
+from sim.report import figures, summary
+
+COACHES = ["echo", "grandcoach", "mosaic", "nightowl", "thrift"]
+FIXED = [f"firms.{name}.pricing=fixed_price" for name in COACHES]
+PLAIN = "mechanism=[entry,cost_accounting]"
+
+
+def market_of(*overrides, customers=1000, periods=12, without=(), **kwargs):
+    scenario = sim.compose(f"population.customers={customers}", f"periods={periods}", "replications=1", *overrides)
+    firms = {name: firm for name, firm in scenario.firms.items() if name not in without}
+    return sim.Market(scenario.replace(firms=firms), **kwargs)
+
+
+def providers(market):
+    """Provider of every customer by name."""
+    return np.array([*[f.name for f in market.firms], "nobody"])[market.table["provider"]]
+
+
+def recorded(market, months):
+    records = Records(market)
+    for _ in range(months):
+        market.step()
+        records.note()
+    return records.frame("records").set_index(["firm", "period"]), records.frame("market").set_index("period")
+
+
+def test_a_firm_in_debt_for_its_patience_leaves_with_its_debts():
+    market = market_of(
+        PLAIN, "+mechanism.entry.patience.bus=2", "firms.thrift.opening_cash=0", "firms.thrift.overhead=9"
+    )
+    firms, whole = recorded(market, 6)
+    thrift = firms.loc["thrift"]
+    assert thrift["trading"].tolist() == [True, True, False, False, False, False]
+    assert (thrift["cash"].iloc[:2] < 0).all()
+    assert thrift["left"].fillna(-1).tolist() == [-1, -1, 2, 2, 2, 2]
+    assert (thrift["purchases"] > 0).tolist() == thrift["trading"].tolist()
+    assert thrift["price"].isna().tolist() == [False, False, True, True, True, True]
+    assert thrift.loc[2:, ["revenue", "cost", "share"]].eq(0).all().all()
+    assert thrift["cash"].iloc[1:].nunique() == 1, "what it owes stays"
+    assert whole["firms"].tolist() == [8, 8, 7, 7, 7, 7]
+    assert whole["exits"].tolist() == [0, 0, 1, 0, 0, 0]
+    assert firms["trading"].sort_index().drop("thrift").all(), "air, train and car have no patience to try"
+
+
+def test_a_planned_entrant_comes_loudly_and_the_rivals_answer():
+    campaign = [
+        "mechanism.entry.launch_months=2", "mechanism.entry.launch_advertising=0.5", "mechanism.entry.launch_discount=0.25",
+        "mechanism.entry.answer_months=3", "mechanism.entry.answer_advertising=0.1", "mechanism.entry.answer_cut=0.1",
+        "+firms.thrift.policy.entry.answer_cut=0.0", "firms.echo.list_price=40", "firms.mosaic.list_price=30",
+    ]  # fmt: skip
+    market = market_of(
+        "mechanism=[entry,cost_accounting,awareness]", "+mechanism.entry.opening.echo=3", "firms.echo.known=0",
+        *campaign, *FIXED,
+    )  # fmt: skip
+    firms, whole = recorded(market, 8)
+    echo, mosaic, thrift = (firms.loc[name] for name in ("echo", "mosaic", "thrift"))
+    assert echo["price"].fillna(0).tolist() == [0, 0, 0, 30, 30, 40, 40, 40]
+    assert mosaic["price"].tolist() == [30, 30, 30, 27, 27, 27, 30, 30]
+    assert thrift["cut"].eq(0).all(), "its own policy"
+    assert echo["campaign"].tolist() == [0, 0, 0, 0.5, 0.5, 0, 0, 0]
+    assert mosaic["campaign"].round(9).tolist() == [0, 0, 0, 0.1, 0.1, 0.1, 0, 0]
+    assert firms.loc["air"]["campaign"].eq(0).all(), "no rival of its mode"
+    assert echo["entered"].fillna(-1).tolist() == [-1, -1, -1, 3, 3, 3, 3, 3]
+    assert whole["entries"].tolist() == [0, 0, 0, 1, 0, 0, 0, 0]
+    spec = market.firm("echo").spec
+    unit, fixed = (
+        spec.vehicle_cost + spec.handling_cost,
+        spec.overhead + spec.advertising + 0.05,
+    )  # budget of a follower
+    journeys = echo["revenue"] / echo["price"]
+    expected = journeys * unit + (fixed + echo["campaign"]) * 1000
+    assert np.allclose(echo["cost"].loc[3:4], expected.loc[3:4], atol=0.02)
+    assert (echo["funnel_unaware"].loc[:2] == 1000).all(), "nobody hears of a firm that is not there"
+    assert 0.5 < 1 - echo["funnel_unaware"].loc[3] / 1000 < 0.75, "1 - exp(-2 * 0.51) = 0.64"
+
+
+@pytest.mark.parametrize(("hurdle", "month"), [(-1.0, 4), (50.0, None)])
+def test_profit_invites_after_it_was_watched(hurdle, month):
+    market = market_of(
+        PLAIN, "mechanism.entry.invited=[echo]", f"mechanism.entry.hurdle={hurdle}", "mechanism.entry.watch=4",
+        "mechanism.entry.chance=1",
+    )  # fmt: skip
+    firms, _ = recorded(market, 7)
+    came = [m for m in range(7) if firms.loc[("echo", m), "trading"]]
+    assert came == ([] if month is None else [4, 5, 6])
+
+
+def test_the_mean_profit_a_head_of_the_rivals_decides():
+    """The hurdle just below and just above what the records say the rivals earned on average."""
+    common = [PLAIN, "mechanism.entry.invited=[echo]", "mechanism.entry.watch=3", "mechanism.entry.chance=1"]
+    firms, _ = recorded(market_of(*common, "mechanism.entry.hurdle=100"), 5)
+    rivals = firms.loc[["grandcoach", "mosaic", "nightowl", "thrift"], "profit"].groupby("period").mean() / 1000
+    mean = rivals.loc[1:3].mean()
+    market = market_of(*common, f"mechanism.entry.hurdle={rivals.loc[:2].mean() + 1e-6}")
+    for hurdle, there in ((mean - 1e-6, True), (mean + 1e-6, False)):
+        market = market_of(*common, f"mechanism.entry.hurdle={max(hurdle, -1e5)}")
+        market.memory["entry"]["profits"] = {}
+        market.run_for(5)
+        early = rivals.loc[:2].mean() > hurdle
+        assert market.firm("echo").trading == (there or early)
+
+
+def test_a_regulated_monopoly_keeps_its_cap_until_its_market_opens():
+    market = market_of(
+        PLAIN, "mechanism.entry.invited=[grandcoach,mosaic,nightowl,thrift]", "mechanism.entry.hurdle=-1000", "mechanism.entry.chance=1",
+        "mechanism.entry.watch=1", "+mechanism.entry.opens.bus=4", "+mechanism.entry.regulated_fare.bus=20.5",
+        "mechanism.entry.answer_cut=0", *FIXED,
+    )  # fmt: skip
+    firms, whole = recorded(market, 6)
+    assert firms.loc["echo"]["price"].round(2).tolist() == [20.5] * 4 + [33.46] * 2
+    assert whole["firms"].tolist() == [4] * 4 + [8] * 2
+
+
+def test_a_franchisee_is_known_by_its_brand_and_pays_for_it_to_the_cent():
+    market = market_of(
+        "mechanism=[entry,cost_accounting,awareness,evidence]", "+mechanism.entry.franchise.echo=grandcoach",
+        "mechanism.entry.royalty=0.0637", "firms.echo.known=0", "firms.grandcoach.known=1", "firms.echo.advertising=0",
+        "mechanism.awareness.contagion=0",
+    )  # fmt: skip
+    market.step()
+    echo, brand = market.firm("echo"), market.firm("grandcoach")
+    assert market.total("purchases")[echo.index] > 0, "nobody knew it by its own name"
+    assert echo.evidence == brand.evidence == 0.9
+    for _ in range(5):
+        before = [f.cash_cents for f in market.firms]
+        market.step()
+        paid = market.total("revenue")
+        owed = round(int(paid[echo.index]) * 0.0637)
+        received = {f.name: round(f.books["revenue"] * 100) - int(paid[f.index]) for f in market.firms}
+        assert received == dict.fromkeys(received, 0) | {"grandcoach": owed}
+        assert (
+            market.memory["entry"]["royalties"] == [owed * ((f is brand) - int(f is echo)) for f in market.firms]
+        ).all()
+        other = (echo.spec.overhead + 0.05 + 0.01 * 0.9) * 1000  # overhead, the follower's budget, the brand's look
+        journeys = market.off_grid(market.total("journeys"))[echo.index] @ echo.unit_cost
+        assert round(echo.books["cost"] * 100) == round((journeys + other) * 100) + owed
+        changes = [round((f.books["revenue"] - f.books["cost"]) * 100) for f in market.firms]
+        assert [f.cash_cents for f in market.firms] == [a + b for a, b in zip(before, changes, strict=True)]
+
+
+def test_a_brand_that_leaves_takes_its_name_with_it():
+    market = market_of(
+        PLAIN, "+mechanism.entry.franchise.echo=grandcoach", "+mechanism.entry.patience.bus=1", "firms.grandcoach.opening_cash=-9",
+    )  # fmt: skip
+    market.run_for(2)
+    assert not market.firm("grandcoach").trading
+    assert market.firm("echo").brand == ""
+    assert not market.memory["entry"]["royalties"].any()
+
+
+def test_a_niche_firm_serves_its_niche_only():
+    market = market_of(
+        "mechanism=[entry,contexts,purchase_incidence]",
+        "+mechanism.entry.niche.echo=[solo_modest,night]",
+        customers=8000,
+    )
+    seen = set()
+
+    def note(rows):
+        who = rows.provider == market.firm("echo").index
+        seen.update(zip(rows.segment[who].tolist(), rows.context[who].tolist(), strict=True))
+
+    market.witness = note
+    market.run_for(6)
+    assert seen == {(market.segments.index("solo_modest"), list(market.contexts).index("night"))}
+
+
+def test_who_cannot_buy_from_a_new_firm_chooses_as_if_it_were_not_there():
+    mechanisms = "mechanism=[entry,awareness,contexts,evidence,loyalty_programme,purchase_incidence,random_tastes,satisfaction,signature]"
+    common = [mechanisms, "mechanism.awareness.consideration=0", "mechanism.awareness.contagion=0", "mechanism.entry.answer_advertising=0",
+              "mechanism.entry.answer_cut=0", *FIXED]  # fmt: skip
+    base = market_of(*common, customers=4000, without=["echo"])
+    more = market_of(
+        *common, "+mechanism.entry.niche.echo=[solo_modest]", "+mechanism.entry.opening.echo=2", customers=4000
+    )
+    outside, moved = base.table["segment"] != base.segments.index("solo_modest"), 0
+    for _ in range(6):
+        base.step()
+        more.step()
+        before, after = providers(base), providers(more)
+        assert (before[outside] == after[outside]).all()
+        assert (base.table["satisfaction"][0][outside] == more.table["satisfaction"][0][outside]).all()
+        moved += (before != after).sum()
+    assert moved > 10
+
+
+def test_a_firm_that_leaves_moves_its_own_customers_only():
+    common = ["mechanism=[entry]", "firms.thrift.opening_cash=-1"]
+    stays, leaves = (
+        market_of(*common, customers=20_000),
+        market_of(*common, "+mechanism.entry.patience.bus=1", customers=20_000),
+    )
+    for month in range(3):
+        stays.step()
+        leaves.step()
+        before, after = providers(stays), providers(leaves)
+        own = before == "thrift"
+        assert own.sum() > 100
+        assert (before[~own] == after[~own]).all()
+        assert (after[own] != "thrift").all() == (month > 0)
+
+
+@pytest.mark.parametrize("consideration", [0, 3])
+def test_a_firm_that_never_comes_is_a_firm_that_does_not_exist(consideration):
+    """With every mechanism: no choice, no cent, no record of the others is another one."""
+    never = ["mechanism.entry.invited=[echo]", "+mechanism.entry.opens.bus=999"]
+    common = [f"mechanism.awareness.consideration={consideration}", "mechanism.innovation.productivity=3"]
+    absent, less = market_of(*common, *never), market_of(*common, without=["echo"])
+    one, two = recorded(absent, 8), recorded(less, 8)
+    assert (providers(absent) == providers(less)).all()
+    everybody = one[0].sort_index()
+    assert everybody.drop("echo").equals(two[0].sort_index())
+    assert one[1].drop(columns="hhi").equals(two[1].drop(columns="hhi"))
+    assert np.allclose(one[1]["hhi"], two[1]["hhi"], rtol=1e-12), "a sum over one more zero"
+    echo = everybody.loc["echo"]
+    assert not echo["trading"].any()
+    assert echo[["purchases", "share", "revenue", "cost"]].eq(0).all().all()
+
+
+def test_what_is_usual_is_usual_among_those_who_are_there():
+    still = "~mechanism.life_events"
+    market = market_of("+mechanism.entry.opening.echo=2", still, customers=9000)
+    everybody = market_of(still, customers=9000)
+    echo = market.firm("echo").index
+    assert np.abs(market.table["usual"].sum(axis=0, dtype=int) - 65535).max() <= 4
+    market.run_for(2)
+    assert not market.table["usual"][echo].any()
+    assert not market.table["habit"][echo].any()
+    market.step()
+    assert (market.table["usual"] == everybody.table["usual"]).all()
+    assert market.table["habit"][echo].mean() < market.table["usual"][echo].mean() / 2, "habits take longer"
+
+
+def test_points_are_void_and_contracts_over_when_the_firm_is_gone():
+    market = market_of(
+        "+mechanism.entry.patience.bus=3", "firms.mosaic.opening_cash=-9", "firms.mosaic.presence=1", "mechanism.contract.months.bus=12",
+        "mechanism.contract.penalty.bus=5", "~mechanism.life_events", customers=3000,
+    )  # fmt: skip
+    mosaic, liability = market.firm("mosaic").index, 0
+    for month in range(6):
+        if month == 3:
+            assert liability > 0
+            assert (market.table["contract_with"] == mosaic).any()
+        market.step()
+        t = {
+            name: int(market.total(f"points_{name}")[mosaic])
+            for name in ("earned", "redeemed", "expired", "at_partners")
+        }
+        liability += t["earned"] - t["redeemed"] - t["expired"] - t["at_partners"]
+        assert market.table["points"][mosaic].sum() == liability == market.memory["loyalty_programme"][mosaic]
+        assert market.total("bound").sum() == (market.table["contract_with"] >= 0).sum()
+    assert not market.firm("mosaic").trading
+    assert liability == 0
+    assert not (market.table["contract_with"] == mosaic).any()
+    assert not market.total("penalties")[mosaic], "nobody pays a firm that is gone"
+
+
+BUSY = [
+    "experiment=opening", "mechanism.entry.opens.bus=3", "mechanism.entry.watch=1", "mechanism.entry.chance=0.7",
+    "mechanism.entry.patience.bus=2", "firms.nightowl.opening_cash=0", "firms.mosaic.opening_cash=0.1",
+    "+mechanism.entry.franchise.thrift=echo",
+    "+mechanism.tenders.institutions.county={modes:[bus],batch:20,months:3,first:1,seats:0,comfort:-9,price_cap:90,solvent:false,"
+    "weights:{price:1,practicality:0,novelty:0,service:0},delay:0.4,default:0.1}",
+]  # fmt: skip
+
+
+def bits(market):
+    memory = {name: repr(market.memory[name]) for name in ("entry", "tenders")}
+    return {n: market.table[n].tobytes() for n in market.table.columns}, [f.books for f in market.firms], memory
+
+
+def test_threads_numbering_and_copies_do_not_matter():
+    straight = market_of(*BUSY, customers=9000)
+    straight.run_for(5)
+    there = copy.deepcopy(straight.snapshot())
+    straight.run_for(3)
+    assert {f.name for f in straight.firms if not f.trading}, "somebody is absent"
+    after = bits(straight)
+    straight.restore(there)
+    straight.run_for(3)
+    assert bits(straight) == after
+    fresh = market_of(*BUSY, customers=9000)
+    fresh.restore(there)
+    fresh.run_for(3)
+    assert bits(fresh) == after
+    order = np.random.default_rng(3).permutation(9000)
+    turned = market_of(*BUSY, "threads=2", customers=9000, identity=order)
+    turned.run_for(8)
+    assert (straight.table["provider"][order] == turned.table["provider"]).all()
+    assert bits(turned)[1:] == after[1:]
+
+
+def test_free_entry_drives_profit_down_to_the_hurdle():
+    """Fourteen equal coaches, thirteen of them outside an open door: entry stops when the mean profit is what an entrant asks for."""
+    scenario = sim.compose(
+        "population.customers=20000", "periods=60", "replications=1", PLAIN, "mechanism.entry.hurdle=0.06", "mechanism.entry.watch=2",
+        "mechanism.entry.chance=0.1", "mechanism.entry.launch_discount=0", "mechanism.entry.answer_cut=0", "firms.echo.strategy=fixed",
+        "firms.echo.pricing=fixed_price", "firms.echo.list_price=40", "firms.echo.overhead=0.1", "firms.echo.presence=0.2",
+    )  # fmt: skip
+    names = [f"coach{n:02d}" for n in range(14)]
+    firms = {name: scenario.firms["echo"] for name in names} | {n: scenario.firms[n] for n in ("air", "car", "train")}
+    door = dataclasses.replace(scenario.mechanism["entry"], invited=tuple(names[1:]))
+    market = sim.Market(
+        scenario.replace(firms=dict(sorted(firms.items())), mechanism=scenario.mechanism | {"entry": door})
+    )
+    path = []
+    for _ in range(60):
+        market.step()
+        there = [f for f in market.trading if f.name in names]
+        path.append((len(there), np.mean([f.books["profit"] for f in there]) / market.heads))
+    count, profit = np.array(path).T
+    assert 5 < count[-1] < 12, "some stay outside"
+    assert profit[:2].mean() > 0.15
+    assert 0.04 < profit[-12:].mean() < 0.065
+    assert (np.diff(count) >= 0).all()
+    assert (count[-1] == count[-6:]).all(), "entry has stopped"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (["+mechanism.entry.opening.eco=3"], "opening.eco: unknown firm; nearest valid name: 'echo'"),
+        (["mechanism.entry.invited=[thrifty]"], "unknown firm; nearest valid name: 'thrift'"),
+        (["+mechanism.entry.opening.echo=60"], "expected echo < periods = 60"),
+        (["+mechanism.entry.opening.echo=0"], "opening.echo = 0 months"),
+        (["+mechanism.entry.opening.echo=3", "+mechanism.entry.opens.bus=5"], "expected echo >= opens.bus = 5"),
+        (["+mechanism.entry.opening.echo=3", "mechanism.entry.invited=[echo]"], "which opening names"),
+        (["mechanism.entry.invited=[air,train,car,echo,thrift,mosaic,nightowl,grandcoach]"], "at least one firm to be there"),
+        (["+mechanism.entry.opens.boat=3"], "unknown mode"),
+        (["+mechanism.entry.patience.boat=3"], "unknown mode"),
+        (["+mechanism.entry.regulated_fare.bus=3"], "expected opens.bus"),
+        (["+mechanism.entry.franchise.echo=echo"], "expected another firm of the mode"),
+        (["+mechanism.entry.franchise.echo=air"], "expected another firm of the mode"),
+        (["mechanism=[entry]", "+mechanism.entry.franchise.echo=thrift"], "needs mechanism.cost_accounting"),
+        (["+mechanism.entry.niche.echo=[students]"], "unknown segment or context"),
+        (["+mechanism.entry.niche.echo=[]"], "at least one segment or context"),
+        (["+firms.echo.policy.entry.patience=3"], "unknown policy"),
+    ],
+)  # fmt: skip
+def test_bad_input_gets_one_line(overrides, said):
+    with pytest.raises(ConfigError, match="entry") as error:
+        sim.compose(*overrides)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_absent_firms_do_not_disturb_the_report(tmp_path):
+    never = ["mechanism.entry.invited=[echo]", "+mechanism.entry.opens.bus=99"]
+    result = sim.run(sim.compose(*never, "population.customers=300", "replications=1", "periods=13"))
+    for name in ("breadth_depth", "positioning"):
+        figures.ALL[name](result).savefig(tmp_path / f"{name}.svg")
+    assert result.table().set_index("firm").loc["echo", "price [AUD]"] == "–"
+    assert "echo has" not in summary.words(result)

@@ -10,13 +10,13 @@ ROOT = Path(__file__).parents[2]
 SIM = ROOT / "sim"
 ORDER = [
     {"params", "table", "draws"},
-    {"state", "features", "survey"},
+    {"state", "features", "survey", "segmentation"},
     {"rules"},
     {"kernels", "network"},
     {"gathered"},
     {"strategies"},
     {"pricing", "revision"},
-    {"population"},
+    {"population", "closed_loop"},
     {"mechanisms"},
     {"scenario"},
     {"agents", "board"},

@@ -2,7 +2,7 @@
 
 Answers are points on the service dimensions. A mixture of round Gaussians is fitted for one segment, two, and so on; how
 common a segment is may differ by observable group. The number with the smallest Bayesian information criterion is kept,
-and one segment is a possible answer. The fits start from scikit-learn's mixture and from its merging of the groups'
+and one segment is a possible answer. The fits start from scikit-learn's k-means and from its merging of the groups'
 means, and the better one is kept. Sources: Fraley & Raftery (2002), Journal of the American Statistical Association 97,
 611-631 (mixtures, and BIC for their number); Schwarz (1978), Annals of Statistics 6, 461-464 (the criterion); Dayton &
 Macready (1988), Journal of the American Statistical Association 83, 173-178 (latent classes whose shares differ by what
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 FEWEST = 10  # answers a segment must rest on
-STARTS = 5  # beginnings of every fit; the best is kept
+STARTS = 4  # beginnings of every fit; the best is kept
 RESOLUTION = 1e-3  # added to every variance, so that a segment cannot shrink to a single answer [scale points^2]
 PASSES = 200  # of a climb; it ends earlier once the likelihood stands still
 TINY = 1e-300
@@ -78,12 +78,10 @@ def climb(
 
 
 def _starts(answers: np.ndarray, group: np.ndarray, k: int, seed: int) -> list[np.ndarray]:
-    """Memberships to climb from: a library's mixture of all answers, and groups put together by their means."""
-    from sklearn.cluster import AgglomerativeClustering
-    from sklearn.mixture import GaussianMixture
+    """Memberships to climb from: a library's k-means of all answers, and groups put together by their means."""
+    from sklearn.cluster import AgglomerativeClustering, KMeans
 
-    mixture = GaussianMixture(k, covariance_type="spherical", n_init=STARTS, reg_covar=RESOLUTION, random_state=seed)
-    starts = [mixture.fit(answers).predict_proba(answers)]
+    starts = [np.eye(k)[KMeans(k, n_init=STARTS, random_state=seed).fit_predict(answers)]]
     there = np.unique(group)
     if 1 < k <= len(there):
         means = np.array([answers[group == g].mean(axis=0) for g in there])

@@ -19,6 +19,7 @@ STIR = {
     "contract": ["mechanism.contract.months.bus=6", "mechanism.contract.penalty.bus=20"],
     "imitation": ["mechanism.innovation.productivity=3"],
     "innovation": ["mechanism.innovation.productivity=3"],
+    "research": ["mechanism.research.interviews=30"],
 }  # values under which a mechanism that the scenario leaves quiet does something
 MEASURES = {"customer_value", "life_cycle"}  # they watch the market and change nothing in it
 HOOKS = [name for name in vars(Mechanism) if name.startswith("on_")]

@@ -138,4 +138,4 @@ def test_interviews_lead_once_there_are_enough_and_everybody_asked_is_counted():
 def test_no_offer_leaves_the_scale():
     said = heard(noise=5.0)
     view, _ = go_round(said, situation(variety_cost=0.0))
-    assert 0 <= view["aim"].min() and view["aim"].max() <= 1
+    assert view["aim"].min() >= 0 and view["aim"].max() <= 1

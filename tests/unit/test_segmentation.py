@@ -1,8 +1,12 @@
 """Segments found in answers, against divisions that are known."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from sim import segmentation
 from sim.closed_loop import LOOP, Situation, go_round, plan
 from sim.segmentation import agreement, climb, find_segments
 
@@ -74,6 +78,12 @@ def test_the_librarys_threads_do_not_change_a_bit():
             found = find_segments(said, group, 3, 3, 1)
         bits.add((found.centres.tobytes(), found.membership.tobytes(), found.criterion.tobytes()))
     assert len(bits) == 1
+
+
+def test_the_library_is_loaded_only_when_somebody_sorts_answers():
+    folder = Path(segmentation.__file__).parent
+    early = re.compile(r"^(import|from) (sklearn|threadpoolctl)", re.MULTILINE)
+    assert [path for path in folder.rglob("*.py") if early.search(path.read_text())] == []
 
 
 def situation(**changes):

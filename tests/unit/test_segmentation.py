@@ -145,6 +145,18 @@ def test_interviews_lead_once_there_are_enough_and_everybody_asked_is_counted():
     assert view["group_sizes"].tolist() == (np.bincount(group) / 330).tolist()
 
 
+def test_a_survey_corrects_the_sizes_of_segments_that_interviews_found():
+    """Interviews from three groups alike, a survey from the third only: its segment grows to what both have seen."""
+    talked, counted = heard(90), heard(0, 300)
+    third = counted["surveys"]["group"] == 2
+    talked["surveys"] = {key: values[third] for key, values in counted["surveys"].items()}
+    view, _ = go_round(talked, situation())
+    segment = view["membership"].argmax(axis=1)[2]
+    people = (talked["interviews"]["group"] == 2).sum() + third.sum()
+    assert view["led_by"] == "interviews"
+    assert view["sizes"][segment] == pytest.approx(people / (90 + third.sum()), abs=1e-3)
+
+
 def test_no_offer_leaves_the_scale():
     said = heard(noise=5.0)
     view, _ = go_round(said, situation(variety_cost=0.0))

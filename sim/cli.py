@@ -25,7 +25,7 @@ Usage
   differentia fit                        fit the travellers' tastes again and print them
 
 Values you may want to set
-  scenario=intercity                     the world to play
+  scenario=intercity | telecom           the world to play
   seed=1 replications=10                 first seed; how many seeds stand behind the intervals
   periods=60                             months
   population.customers=20000             customers
@@ -48,8 +48,8 @@ Options
   --help, -h  --version
 
 Results go to results/<scenario>/<time>/ under the current folder: report.html, records.parquet, market.parquet,
-features.parquet, the same of all seeds as replications.parquet and replications_features.parquet, config.yaml,
-manifest.json.
+features.parquet, spending.parquet, the same of all seeds as replications.parquet, replications_features.parquet and
+replications_spending.parquet, config.yaml, manifest.json.
 """
 
 

@@ -23,6 +23,7 @@ from sim.scenario import PARTS, Scenario
 
 TRUSTED = ("hydra._internal.", "hydra_plugins.")
 FORBIDDEN = ("callbacks", "job_logging", "hydra_logging")
+OPEN = ("firms.", "mechanism.ownership.sets")  # their keys are names that a user gives
 FOREIGN = "foreign code is refused unless --allow-foreign-code is given"
 
 
@@ -36,10 +37,12 @@ def config_folder() -> pathlib.Path:
 def normalised(overrides: Iterable[str]) -> list[str]:
     """Let `firms.<firm>.<parameter>=` add parameters that the scenario file left to the strategy's or pricing's file.
 
+    Owners' names, too, are the user's own.
+
     >>> normalised(["firms.thrift.budget=0.1", "seed=3"])
     ['++firms.thrift.budget=0.1', 'seed=3']
     """
-    return ["++" + o if o.startswith("firms.") else o for o in overrides]
+    return ["++" + o if o.startswith(OPEN) else o for o in overrides]
 
 
 def _keys(values: Any, prefix: str = "") -> list[str]:
@@ -154,12 +157,20 @@ def plain(config: DictConfig, own: str | pathlib.Path | None = None) -> dict[str
         values = OmegaConf.to_container(config, resolve=True)
     except OmegaConfBaseException as error:
         raise ConfigError(_one_line(error)) from None
+    values = _without_nothing(values)
     folders = [config_folder()] if own is None else [pathlib.Path(own), config_folder()]
     firms = values.get("firms") or {}
     if isinstance(firms, dict):
         for name, firm in firms.items():
             _fill(name, firm, firms, folders)
     return values
+
+
+def _without_nothing(values: Any) -> Any:
+    """Take names out whose value is null, at every depth: how a file takes out what another one put into a mapping."""
+    if not isinstance(values, dict):
+        return values
+    return {key: _without_nothing(item) for key, item in values.items() if item is not None}
 
 
 def _fill(name: str, firm: Any, firms: Mapping[str, Any], folders: Sequence[pathlib.Path]) -> None:

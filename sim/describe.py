@@ -16,9 +16,11 @@ from sim.configuration import compose, config_folder
 from sim.panel import OPTIONAL, PANEL, PRICE
 from sim.params import ConfigError, Params, describe, nearest
 from sim.phases import PLAN
-from sim.population import Mode, Population, Segment
+from sim.population import Mode
+from sim.population.segmented import SegmentedPopulation, StatedSegment
+from sim.population.surveyed import SurveyedMode, SurveyedPopulation, SurveyedSegment
 from sim.profile import WARM_UP, profile
-from sim.records import FEATURES, FIRMS, MARKET
+from sim.records import FEATURES, FIRMS, MARKET, SPENDING
 from sim.scenario import FirmSpec, RecordsPlan, Scenario
 from sim.state import CUSTOMER
 from sim.table import Column
@@ -47,13 +49,21 @@ HEADER_COLUMNS, HEADER_PARAMETERS = (
 )
 CONFIGURED = {
     "scenario": Scenario,
-    "population": Population,
-    "population.modes.<mode>": Mode,
-    "population.segments.<segment>": Segment,
+    "population": SurveyedPopulation,
+    "population.modes.<mode>": SurveyedMode,
+    "population.segments.<segment>": SurveyedSegment,
+    "population of stated segments": SegmentedPopulation,
+    "population of stated segments.modes.<mode>": Mode,
+    "population of stated segments.segments.<segment>": StatedSegment,
     "firms.<firm>": FirmSpec,
     "records": RecordsPlan,
 }
-WRITTEN = {"records.parquet": FIRMS, "market.parquet": MARKET, "features.parquet": FEATURES}
+WRITTEN = {
+    "records.parquet": FIRMS,
+    "market.parquet": MARKET,
+    "features.parquet": FEATURES,
+    "spending.parquet": SPENDING,
+}
 SAMPLED = PANEL | {"price_<firm>": PRICE} | OPTIONAL
 
 

@@ -56,6 +56,11 @@ def _assemble(values: Mapping[str, Any], base: type[Params], where: str, allow_f
     return cls.build({k: v for k, v in values.items() if k != "_target_"}, where)
 
 
+def shipped() -> set[str]:
+    """Names of the mechanisms of the house."""
+    return {module.name for module in pkgutil.iter_modules(mechanisms.__path__)}
+
+
 @dataclass(frozen=True, kw_only=True)
 class FirmSpec(Params):
     """A firm as the market finds it."""
@@ -170,7 +175,7 @@ class Scenario(Params):
 
     def check_policy(self, policy: Mapping[str, Mapping[str, Any]], where: str) -> None:
         """Raise `ConfigError` unless these are values of policies of mechanisms; of one that is off they lie idle."""
-        known = {module.name for module in pkgutil.iter_modules(mechanisms.__path__)} | set(self.mechanism)
+        known = shipped() | set(self.mechanism)
         for name, values in policy.items():
             if name not in known:
                 raise ConfigError(f"{where}.{name}: unknown mechanism; {nearest(str(name), known)}")
@@ -210,7 +215,7 @@ class Scenario(Params):
     def from_config(cls, config: Mapping[str, Any], allow_foreign: bool = False) -> Scenario:
         """Build from nested plain values; raises `ConfigError` with the place of the first mistake."""
         values = dict(config)
-        values["population"] = Population.build(values.get("population") or {}, "population")
+        values["population"] = _assemble(values.get("population") or {}, Population, "population", allow_foreign)
         values["records"] = RecordsPlan.build(values.get("records") or {}, "records")
         firms = values.get("firms") or {}
         if not isinstance(firms, Mapping):
@@ -218,10 +223,21 @@ class Scenario(Params):
         values["firms"] = {name: _firm(firms[name], f"firms.{name}", allow_foreign) for name in sorted(firms, key=str)}
         chosen = values.get("mechanism") or {}
         values["mechanism"] = {
-            name: _assemble(chosen[name], Mechanism, f"mechanism.{name}", allow_foreign) for name in sorted(chosen)
+            name: _assemble(chosen[name], Mechanism, f"mechanism.{name}", allow_foreign)
+            for name in sorted(chosen)
+            if not _idle(name, chosen[name])
         }
         check_names(cls, values, "")
         return cls(**values)
+
+
+def _idle(name: str, values: object) -> bool:
+    """Whether these are a scenario's values for a mechanism that is switched off; raises `ConfigError` for no mechanism."""
+    if not isinstance(values, Mapping) or "_target_" in values:
+        return False
+    if name not in shipped():
+        raise ConfigError(f"mechanism.{name}: unknown mechanism; {nearest(str(name), shipped())}")
+    return True
 
 
 def _firm(values: Mapping[str, Any], where: str, allow_foreign: bool) -> FirmSpec:

@@ -15,9 +15,9 @@ from sim.table import Column
 
 @dataclass(frozen=True, kw_only=True)
 class Contexts(Mechanism):
-    """A context leaves a schedule delay of `gap` minutes; a timetabled firm at level phi closes phi of it.
+    """A context leaves a gap of so much delay, or of another attribute; a timetabled firm at level phi closes phi of it.
 
-    level[f, schedule delay, s, c] += (1 - phi_f) gap_c - sum_c mix_sc gap_c, at closing_cost for every minute closed.
+    level[f, attribute, s, c] += (1 - phi_f) gap_c - sum_c mix_sc gap_c, at closing_cost for every unit closed.
     The mean is taken off because the fitted constants of the modes already hold it.
     Source: schedule delay as the cost of not travelling when one wants to, Small (1982), American Economic Review 72.
     """
@@ -27,24 +27,28 @@ class Contexts(Mechanism):
     }
     neutral: ClassVar[Mapping[str, object]] = {"gap": {}}
 
+    attribute: str = param("attribute that a context leaves wanting", "1", source="A1; Small 1982")
     gap: Mapping[str, float] = param(
-        "delay that the standard timetable leaves", "min", low=0, source="A1; register R31"
+        "what the standard service leaves of it in a context", "min", low=0, source="A1; register R31"
     )
-    closing_cost: float = param("cost of a minute of delay closed", "AUD/min", low=0, source="A1; register R32")
+    closing_cost: float = param("cost of a minute closed", "AUD/min", low=0, source="A1; register R32")
 
     def check_scenario(self, scenario):
-        """Every context with a gap must exist, and delay must be an attribute that customers mind."""
+        """Every context with a gap must exist, and what it leaves wanting must be an attribute that customers mind."""
         for name in self.gap:
             if name not in scenario.population.contexts:
                 raise ConfigError(
                     f"mechanism.contexts.gap.{name}: unknown context; {nearest(name, scenario.population.contexts)}"
                 )
-        if "schedule_delay" not in scenario.population.tastes:
-            raise ConfigError("mechanism.contexts: population.tastes has no schedule_delay for a context to lengthen")
+        if self.attribute not in scenario.population.tastes:
+            raise ConfigError(
+                f"mechanism.contexts.attribute = '{self.attribute}': unknown attribute; "
+                f"{nearest(self.attribute, scenario.population.tastes)}"
+            )
 
     def on_offer(self, market):
-        """Post the delay that is left in each context, and bill what closing the rest costs."""
-        delay = market.attributes.index("schedule_delay")
+        """Post the gap that is left in each context, and bill what closing the rest costs."""
+        delay = market.attributes.index(self.attribute)
         gap = np.array([self.gap.get(name, 0.0) for name in market.contexts])
         mean = market.mix @ gap
         for firm in market.trading:

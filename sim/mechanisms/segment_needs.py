@@ -22,8 +22,8 @@ class SegmentNeeds(Mechanism):
     """Customers have ideal points on service dimensions; a firm at depth d posts z_fs = z0 + d (estimate_s - z0).
 
     The estimate is the firm's own: the mean of what interviewed customers of the segment said, with noise, pooled over
-    all its interviews, or what its own research found (mechanism `research`). An offer gains weight * ((z0 - a)^2 - (z - a)^2) utils over the standard one, so that a misread
-    need costs variety and gains nothing.
+    all its interviews, or what its own research found (mechanism `research`). An offer gains
+    weight * ((z0 - a)^2 - (z - a)^2) utils over the standard one, so that a misread need costs variety and gains nothing.
     """
 
     writes: ClassVar[frozenset[str]] = frozenset({"quality"})
@@ -119,7 +119,7 @@ class SegmentNeeds(Mechanism):
             known = (heard + count > 0)[:, None]
             firm.needs = np.where(known, pooled, estimate)
             market.memory["segment_needs"][firm.name] = (firm.needs, heard + count)
-            firm.fixed_cost += self.interview_cost * asked
+            firm.bill("research", self.interview_cost * asked)
 
     def on_record(self, market):
         """Depth of each firm's offer and how far its picture of the needs is from the truth."""

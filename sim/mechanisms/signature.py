@@ -7,34 +7,38 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.mechanisms import Mechanism
-from sim.params import ConfigError, param
+from sim.params import ConfigError, nearest, param
 from sim.rules.firm import room_classes
 from sim.table import Column
 
 
 @dataclass(frozen=True, kw_only=True)
 class Signature(Mechanism):
-    """Comfort classes over the standard coach: room gained by taking seats out, plus attendance times the firm's skill.
+    """Classes over the standard service: room gained by taking seats out, plus attendance times the firm's skill.
 
-    level[f, comfort] += ln(seats0 / seats) / ln(seats0 / luxury_seats) * room_class + attended_class * skill_f.
+    level[f, attribute] += ln(seats0 / seats) / ln(seats0 / luxury_seats) * room_class + attended_class * skill_f.
     """
 
     records: ClassVar[Mapping[str, Column]] = {
         "comfort": Column(
-            "float64", "classes", "comfort over the mode's standard vehicle, features included", "x_f,comfort"
+            "float64", "classes", "the attribute over the mode's standard service, features included", "x_f,comfort"
         )
     }
     neutral: ClassVar[Mapping[str, object]] = {"room_class": 0.0, "attended_class": 0.0, "attended_cost": 0.0}
 
+    attribute: str = param("attribute that room and care raise", "1", source="A3")
     luxury_seats: int = param("seats of a luxury coach", "seats", low=1, source="A3: 32 seats for 47")
     room_class: float = param("comfort classes of a luxury coach's room", "classes", low=0, source="A3; register R25")
     attended_class: float = param("comfort classes of full attendance", "classes", low=0, source="A3; register R26")
     attended_cost: float = param("cost of attendance and meals", "AUD/journey", low=0, source="A3; register R34")
 
     def check_scenario(self, scenario):
-        """Comfort must be an attribute, and a luxury coach must have fewer seats than a standard one."""
-        if "comfort" not in scenario.population.tastes:
-            raise ConfigError("mechanism.signature: population.tastes has no comfort for a signature service to raise")
+        """What it raises must be an attribute, and a luxury coach must have fewer seats than a standard one."""
+        if self.attribute not in scenario.population.tastes:
+            raise ConfigError(
+                f"mechanism.signature.attribute = '{self.attribute}': unknown attribute; "
+                f"{nearest(self.attribute, scenario.population.tastes)}"
+            )
         for name, mode in scenario.population.modes.items():
             if mode.seats and mode.seats <= self.luxury_seats:
                 raise ConfigError(
@@ -42,15 +46,15 @@ class Signature(Mechanism):
                 )
 
     def on_offer(self, market):
-        """Post the comfort of each firm's coaches and bill the attendance."""
-        comfort = market.attributes.index("comfort")
+        """Post the room and care of each firm's service and bill the attendance."""
+        raised = market.attributes.index(self.attribute)
         for firm in market.trading:
             if firm.mode.seats:
                 room = self.room_class * room_classes(firm.mode.seats, firm.decision.seats, self.luxury_seats)
                 care = self.attended_class * firm.skill if firm.decision.attended else 0.0
-                market.board.level[firm.index, comfort] += room + care
+                market.board.level[firm.index, raised] += room + care
                 firm.unit_cost += self.attended_cost if firm.decision.attended else 0.0
 
     def on_record(self, market):
-        """Mean comfort posted by each firm."""
-        return {"comfort": market.board.level[:, market.attributes.index("comfort")].mean(axis=1)}
+        """Mean level posted by each firm."""
+        return {"comfort": market.board.level[:, market.attributes.index(self.attribute)].mean(axis=1)}

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from sim.metrics.imitation import adoption_curve
 from sim.metrics.interval import YEAR, by_period, last_year
 from sim.report.style import MODES, OUTSIDE, look, looks
-from sim.report.summary import COMFORT_MEASURED, contested, durations, rivals_noun
+from sim.report.summary import COMFORT_MEASURED, contested, durations, is_comfort, rivals_noun
 
 if TYPE_CHECKING:
     from sim.runs import Result
@@ -76,7 +76,7 @@ def _names(axis: Axes, points: dict[str, tuple[float, float]]) -> None:
 
 
 def shares(result: Result) -> Figure:
-    """Main picture: all journeys by mode, and those of the contested mode by firm, over time.
+    """Main picture: all purchases by mode, and those of the contested mode by firm, over time.
 
     Where everybody has one occasion a month, what is left of them is drawn as nobody's.
     """
@@ -85,24 +85,25 @@ def shares(result: Result) -> Figure:
     months = np.sort(data["period"].unique())
     mean = data.groupby(["period", "firm"])["purchases"].mean().unstack().loc[months]
     mean = mean / result.scenario.population.customers
-    rivals, noun = contested(result), rivals_noun(result)
+    rivals, noun, words = contested(result), rivals_noun(result), result.scenario.population.words
+    bought = words["purchases"]
     groups = {name: mean[name] for name in mean if name not in rivals}
     groups[noun] = mean[list(rivals)].sum(axis=1)
     colours = [*(MODES[i % len(MODES)] for i in range(len(groups))), OUTSIDE]
     once = not {"purchase_incidence", "life_events"} & set(result.scenario.mechanism)
     rest = {"nobody": 1 - mean.sum(axis=1)} if once else {}
     _stack(left, months, groups | rest, colours, [""] * len(colours), 1.0 if once else 1.05 * mean.sum(axis=1).max())
-    left.set_title("All purchase occasions" if once else "All journeys", fontsize=10)
-    left.set(ylabel="share of occasions [1]" if once else "journeys a head of market and month", xlabel="month")
+    left.set_title("All purchase occasions" if once else f"All {bought}", fontsize=10)
+    left.set(ylabel="share of occasions [1]" if once else f"{bought} a head of market and month", xlabel="month")
     inside = mean[list(rivals)].div(mean[list(rivals)].sum(axis=1), axis=0).fillna(0)
     order, style = inside.mean().sort_values(ascending=False).index, looks(rivals)
     named = {f"{name}\n({rivals[name]})": inside[name] for name in order}
     _stack(right, months, named, [style[n].colour for n in order], [style[n].hatch for n in order])
-    right.set_title(f"Of the journeys with the {noun}, by firm", fontsize=10)
-    right.set(ylabel=f"share of journeys with the {noun} [1]", xlabel="month")
+    right.set_title(f"Of the {bought} with the {noun}, by firm", fontsize=10)
+    right.set(ylabel=f"share of {bought} with the {noun} [1]", xlabel="month")
     known = last_year(data, ["share"])["share"].loc[list(rivals), "half"]
-    sure = f"; last-year shares of all journeys are known to ±{known.max():.4f}" if known.notna().any() else ""
-    figure.suptitle(f"Who carries the customers ({_over(result)}{sure})", fontsize=10)
+    sure = f"; last-year shares of all {bought} are known to ±{known.max():.4f}" if known.notna().any() else ""
+    figure.suptitle(f"Who {words['serves']} the customers ({_over(result)}{sure})", fontsize=10)
     return figure
 
 
@@ -147,7 +148,7 @@ def breadth_depth(result: Result) -> Figure:
     axis.margins(0.25, 0.2)
     _names(axis, points)
     axis.set(
-        xlabel="breadth: part of the year's travellers carried [1]",
+        xlabel="breadth: part of the year's {buyers} {served} [1]".format(**result.scenario.population.words),
         ylabel="depth: share of wallet of its customers [1]",
     )
     axis.set_title(f"Breadth and depth in the last year; bars: {_over(result)}", fontsize=10)
@@ -226,12 +227,18 @@ def adoption(result: Result) -> Figure:
 
 def positioning(result: Result) -> Figure:
     """Where the offers stand and how they moved: comfort against fare, and flexibility against depth of offer."""
+    words = result.scenario.population.words
     pairs = [
-        ("price", "comfort", "fare of a standard journey [AUD]", "comfort over the standard vehicle [classes]"),
+        (
+            "price",
+            "comfort",
+            "{price} of a standard {purchase} [AUD]".format(**words),
+            "{signature} over {standard} [classes]".format(**words),
+        ),
         (
             "flexibility",
             "depth_of_offer",
-            "flexibility: part of the timetable's gap closed [1]",
+            "flexibility: part of {gap} closed [1]".format(**words),
             "diversification: depth of offer [1]",
         ),
     ]
@@ -247,7 +254,7 @@ def positioning(result: Result) -> Figure:
             axis.plot(rows[x].iloc[-1], rows[y].iloc[-1], style.marker, color=style.colour, ms=9, mec="black", mew=0.6)
             points[name] = rows[x].iloc[-1], rows[y].iloc[-1]
         axis.margins(0.2, 0.15)
-        if y == "comfort" and axis.get_ylim()[1] > COMFORT_MEASURED:
+        if y == "comfort" and is_comfort(result) and axis.get_ylim()[1] > COMFORT_MEASURED:
             axis.axhspan(
                 COMFORT_MEASURED, axis.get_ylim()[1], color="#F2E6E6", zorder=0, label="beyond what was measured"
             )

@@ -58,7 +58,7 @@ def manifest(scenario: Scenario) -> dict[str, Any]:
         "commit": commit(),
         "python": platform.python_version(),
         "libraries": ", ".join(f"{name} {_version(name)}" for name in LIBRARIES),
-        "sources used": SOURCES.get(scenario.population.survey, scenario.population.survey),
+        "sources used": SOURCES.get(scenario.population.origin, scenario.population.origin),
         "strategies": ", ".join(f"{name}: {type(firm.strategy).__name__}" for name, firm in scenario.firms.items()),
         "mechanisms": ", ".join(scenario.mechanism) or "none: a plain multinomial logit with fixed offers",
     }

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from sim.runs import Result
 
 CAPTIONS = {
-    "shares": "Left: what customers buy, by mode; it moves with the season. Right: the journeys that firms of one mode fight over.",
-    "breadth_depth": "Breadth is how many of the year's travellers a firm carried at least once; depth is how much of their travel it carried.",
+    "shares": "Left: what customers buy, by mode; it moves with the season. Right: the {purchases} that firms of one mode fight over.",
+    "breadth_depth": "Breadth is how many of the year's {buyers} a firm {served} at least once; depth is how much of their {trade} it {served}.",
     "loyalty": "Nobody is given loyalty: it is what needs, experience, habit, points and the alternatives leave.",
-    "profit": "Revenue minus vehicle, handling, overhead and strategy costs. Dips are features copied: a copy is paid when it starts.",
+    "profit": "Revenue minus {vehicle}, handling, overhead and strategy costs. Dips are features copied: a copy is paid when it starts.",
     "adoption": "Features are copied late and in part. Parity: half of the rivals offer it at a fidelity of 0.8 or more.",
-    "positioning": "Left: what the fare buys in comfort. Right: how far an offer adapts to time and to the customer's segment.",
+    "positioning": "Left: what the {price} buys in {signature}. Right: how far an offer adapts to time and to the customer's segment.",
     "standing": "Left: nobody buys from a firm unknown to him; loyal are those who bought in half of the year's months. Right: stages move by recency, frequency and satisfaction.",
 }
 PICTURES = figures.ALL | {"standing": customers.standing}
@@ -38,7 +38,7 @@ GLOSSARY = {
     "retention": "customers of the twelve months before who bought again in the last twelve / all customers of the twelve before",
     "satisfaction gap": "quality perceived minus quality expected, mean over purchases",
     "util": "the unit of utility; the chance part of a choice has a standard deviation of 1.28 utils",
-    "class": "a comfort class, as second class is one above third on a train",
+    "class": "{class}",
     "fidelity": "how much of an original feature a copy delivers, 1 for the innovator",
     "AUD/month": "money of the whole market; it grows with population.customers",
 }
@@ -82,9 +82,12 @@ def render(result: Result) -> str:
     ]
     for number, (name, draw) in enumerate(PICTURES.items(), 1):
         parts.append(
-            f"<figure>{_svg(draw(result), name.replace('_', ' and '))}<figcaption><b>Figure {number}.</b> {CAPTIONS[name]}</figcaption></figure>"
+            f"<figure>{_svg(draw(result), name.replace('_', ' and '))}<figcaption><b>Figure {number}.</b> {CAPTIONS[name].format(**scenario.population.words)}</figcaption></figure>"
         )
-    words = "".join(f"<dt>{html.escape(key)}</dt><dd>{html.escape(text)}</dd>" for key, text in GLOSSARY.items())
+    words = "".join(
+        f"<dt>{html.escape(key)}</dt><dd>{html.escape(text.format(**scenario.population.words))}</dd>"
+        for key, text in GLOSSARY.items()
+    )
     parts.append(f"<h2>What the words mean</h2><dl>{words}</dl>")
     facts = "".join(f"<dt>{html.escape(key)}</dt><dd>{html.escape(str(value))}</dd>" for key, value in about.items())
     parts.append(f"<h2>Where this comes from</h2><dl>{facts}</dl>")

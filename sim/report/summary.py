@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sim.runs import Result
 
 COLUMNS = {
-    "share": "share of journeys [1]",
+    "share": "share of {purchases} [1]",
     "breadth": "breadth [1]",
     "depth": "depth [1]",
     "repeat_rate": "repeat rate [1]",
@@ -41,7 +41,12 @@ def contested(result: Result) -> dict[str, str]:
 def rivals_noun(result: Result) -> str:
     """What the contested firms are called together."""
     modes = {result.scenario.firms[name].mode for name in contested(result)}
-    return "coaches" if modes == {"bus"} else f"{modes.pop()} firms" if len(modes) == 1 else "firms"
+    return result.scenario.population.modes[modes.pop()].firms if len(modes) == 1 else "firms"
+
+
+def titles(result: Result) -> dict[str, str]:
+    """Title of each column of the table, in the words of the market."""
+    return {metric: title.format(**result.scenario.population.words) for metric, title in COLUMNS.items()}
 
 
 def table(result: Result) -> pd.DataFrame:
@@ -56,7 +61,7 @@ def table(result: Result) -> pd.DataFrame:
     for name in order:
         cells = {"firm": name, "strategy": strategy[name]}
         unmodelled = strategy[name] == "fixed" and name not in rivals
-        for metric, title in COLUMNS.items():
+        for metric, title in titles(result).items():
             mean, half = numbers.loc[name, metric][["mean", "half"]]
             cells[title] = "–" if metric == "profit" and unmodelled else _cell(mean, half, DIGITS.get(metric, 3))
         rows.append(cells)
@@ -118,7 +123,7 @@ def durations(result: Result) -> list[str]:
 def _elasticity(result: Result) -> str:
     """Warn where demand is inelastic, because a dearer fare then earns more whatever it buys."""
     numbers = last_year(result.replications, ["price", "share"])
-    sensitivity = result.scenario.population.price_sensitivity
+    sensitivity, price = result.scenario.population.price_sensitivity, result.scenario.population.words["price"]
     values = [
         -sensitivity * numbers.loc[name, ("price", "mean")] * (1 - numbers.loc[name, ("share", "mean")])
         for name in contested(result)
@@ -126,14 +131,19 @@ def _elasticity(result: Result) -> str:
     if min(values) < -1:
         return ""
     return (
-        f"Caution: customers hardly mind a fare here (own-price elasticities of the {rivals_noun(result)} between "
-        f"{max(values):.2f} and {min(values):.2f}), so a dearer fare raises profit whatever it buys: compare strategies at equal prices too."
+        f"Caution: customers hardly mind a {price} here (own-price elasticities of the {rivals_noun(result)} between "
+        f"{max(values):.2f} and {min(values):.2f}), so a dearer {price} raises profit whatever it buys: compare strategies at equal prices too."
     )
+
+
+def is_comfort(result: Result) -> bool:
+    """Whether what a signature service raises is the comfort whose worth was measured, and not something else."""
+    return getattr(result.scenario.mechanism.get("signature"), "attribute", "comfort") == "comfort"
 
 
 def _beyond(result: Result) -> str:
     """Warn where comfort has left the range in which its worth was measured."""
-    if "comfort" not in result.replications:
+    if "comfort" not in result.replications or not is_comfort(result):
         return ""
     mean = result.replications.groupby(["firm", "period"])["comfort"].mean()
     past = mean[mean > COMFORT_MEASURED].reset_index()

@@ -19,9 +19,9 @@ POSITION = ["firm", "strategy", "share", "breadth", "depth", "price"]
 LOYALTY = ["firm", "repeat_rate", "retention", "satisfaction_gap", "profit"]
 
 
-def _table(frame: pd.DataFrame, names: list[str], title: str) -> Table:
+def _table(frame: pd.DataFrame, names: list[str], title: str, titles: dict[str, str]) -> Table:
     table = Table(title=title, box=box.SIMPLE, title_justify="left")
-    columns = [summary.COLUMNS.get(name, name) for name in names]
+    columns = [titles.get(name, name) for name in names]
     for column in columns:
         table.add_column(column, justify="left" if column in ("firm", "strategy") else "right", overflow="fold")
     for row in frame[columns].itertuples(index=False):
@@ -31,9 +31,9 @@ def _table(frame: pd.DataFrame, names: list[str], title: str) -> Table:
 
 def show(result: Result, console: Console) -> None:
     """Print the last year's table in two halves and the paragraph of what happened."""
-    frame = summary.table(result)
-    console.print(_table(frame, POSITION, "Position in the last year (mean over seeds ± 95 % half-width)"))
-    console.print(_table(frame, LOYALTY, "Loyalty and money in the last year"))
+    frame, titles = summary.table(result), summary.titles(result)
+    console.print(_table(frame, POSITION, "Position in the last year (mean over seeds ± 95 % half-width)", titles))
+    console.print(_table(frame, LOYALTY, "Loyalty and money in the last year", titles))
     console.print(summary.words(result), markup=False, highlight=False)
 
 
@@ -47,12 +47,13 @@ def show_jobs(jobs: list[tuple[str, Result]], console: Console) -> None:
         box=box.SIMPLE,
         title_justify="left",
     )
+    titles = summary.titles(jobs[0][1])
     for name in names:
-        table.add_column(summary.COLUMNS[name], justify="right")
+        table.add_column(titles[name], justify="right")
     for words, result in jobs:
-        frame = summary.table(result).set_index("firm")
+        frame, own = summary.table(result).set_index("firm"), summary.titles(result)
         for firm in summary.contested(result):
-            table.add_row(words, firm, *frame.loc[firm, [summary.COLUMNS[name] for name in names]])
+            table.add_row(words, firm, *frame.loc[firm, [own[name] for name in names]])
             words = ""
         table.add_section()
     console.print(table)

@@ -11,20 +11,26 @@ import pytest
 
 import sim
 
-FILE = Path(__file__).with_name("intercity.json")
+SCENARIOS = ["intercity", "telecom"]
 COLUMNS = ["purchases", "breadth", "depth", "repeat_rate", "satisfaction_gap", "revenue", "cost", "cash"]
 
 
-def numbers():
+def file_of(name):
+    return Path(__file__).with_name(f"{name}.json")
+
+
+def numbers(name):
     """Last month of a small run, by firm, and the features that were introduced."""
-    result = sim.run(sim.compose("population.customers=2000", "periods=24", "replications=1", "seed=1"))
+    small = ["population.customers=2000", "periods=24", "replications=1", "seed=1"]
+    result = sim.run(sim.compose(f"scenario={name}", *small))
     last = result.firms[result.firms["period"] == 23].set_index("firm")[COLUMNS]
     features = sorted(result.features["feature"].unique())
     return {"firms": last.to_dict("index"), "market": result.market.iloc[-1].to_dict(), "features": features}
 
 
-def test_the_numbers_have_not_moved():
-    agreed, found = json.loads(FILE.read_text()), numbers()
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_numbers_have_not_moved(name):
+    agreed, found = json.loads(file_of(name).read_text()), numbers(name)
     assert found["features"] == agreed["features"]
     assert found["market"] == pytest.approx(agreed["market"], rel=1e-9)
     for firm, row in agreed["firms"].items():
@@ -32,4 +38,5 @@ def test_the_numbers_have_not_moved():
 
 
 if __name__ == "__main__":
-    FILE.write_text(json.dumps(numbers(), indent=1) + "\n")
+    for name in SCENARIOS:
+        file_of(name).write_text(json.dumps(numbers(name), indent=1) + "\n")

@@ -5,13 +5,14 @@ import pytest
 
 from sim.configuration import load, plain
 from sim.fit.mode_choice import PUBLISHED_LOG_LIKELIHOOD, constants_of, fit_greene, fit_market, set_constants
-from sim.population import Population
+from sim.population.surveyed import SurveyedPopulation
 from sim.survey import modechoice
 
 
 @pytest.fixture(scope="module")
 def population():
-    return Population.build(plain(load([]))["population"], "population")
+    values = plain(load([]))["population"]
+    return SurveyedPopulation.build({k: v for k, v in values.items() if k != "_target_"}, "population")
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,8 @@ import pytest
 from sim.metrics.interval import by_period
 from sim.report import summary
 
+WORDS = {"price": "fare", "purchases": "journeys", "signature": "comfort"}
+
 
 def result(profit, months=36, comfort=1.0, fare=30.0, sensitivity=0.05, seeds=5, spread=10.0):
     """A result of made-up firms on one mode: profit by firm, the same every month but for the seed's part."""
@@ -23,7 +25,9 @@ def result(profit, months=36, comfort=1.0, fare=30.0, sensitivity=0.05, seeds=5,
     frame = pd.DataFrame(rows)
     scenario = SimpleNamespace(
         firms={f: SimpleNamespace(mode="bus") for f in profit}, mechanism={"cost_accounting": None},
-        population=SimpleNamespace(customers=100, price_sensitivity=sensitivity), seed=0,
+        population=SimpleNamespace(
+            customers=100, price_sensitivity=sensitivity, modes={"bus": SimpleNamespace(firms="coaches")}, words=WORDS
+        ), seed=0,
     )  # fmt: skip
     empty = pd.DataFrame(columns=["feature"])
     return SimpleNamespace(scenario=scenario, firms=frame[frame["seed"] == 0], replications=frame, all_features=empty)

@@ -153,7 +153,7 @@ class Research(Mechanism):
                 wanted = firm.policy("research", instrument) if due else 0
                 wanted += firm.decision.interviews if instrument == "interviews" else 0
                 self._ask(market, firm, entry, instrument, min(int(wanted), market.heads))
-            firm.fixed_cost += entry["spent"]
+            firm.bill("research", entry["spent"])
             entry["since"]["research"] += entry["spent"]
             if due and any(len(answers["group"]) for answers in entry["heard"].values()):
                 self._review(market, firm, entry)

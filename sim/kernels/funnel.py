@@ -13,12 +13,15 @@ NEVER = np.float32(-np.inf)
 
 
 @kernel
-def hear_of(identity, period, k0, k1, chance, forgetting, out_funnel):
-    """Let customers who do not know a firm hear of it, and customers who never took an interest forget it."""
+def hear_of(identity, period, k0, k1, segment, chance, forgetting, out_funnel):
+    """Let customers who do not know a firm hear of it, and customers who never took an interest forget it.
+
+    chance : (segments,) float32.
+    """
     for i in range(identity.size):
         draw = uniform_at(identity[i], period, k0, k1)
         stage = out_funnel[i]
-        hears, forgets = (stage == UNAWARE) & (draw < chance), (stage == AWARE) & (draw < forgetting)
+        hears, forgets = (stage == UNAWARE) & (draw < chance[segment[i]]), (stage == AWARE) & (draw < forgetting)
         out_funnel[i] = stage + np.uint8(hears) - np.uint8(forgets)
 
 

@@ -101,16 +101,26 @@ class Awareness(Mechanism):
         memory = market.memory["awareness"]
         for firm in market.trading:
             known = float(memory["known"][firm.index])
-            chance = hearing_chance(firm.advertising, self.response, self.contagion, known)
             forgetting = self.forgetting if firm.spec.known < 1 else 0.0
-            if chance > 0 or forgetting > 0:
-                key = market.key("hears of", firm.name)
-                hear_of(block.identity, block.now, *key, f4(chance), f4(forgetting), block.funnel[firm.index])
+            key, weight = market.key("hears of", firm.name), self._weight(market, firm)
+            chance = np.array(
+                [hearing_chance(firm.advertising * w, self.response, self.contagion, known) for w in weight], f4
+            )
+            if chance.any() or forgetting > 0:
+                hear_of(
+                    block.identity, block.now, *key, block.segment, chance, f4(forgetting), block.funnel[firm.index]
+                )
         if self.consideration:
             there = market.by_firm("trading")  # who is not in the market takes nobody's place in mind
             pull = np.outer(there, [0.0, *self.pull]).astype(f4)
             keys = np.array([market.key("consideration", firm.name) for firm in market.firms], np.uint32)
             pick_considered(block.identity, block.now, keys, block.funnel, pull, self.consideration, block.considered)
+
+    def _weight(self, market, firm) -> np.ndarray:
+        """(segments,) advertising a head relative to the mean: 1 each unless the firm's research plans otherwise."""
+        plan = market.memory.get("research", {}).get(firm.name)
+        even = np.ones(len(market.segments))
+        return even if plan is None or plan["advertising"] is None else plan["advertising"]
 
     def on_consider(self, rows, firm, out_appeal):
         """Leave out whom nobody thinks of."""

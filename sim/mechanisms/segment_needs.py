@@ -22,8 +22,8 @@ class SegmentNeeds(Mechanism):
     """Customers have ideal points on service dimensions; a firm at depth d posts z_fs = z0 + d (estimate_s - z0).
 
     The estimate is the firm's own: the mean of what interviewed customers of the segment said, with noise, pooled over
-    all its interviews. An offer gains weight * ((z0 - a)^2 - (z - a)^2) utils over the standard one, so that a misread
-    need costs variety and gains nothing.
+    all its interviews, or what its own research found (mechanism `research`). An offer gains
+    weight * ((z0 - a)^2 - (z - a)^2) utils over the standard one, so that a misread need costs variety and gains nothing.
     """
 
     writes: ClassVar[frozenset[str]] = frozenset({"quality"})
@@ -66,10 +66,20 @@ class SegmentNeeds(Mechanism):
     def on_offer(self, market):
         """Post each segment's offer between the common one and its estimated ideal."""
         for firm in market.trading:
-            estimate, _ = market.memory["segment_needs"][firm.name]
-            wanted = self.standard + firm.depth * (estimate - self.standard)
+            aim, varied = self._plan(market, firm)
+            wanted = self.standard + firm.depth * (aim - self.standard)
             market.board.position[firm.index] = np.repeat(wanted.T, len(market.contexts), axis=1)
-            firm.unit_cost += self.variety_cost * firm.depth
+            firm.unit_cost += self.variety_cost * firm.depth * np.repeat(varied, len(market.contexts))
+
+    def _plan(self, market, firm) -> tuple[np.ndarray, np.ndarray]:
+        """Where the offer of each segment aims, (segments, needs), and which segments get one of their own, (segments,).
+
+        A firm that does research of its own (mechanism `research`) follows its plan; the others follow their interviews.
+        """
+        plan = market.memory.get("research", {}).get(firm.name)
+        if plan is not None:
+            return plan["view"]["aim"], plan["view"]["addressed"].astype(float)
+        return market.memory["segment_needs"][firm.name][0], np.ones(len(market.segments))
 
     def on_weigh(self, rows, firm, out_appeal):
         """Add the fit of the firm's offer with each customer's ideal point."""
@@ -97,8 +107,8 @@ class SegmentNeeds(Mechanism):
         ideal, segment = market.table["ideal"], market.table["segment"]
         for firm in market.trading:
             asked = min(firm.decision.interviews, market.heads)
-            if not asked:
-                continue
+            if not asked or firm.name in market.memory.get("research", {}):
+                continue  # `research` holds the interviews of firms that do research of their own
             rng = draws.generator(market.seed, "interview", firm.name, market.period)
             rows = market.rows_of(rng.choice(market.heads, asked, replace=False))
             said = ideal[:, rows] + rng.normal(0.0, self.interview_noise, (len(market.needs), asked))
@@ -114,7 +124,12 @@ class SegmentNeeds(Mechanism):
     def on_record(self, market):
         """Depth of each firm's offer and how far its picture of the needs is from the truth."""
         truth = market.mean_ideal
-        error = [np.sqrt(np.mean((market.memory["segment_needs"][f.name][0] - truth) ** 2)) for f in market.firms]
+        known = market.memory["segment_needs"]
+        believed = [
+            f.needs if f.name in market.memory.get("research", {}) and f.needs is not None else known[f.name][0]
+            for f in market.firms
+        ]
+        error = [np.sqrt(np.mean((needs - truth) ** 2)) for needs in believed]
         return {
             "depth_of_offer": np.array([firm.posted["depth"] for firm in market.firms]),
             "research_error": np.array(error),

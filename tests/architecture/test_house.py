@@ -10,14 +10,14 @@ ROOT = Path(__file__).parents[2]
 SIM = ROOT / "sim"
 ORDER = [
     {"params", "table", "draws"},
-    {"state", "features", "survey"},
+    {"state", "features", "survey", "segmentation"},
     {"rules"},
     {"kernels", "network"},
     {"gathered"},
     {"demand"},
     {"strategies"},
     {"pricing", "revision"},
-    {"population"},
+    {"population", "closed_loop"},
     {"mechanisms"},
     {"scenario"},
     {"standing"},

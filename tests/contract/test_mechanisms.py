@@ -23,6 +23,7 @@ STIR = {
     "entry": ["+mechanism.entry.opening.echo=3"],
     "imitation": ["mechanism.innovation.productivity=3"],
     "innovation": ["mechanism.innovation.productivity=3"],
+    "research": ["mechanism.research.interviews=30"],
     "ownership": [
         "mechanism.ownership.sets={bargain: [echo, grandcoach, mosaic, nightowl, thrift]}", "firms.thrift.pricing=match",
     ],

@@ -118,12 +118,9 @@ def test_who_took_no_interest_forgets():
 def test_only_who_took_no_interest_forgets():
     from sim.kernels.funnel import hear_of
 
-    stages = np.arange(5, dtype=np.uint8)
-    hear_of(
-        np.arange(5, dtype=np.uint32), np.uint32(0), np.uint32(1), np.uint32(2), np.float32(0), np.float32(1.1), stages
-    )
+    stages, segment = np.arange(5, dtype=np.uint8), np.zeros(5, np.int8)
+    draw = (np.arange(5, dtype=np.uint32), np.uint32(0), np.uint32(1), np.uint32(2), segment)
+    hear_of(*draw, np.zeros(1, np.float32), np.float32(1.1), stages)
     assert stages.tolist() == [0, 0, 2, 3, 4]
-    hear_of(
-        np.arange(5, dtype=np.uint32), np.uint32(1), np.uint32(1), np.uint32(2), np.float32(1.1), np.float32(0), stages
-    )
+    hear_of(*draw, np.full(1, 1.1, np.float32), np.float32(0), stages)
     assert stages.tolist() == [1, 1, 2, 3, 4]

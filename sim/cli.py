@@ -48,8 +48,8 @@ Options
   --help, -h  --version
 
 Results go to results/<scenario>/<time>/ under the current folder: report.html, records.parquet, market.parquet,
-features.parquet, the same of all seeds as replications.parquet and replications_features.parquet, config.yaml,
-manifest.json.
+features.parquet, spending.parquet, the same of all seeds as replications.parquet, replications_features.parquet and
+replications_spending.parquet, config.yaml, manifest.json.
 """
 
 

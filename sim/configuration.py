@@ -23,6 +23,7 @@ from sim.scenario import PARTS, Scenario
 
 TRUSTED = ("hydra._internal.", "hydra_plugins.")
 FORBIDDEN = ("callbacks", "job_logging", "hydra_logging")
+OPEN = ("firms.", "mechanism.ownership.sets")  # their keys are names that a user gives
 FOREIGN = "foreign code is refused unless --allow-foreign-code is given"
 
 
@@ -36,10 +37,12 @@ def config_folder() -> pathlib.Path:
 def normalised(overrides: Iterable[str]) -> list[str]:
     """Let `firms.<firm>.<parameter>=` add parameters that the scenario file left to the strategy's or pricing's file.
 
+    Owners' names, too, are the user's own.
+
     >>> normalised(["firms.thrift.budget=0.1", "seed=3"])
     ['++firms.thrift.budget=0.1', 'seed=3']
     """
-    return ["++" + o if o.startswith("firms.") else o for o in overrides]
+    return ["++" + o if o.startswith(OPEN) else o for o in overrides]
 
 
 def _keys(values: Any, prefix: str = "") -> list[str]:

@@ -20,7 +20,7 @@ from sim.population import Mode
 from sim.population.segmented import SegmentedPopulation, StatedSegment
 from sim.population.surveyed import SurveyedMode, SurveyedPopulation, SurveyedSegment
 from sim.profile import WARM_UP, profile
-from sim.records import FEATURES, FIRMS, MARKET
+from sim.records import FEATURES, FIRMS, MARKET, SPENDING
 from sim.scenario import FirmSpec, RecordsPlan, Scenario
 from sim.state import CUSTOMER
 from sim.table import Column
@@ -58,7 +58,12 @@ CONFIGURED = {
     "firms.<firm>": FirmSpec,
     "records": RecordsPlan,
 }
-WRITTEN = {"records.parquet": FIRMS, "market.parquet": MARKET, "features.parquet": FEATURES}
+WRITTEN = {
+    "records.parquet": FIRMS,
+    "market.parquet": MARKET,
+    "features.parquet": FEATURES,
+    "spending.parquet": SPENDING,
+}
 SAMPLED = PANEL | {"price_<firm>": PRICE} | OPTIONAL
 
 

@@ -14,7 +14,6 @@ from sim import draws, phases
 from sim.agents import Customer, CustomerSet, Firm
 from sim.board import Board
 from sim.features import Feature
-from sim.mechanisms import HOOKS, overrides
 from sim.rules.hierarchy import LEVELS
 from sim.rules.philox import uniform_at
 from sim.scenario import Scenario
@@ -29,11 +28,14 @@ FIRM_STATE = (
     "pricing_memory",
     "mix",
     "trading",
+    "owner",
     "decision",
     "unit_cost",
-    "fixed_cost",
+    "bills",
+    "pilot_cost",
     "other_income",
     "noise",
+    "zeal",
     "billed",
     "needs",
     "complaints",
@@ -78,7 +80,7 @@ class Market(mesa.Model):
         self.cells = len(self.segments) * len(self.contexts)
         self.mechanisms = list(self.world.mechanism.values())
         self.key = cache(lambda decision, name="": draws.key(self.seed, decision, name))
-        self.period, self.memory, self.features = 0, {}, list[Feature]()
+        self.period, self.memory, self.features, self.opened = 0, {}, list[Feature](), -1
         self.firms = [Firm(self, name, spec, i) for i, (name, spec) in enumerate(self.world.firms.items())]
         self._by_name = {firm.name: firm for firm in self.firms}
         self.mode_of = np.array([firm.mode_index for firm in self.firms], np.int8)
@@ -173,7 +175,7 @@ class Market(mesa.Model):
         vars(self.board).update(state["board"])
         for firm, values in zip(self.firms, state["firms"], strict=True):
             vars(firm).update(values)
-        self.running = self.period < self.world.periods
+        self.running, self.opened = self.period < self.world.periods, -1
 
     def choose(self, rows: Rows) -> None:
         """Let these customers choose (again): for mechanisms that send them away first."""
@@ -235,14 +237,9 @@ class Market(mesa.Model):
 
     def open(self) -> None:
         """Begin a period: firms decide and post their offers; the counts start at zero."""
-        self.acting = {hook: [m for m in self.mechanisms if overrides(m, hook)] for hook in HOOKS}
-        self.published = {firm.name: firm.public_facts() for firm in self.trading}
-        for mechanism in self.acting["on_open"]:
-            mechanism.on_open(self)
-        phases.decide(self)
+        phases.begin(self)
+        phases.decide(self, phases.look(self))
         phases.offer(self)
-        for counts in self.tally.values():
-            counts[:] = 0
 
     def play(self, start: int, stop: int) -> None:
         """Let customers [start, stop) live through the present period, on the scenario's threads."""

@@ -14,10 +14,9 @@ import pandas as pd
 
 from sim.kernels.draw import uniforms
 from sim.parquet import write_parquet
-from sim.phases import ROUND
 from sim.rules.numeric import FINE
 from sim.rules.relation import STAGES
-from sim.state import CENTS
+from sim.state import CENTS, ROUND
 from sim.table import Column
 
 if TYPE_CHECKING:

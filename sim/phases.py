@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.demand import weigh_firm
 from sim.gathered import Gathered
-from sim.kernels.choose import add_attribute, consider, open_choice, weigh
+from sim.kernels.choose import consider, open_choice
 from sim.kernels.draw import pick_by_segment
 from sim.kernels.serve import serve
 from sim.kernels.tally import remember, tally_purchases, tally_surplus, tally_window, turn_month
-from sim.state import CENTS, WINDOW
+from sim.mechanisms import HOOKS, overrides
+from sim.pilot import hold
+from sim.state import CENTS, ROUND, WINDOW
 
 if TYPE_CHECKING:
     from sim.market import Market
+    from sim.strategies import Seen
     from sim.table import Rows
-
-ROUND = 16
 
 PLAN = (
     ("decide", "firms", "all look at last period, then all decide: nobody sees a rival's move of the same period"),
@@ -35,30 +38,48 @@ PLAN = (
 )
 
 
-def decide(market: Market) -> None:
-    """All firms look, then all decide."""
-    seen = [firm.look(market.published) for firm in market.trading]
-    for firm, view in zip(market.trading, seen, strict=True):
-        firm.decide(view)
+def begin(market: Market) -> None:
+    """Begin a period: what is public is what was there last period; then who enters and leaves, once a period."""
+    market.acting = {hook: [m for m in market.mechanisms if overrides(m, hook)] for hook in HOOKS}
+    if market.opened == market.period:
+        return
+    market.opened = market.period
+    market.published = {firm.name: firm.public_facts() for firm in market.trading}
+    for mechanism in market.acting["on_open"]:
+        mechanism.on_open(market)
+
+
+def look(market: Market) -> dict[str, Seen]:
+    """What each firm of the market sees, by name; test markets that it ordered are held before anybody decides."""
+    return {firm.name: hold(market, firm, firm.look(market.published)) for firm in market.trading}
+
+
+def decide(market: Market, seen: Mapping[str, Seen]) -> None:
+    """All firms have looked; now all decide."""
+    for firm in market.trading:
+        firm.decide(seen[firm.name])
 
 
 def offer(market: Market) -> None:
-    """Clear the board, let mechanisms shape and bill the offers, then post fares."""
+    """Clear the board, let mechanisms shape and bill the offers, then post fares; the counts start at zero."""
     board = market.board
     board.level[:] = 0
+    board.cue[:] = 0
     for firm in market.firms:
         firm.clear()
     for mechanism in market.acting["on_offer"]:
         mechanism.on_offer(market)
+    board.offered = [
+        [k for k in range(len(market.attributes)) if board.level[f, k].any()] for f in range(len(market.firms))
+    ]
     asked = [firm.fares(market.published) for firm in market.trading]
     board.cents[:] = 0
     for firm, fares in zip(market.trading, asked, strict=True):
         board.cents[firm.index] = fares
         firm.post()
     np.divide(board.cents, CENTS, out=board.fare, casting="unsafe")
-    board.offered = [
-        [k for k in range(len(market.attributes)) if board.level[f, k].any()] for f in range(len(market.firms))
-    ]
+    for counts in market.tally.values():
+        counts[:] = 0
 
 
 def hear(block: Rows) -> None:
@@ -112,28 +133,13 @@ def choose(rows: Rows) -> None:
     for mechanism in market.acting["on_occasion"]:
         mechanism.on_occasion(rows)
     for firm in market.trading:
-        f, m = firm.index, firm.mode_index
-        weigh(
-            rows.standard_appeal[m],
-            market.presence[f],
-            rows.price_sensitivity,
-            rows.journey[m],
-            board.fare[f],
-            rows.cell,
-            appeal,
-        )
-        for k in board.offered[f]:
-            add_attribute(rows.taste[k], board.level[f, k], rows.cell, appeal)
-        for mechanism in market.acting["on_weigh"]:
-            mechanism.on_weigh(rows, firm, appeal)
-        for mechanism in market.acting["on_consider"]:
-            mechanism.on_consider(rows, firm, appeal)
+        weigh_firm(rows, firm, board.fare[firm.index], appeal)
         consider(
             rows.identity,
             rows.now,
             *market.key("shock", firm.name),
             appeal,
-            np.int8(f),
+            np.int8(firm.index),
             rows.provider,
             best,
             rows.inclusive,

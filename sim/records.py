@@ -11,15 +11,21 @@ import pandas as pd
 from sim.board import offer_vectors
 from sim.metrics import ratio
 from sim.metrics.loyalty import repeat_rate, retention
+from sim.metrics.mix import entropy_within, strategy_mix_entropy
 from sim.metrics.offers import mean_over, offer_distance, price_dispersion
 from sim.metrics.share import breadth, depth, herfindahl, share
 from sim.panel import Panel
 from sim.parquet import write_parquet
+from sim.rules.rivalry import stage
 from sim.state import WINDOW
+from sim.strategies import KINDS
 from sim.table import Column
 from sim.valuation import yearly
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sim.agents import Firm
     from sim.market import Market
     from sim.mechanisms import Mechanism
 
@@ -46,6 +52,10 @@ FIRMS: dict[str, Column] = {
     "cost": Column("float64", "AUD", "money spent this month"),
     "profit": Column("float64", "AUD", "revenue minus cost"),
     "cash": Column("float64", "AUD", "money held at the end of the month"),
+    "margin": Column("float64", "1", "profit / revenue"),
+} | {
+    f"mix_{kind}": Column("float64", "1", f"part of the month's spending on capabilities that went into {kind}")
+    for kind in KINDS
 }
 MARKET: dict[str, Column] = {
     "period": Column("int64", "months", "month of the record, from 0"),
@@ -60,6 +70,19 @@ MARKET: dict[str, Column] = {
         "float64", "AUD", "mean expected surplus of a purchase occasion over staying out (logsum)"
     ),
     "customers": Column("int64", "customers", "customers of the market this month"),
+    "total_surplus": Column(
+        "float64", "AUD", "surplus of the month's purchase occasions and profits of all firms, a head of market"
+    ),
+    "strategy_mix_entropy": Column(
+        "float64", "nats", "Shannon entropy of the mean strategy mix of the firms that spend on capabilities"
+    ),
+    "entropy_within": Column("float64", "nats", "mean Shannon entropy of those firms' own strategy mixes"),
+}
+SPENDING: dict[str, Column] = {
+    "period": Column("int64", "months", "month of the record"),
+    "firm": Column("str", "", "name of the firm"),
+    "line": Column("str", "", "what the money was spent on; journeys: what serving cost"),
+    "amount": Column("float64", "AUD", "money spent this month"),
 }
 FEATURES: dict[str, Column] = {
     "feature": Column("str", "", "name of the feature"),
@@ -70,7 +93,18 @@ FEATURES: dict[str, Column] = {
     "adopted": Column("bool", "1", "whether the firm offers the feature that month"),
     "fidelity": Column("float64", "1", "how much of the original the firm's version delivers"),
     "introduced": Column("int64", "months", "month in which the feature was introduced"),
+    "attribute": Column("str", "", "service attribute it moves; none if it serves an unmet need"),
+    "size": Column("float64", "unit of the attribute", "how far the original moves it, other features left aside"),
+    "creates": Column("float64", "1", "part of the unmet needs that the original opens"),
+    "unit_cost": Column("float64", "AUD", "cost of the original a journey"),
+    "worth": Column("float64", "1", "what the firm's version does, in parts of the original"),
+    "stage": Column("str", "", "stage of its life: introduction, growth, maturity or decline"),
 }
+
+
+def _spent(firm: Firm) -> Mapping[str, float]:
+    """Parts of this month's spending on capabilities by kind; empty if nothing was spent."""
+    return firm.decision.mix if firm.decision.budget > 0 else {}
 
 
 def firm_columns(mechanisms: list[Mechanism]) -> dict[str, Column]:
@@ -88,7 +122,9 @@ class Records:
 
     def __init__(self, market: Market) -> None:
         self.market = market
-        self.columns = {"records": firm_columns(market.mechanisms), "market": MARKET, "features": FEATURES}
+        self.columns = {
+            "records": firm_columns(market.mechanisms), "market": MARKET, "features": FEATURES, "spending": SPENDING,
+        }  # fmt: skip
         self._rows: dict[str, dict[str, list]] = {
             table: {c: [] for c in columns} for table, columns in self.columns.items()
         }
@@ -100,6 +136,7 @@ class Records:
         self._note_firms()
         self._note_market()
         self._note_features()
+        self._note_spending()
 
     def _add(self, table: str, values: dict[str, object]) -> None:
         for name, column in self._rows[table].items():
@@ -125,7 +162,9 @@ class Records:
             "repeat_rate": repeat_rate(total("repeated"), total("returning")),
             "retention": retention(total("kept"), total("held")) if two_years else unknown,
             "satisfaction_gap": ratio(market.off_grid(total("gap")), purchases) if judged else unknown,
+            "margin": ratio(np.array(books["profit"]), np.array(books["revenue"])),
         } | books
+        values |= {f"mix_{kind}": [_spent(f).get(kind, 0.0) for f in firms] for kind in KINDS}
         for mechanism in market.mechanisms:
             values |= mechanism.on_record(market)
         if "contribution" in market.table:
@@ -136,9 +175,11 @@ class Records:
         market = self.market
         purchases = market.total("purchases")
         occasions = max(int(market.total("occasions")[0]), 1)
-        surplus = float(market.off_grid(market.total("surplus"))[0]) / occasions
+        surplus = float(market.off_grid(market.total("surplus"))[0])
+        priced = market.world.population.price_sensitivity > 0
         offers, prices = offer_vectors(market), market.by_firm("price")
         groups = [[f.index for f in market.trading if f.mode_index == m] for m in range(len(market.modes))]
+        mixes = [[_spent(f).get(kind, 0.0) for kind in KINDS] for f in market.trading if _spent(f)]
         contested = [group for group in groups if len(group) > 1]
         values = {
             "period": market.period - 1,
@@ -148,16 +189,21 @@ class Records:
             "hhi": herfindahl(share(purchases)),
             "price_dispersion": mean_over(price_dispersion, prices, contested),
             "offer_distance": mean_over(offer_distance, offers, contested),
-            "consumer_surplus": surplus if market.world.population.price_sensitivity > 0 else np.nan,
+            "strategy_mix_entropy": strategy_mix_entropy(mixes),
+            "entropy_within": entropy_within(mixes),
+            "consumer_surplus": surplus / occasions if priced else np.nan,
+            "total_surplus": (surplus + market.by_firm("profit").sum()) / market.heads if priced else np.nan,
         }
         self._add("market", {name: [value] for name, value in values.items()})
 
     def _note_features(self) -> None:
         market = self.market
+        settled = getattr(market.world.mechanism.get("innovation"), "settled", WINDOW)
         for feature in market.features:
             names = sorted([feature.introduced_by, *(f.name for f in market.rivals_of(feature.introduced_by))])
             fidelity = [feature.offered.get(name, 0.0) for name in names]
             n = len(names)
+            life = stage(len(feature.offered), feature.reached, n, market.period - 1 - feature.grew, settled)
             self._add(
                 "features",
                 {
@@ -169,16 +215,36 @@ class Records:
                     "adopted": [name in feature.offered for name in names],
                     "fidelity": fidelity,
                     "introduced": [feature.period] * n,
+                    "attribute": ["" if feature.creates else market.attributes[feature.attribute]] * n,
+                    "size": [feature.size] * n,
+                    "creates": [feature.creates] * n,
+                    "unit_cost": [feature.unit_cost] * n,
+                    "worth": [feature.worth.get(name, f) for name, f in zip(names, fidelity, strict=True)],
+                    "stage": [life] * n,
+                },
+            )
+
+    def _note_spending(self) -> None:
+        for firm in self.market.trading:
+            lines = {"journeys": firm.books["cost"] - firm.fixed_cost} | firm.bills if firm.billed else {}
+            n = len(lines)
+            self._add(
+                "spending",
+                {
+                    "period": [self.market.period - 1] * n,
+                    "firm": [firm.name] * n,
+                    "line": list(lines),
+                    "amount": list(lines.values()),
                 },
             )
 
     def frame(self, table: str) -> pd.DataFrame:
-        """One table as pandas: ``records`` (a row a firm a period), ``market`` or ``features``."""
+        """One table as pandas: ``records`` (a row a firm a period), ``market``, ``features`` or ``spending`` (a row a line of cost)."""
         types = {name: c.dtype for name, c in self.columns[table].items()}
         return pd.DataFrame(self._rows[table]).astype(types)
 
     def write(self, folder: pathlib.Path) -> None:
-        """Write the three tables, each file complete or the one before stays, and a further part of the panel."""
+        """Write the tables, each file complete or the one before stays, and a further part of the panel."""
         for table, columns in self.columns.items():
             write_parquet(self.frame(table), folder / f"{table}.parquet", columns)
         if self.panel is not None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from sim import panel
@@ -42,6 +43,7 @@ class Result:
     features : a row a feature, firm and period.
     replications, all_features : the firms' and the features' rows of all seeds, the column `seed` first; the run's own
         seed is the first of them, and a feature's name begins with its seed.
+    spending : a row a line of cost, firm, period and seed.
     purchases : the panel of the run's own seed, or the folder that it was written to; read it as `panel`.
     """
 
@@ -51,6 +53,7 @@ class Result:
     features: pd.DataFrame
     replications: pd.DataFrame
     all_features: pd.DataFrame
+    spending: pd.DataFrame
     purchases: pd.DataFrame | pathlib.Path | None = None
 
     @property
@@ -157,18 +160,20 @@ def run(
 
 def _result(scenario: Scenario, played: list[Records], folder: pathlib.Path | None) -> Result:
     first = played[0]
-    firms, features = (_all_seeds(scenario.seed, played, table) for table in ("records", "features"))
+    firms, features, spending = (
+        _all_seeds(scenario.seed, played, table) for table in ("records", "features", "spending")
+    )
     features["feature"] = features["seed"].astype(str) + "/" + features["feature"]
     if folder is not None:
-        for frame, table, name in ((firms, "records", "replications"), (features, "features", "replications_features")):
+        together = {"records": (firms, "replications"), "features": (features, "replications_features")}
+        for table, (frame, name) in (together | {"spending": (spending, "replications_spending")}).items():
             write_parquet(frame, folder / f"{name}.parquet", {"seed": SEED} | first.columns[table])
     tables = first.frame("records"), first.frame("market"), first.frame("features")
     purchases = None if first.panel is None else first.panel.frame() if folder is None else folder
-    return Result(scenario, *tables, firms, features, purchases)
+    return Result(scenario, *tables, firms, features, spending, purchases)
 
 
 def _all_seeds(seed: int, played: list[Records], table: str) -> pd.DataFrame:
-    frames = [records.frame(table).assign(seed=seed + number) for number, records in enumerate(played)]
-    together = pd.concat(frames, ignore_index=True)
-    together.insert(0, "seed", together.pop("seed"))
-    return together
+    frames = ((seed + number, records.frame(table)) for number, records in enumerate(played))
+    columns = [{"seed": np.full(len(frame), of, np.int64)} | dict(frame.items()) for of, frame in frames]
+    return pd.concat([pd.DataFrame(seeded) for seeded in columns], ignore_index=True)

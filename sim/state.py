@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.table import Column
 
 NOBODY = -1
+ROUND = 16  # bits of a draw's address that hold the period; above them stands the number of the occasion
 WINDOW = 12
 CENTS = 100
 DEAREST = 100_000

@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.metrics.loyalty import retention
 from sim.metrics.value import ABC, abc_classes, abc_shares, customer_lifetime_value, gini, top_share
+from sim.rules.numeric import FINE
 from sim.rules.relation import STAGES
 from sim.state import WINDOW
 
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
 YEAR = np.uint32(2**WINDOW - 1)
 
 
+def buyers(market: Market, firm: int) -> np.ndarray:
+    """Rows of the customers who bought from the firm in the last 12 months, in order of identity."""
+    rows = np.flatnonzero(market.table["bought"][firm] & YEAR)
+    return rows[np.argsort(market.table["identity"][rows])]
+
+
 def contributions(market: Market, firm: int) -> np.ndarray:
     """Contributions of the customers who bought from the firm in the last 12 months [grains], by customer's identity."""
-    rows = np.flatnonzero(market.table["bought"][firm] & YEAR)
-    rows = rows[np.argsort(market.table["identity"][rows])]
-    return market.table["contribution"][firm, rows].astype(float)
+    return market.table["contribution"][firm, buyers(market, firm)].astype(float)
 
 
 def yearly(market: Market) -> dict[str, np.ndarray]:
@@ -40,9 +45,18 @@ def yearly(market: Market) -> dict[str, np.ndarray]:
             found["mean_contribution"][firm] = worth.mean() * mechanism.grain
             found["value_gini"][firm], found["value_top"][firm] = gini(worth), top_share(worth)
             found["value_a"][firm], found["value_b"][firm], found["value_c"][firm] = abc_shares(worth)
+            if "satisfaction" in market.table:
+                best = abc_classes(worth) == 0
+                felt = market.table["satisfaction"][firm, buyers(market, firm)] / float(FINE)
+                found["satisfaction_a"][firm], found["satisfaction_rest"][firm] = _mean(felt[best]), _mean(felt[~best])
     kept = retention(market.total("kept"), market.total("held"))
     found["lifetime_value"] = customer_lifetime_value(found["mean_contribution"], kept, mechanism.discount)
+    found["customer_equity"] = found["lifetime_value"] * market.total("buyers")
     return found
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else float("nan")
 
 
 def classes_by_stage(relation: np.ndarray, contribution: np.ndarray) -> np.ndarray:

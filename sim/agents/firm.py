@@ -12,8 +12,9 @@ import mesa
 import numpy as np
 
 from sim import draws
+from sim.demand import posted_fares, study
 from sim.params import ConfigError
-from sim.pricing import Quote
+from sim.pricing import Quote, Sister
 from sim.rules.firm import level
 from sim.state import CENTS, DEAREST
 from sim.strategies import KINDS, Decision, PublicFacts, Seen
@@ -31,8 +32,11 @@ class Firm(mesa.Agent):
     name, spec : identity and configuration. index : row of the firm in every array. mode, mode_index : how it serves.
     flexibility, depth, skill, efficiency : service levels in [0, 1) that its capabilities sustain.
     sold : (cells,) journeys sold so far, one of each before the first. unit_cost : (cells,) of a standard journey [AUD].
-    fixed_cost, other_income : this period's other costs, and revenue that no customer of the table pays [AUD].
-    noise : standard deviation of this period's delivery [utils]. trading : whether it is in the market. complaints : what customers complained of this period, by fault.
+    pilot_cost : of the test markets that its revision rule ordered for this period [AUD].
+    bills : this period's other costs by line [AUD]. other_income : revenue that no customer of the table pays [AUD].
+    owner : name of its owner, its own by default. noise : standard deviation of this period's delivery [utils].
+    zeal : this period's factor on the chance that the front line puts a failure right; recovery : that chance,
+    empowerment included. trading : whether it is in the market. complaints : what customers complained of this period, by fault.
     cash_cents : money held [cents]; all money is booked in whole cents.
     """
 
@@ -40,13 +44,14 @@ class Firm(mesa.Agent):
         super().__init__(market)
         self.name, self.spec, self.index = name, spec, index
         self.mode, self.mode_index = market.modes[spec.mode], list(market.modes).index(spec.mode)
-        self.stock = dict.fromkeys(KINDS, 0.0)
+        self.owner, self.stock = name, dict.fromkeys(KINDS, 0.0)
         self.memory, self.decision = spec.strategy.begin(), Decision()
         self.unit_cost = np.zeros(market.cells)
         self.revision_memory, self.pricing_memory = spec.revision.begin(), spec.pricing.begin()
         self.mix, self.trading = spec.strategy.opening_mix(), True
-        self.fixed_cost, self.other_income, self.billed, self.needs = 0.0, 0.0, False, None
-        self.noise = spec.delivery_noise
+        self.bills: dict[str, float] = {}
+        self.other_income, self.billed, self.needs = 0.0, False, None
+        self.noise, self.zeal, self.pilot_cost = spec.delivery_noise, 1.0, 0.0
         self.complaints: dict[str, int] = {}
         self.posted = {"flexibility": 0.0, "depth": 0.0}
         self.sold = np.ones(market.cells)
@@ -65,6 +70,7 @@ class Firm(mesa.Agent):
     evidence = property(lambda self: self._standing("evidence"))
     promise = property(lambda self: self._standing("promise"))
     empowerment = property(lambda self: self._standing("empowerment"))
+    recovery = property(lambda self: min(1.0, self.empowerment * self.zeal))
 
     def _standing(self, name: str) -> float:
         return self.decision.standing.get(name, getattr(self.spec, name))
@@ -95,7 +101,17 @@ class Firm(mesa.Agent):
     def clear(self) -> None:
         """Begin a period's bills."""
         self.unit_cost[:] = 0
-        self.fixed_cost, self.other_income, self.noise = 0.0, 0.0, self.spec.delivery_noise
+        self.other_income, self.noise, self.zeal = 0.0, self.spec.delivery_noise, 1.0
+        self.bills = {"test_markets": self.pilot_cost} if self.pilot_cost else {}
+
+    def bill(self, line: str, amount: float) -> None:
+        """Charge the period with a cost that does not depend on what is sold [AUD], under a line of its own."""
+        self.bills[line] = self.bills.get(line, 0.0) + amount
+
+    @property
+    def fixed_cost(self) -> float:
+        """This period's bills together [AUD]."""
+        return sum(self.bills.values())
 
     def post(self) -> None:
         """Remember the levels of the offer just posted: what the public sees until the next."""
@@ -121,9 +137,9 @@ class Firm(mesa.Agent):
     def decide(self, seen: Seen) -> None:
         """Let the revision rule move the mix, then the strategy decide on the coming period."""
         market = self.model
-        self.mix, self.revision_memory = self._ask("revision", "revise", seen, self.revision_memory)
+        self.mix, self.revision_memory = self.ask("revision", "revise", seen, self.revision_memory)
         seen = dataclasses.replace(seen, mix=dict(self.mix))
-        self.decision, self.memory = self._ask("strategy", "decide", seen, self.memory)
+        self.decision, self.memory = self.ask("strategy", "decide", seen, self.memory)
         try:
             self.decision.check()
             market.world.check_policy(self.decision.policy, "policy")
@@ -134,7 +150,7 @@ class Firm(mesa.Agent):
         rule = type(getattr(self.spec, part)).__name__
         return f"firms.{self.name}.{part} ({rule}.{method}, month {self.model.period}"
 
-    def _ask(self, part: str, method: str, sight: object, memory: object) -> tuple[Any, Any]:
+    def ask(self, part: str, method: str, sight: object, memory: object) -> tuple[Any, Any]:
         """Call a method of the firm's strategy, revision or pricing rule with its own draws of this period."""
         rng = draws.generator(self.model.seed, part, self.name, self.model.period)
         try:
@@ -146,25 +162,30 @@ class Firm(mesa.Agent):
             raise ConfigError(f"{where}: {said}") from error
         return result, memory
 
+    def segment_cost(self) -> np.ndarray:
+        """(segments,) mean cost of a standard journey over the contexts in which it sells [AUD]; 0 where it is not known."""
+        sold = self.sold.reshape(len(self.model.segments), -1)
+        cost = self.unit_cost.reshape(sold.shape) if self.billed else np.zeros(sold.shape)
+        return (cost * sold).sum(axis=1) / sold.sum(axis=1)
+
     def fares(self, published: Mapping[str, PublicFacts]) -> np.ndarray:
         """(cells,) fares of a standard journey that the pricing rule asks, in whole cents."""
-        market = self.model
-        contexts, first = len(market.contexts), market.period == 0 or self.name not in published
-        sold = self.sold.reshape(-1, contexts)
-        cost = self.unit_cost.reshape(-1, contexts) if self.billed else np.zeros(sold.shape)
-        unit_cost = (cost * sold).sum(axis=1) / sold.sum(axis=1)
-        asked = np.full(len(sold), self.spec.list_price)
-        before = asked if first else market.board.fare[self.index].reshape(-1, contexts)[:, 0].astype(float)
+        market, rule = self.model, self.spec.pricing
+        first = market.period == 0 or self.name not in published
+        sold = self.sold.reshape(len(market.segments), -1).sum(axis=1)
+        sisters = [firm for firm in market.trading if firm.owner == self.owner and firm is not self]
         quote = Quote(
-            unit_cost, sold.sum(axis=1), self.spec.list_price, market.period, before,
-            None if first else published[self.name], self._rivals(published), dict(self.books),
+            self.segment_cost(), sold, self.spec.list_price, market.period, posted_fares(market, self),
+            None if first else published[self.name], self._rivals(published), dict(self.books), self.name,
+            {firm.name: Sister(firm.segment_cost(), firm.spec.pricing.needs_demand) for firm in sisters},
+            study(market, rule.study_customers) if rule.needs_demand else None,
         )  # fmt: skip
-        fares, self.pricing_memory = self._ask("pricing", "price", quote, self.pricing_memory)
+        fares, self.pricing_memory = self.ask("pricing", "price", quote, self.pricing_memory)
         if not np.isfinite(fares).all() or fares.max() > DEAREST:
             raise ConfigError(
                 f"firms.{self.name}: its pricing rule asks {fares.max():g} AUD; expected fares <= {DEAREST} AUD"
             )
-        return np.repeat(np.rint(np.maximum(fares, 0.0) * CENTS), contexts).astype(np.int32)
+        return np.repeat(np.rint(np.maximum(fares, 0.0) * CENTS), len(market.contexts)).astype(np.int32)
 
     def account(self, purchases: int, journeys: np.ndarray, revenue_cents: int) -> None:
         """Close the period's books: journeys (cells,) in units of the standard journey, money in whole cents."""

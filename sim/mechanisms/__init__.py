@@ -49,6 +49,10 @@ class Mechanism(Params):
     def check_scenario(self, scenario: Scenario) -> None:
         """Raise `ConfigError` if the scenario has no place for this mechanism."""
 
+    def unforeseen(self) -> str:
+        """Why a study of demand (`sim.demand`) cannot foresee what it does to choices; empty if it can."""
+        return ""
+
     def on_begin(self, market: Market) -> None:
         """Once, when the market opens."""
 

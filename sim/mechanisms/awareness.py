@@ -75,10 +75,13 @@ class Awareness(Mechanism):
                 f"mechanism.awareness.consideration = {self.consideration}: expected 0 in a market of more than 32 firms"
             )
 
+    def unforeseen(self):
+        """Who is kept in mind is drawn after fares are set."""
+        return "customers choose among the few firms that they keep in mind" if self.consideration else ""
+
     def on_begin(self, market):
-        """Keys of the race for a place in mind."""
-        keys = np.array([market.key("consideration", firm.name) for firm in market.firms], np.uint32)
-        market.memory["awareness"] = {"keys": keys, "known": np.array([firm.spec.known for firm in market.firms])}
+        """How many know each firm on the first day."""
+        market.memory["awareness"] = {"known": np.array([firm.spec.known for firm in market.firms])}
 
     def on_arrive(self, rows):
         """Let newcomers know what firms say is known of them."""
@@ -90,7 +93,7 @@ class Awareness(Mechanism):
     def on_offer(self, market):
         """Bill the advertising."""
         for firm in market.trading:
-            firm.fixed_cost += firm.advertising * market.heads
+            firm.bill("advertising", firm.advertising * market.heads)
 
     def on_hear(self, block):
         """Let customers hear of firms, forget them, and keep some in mind."""
@@ -105,9 +108,8 @@ class Awareness(Mechanism):
                 hear_of(block.identity, block.now, *key, f4(chance), f4(forgetting), block.funnel[firm.index])
         if self.consideration:
             pull = np.array([0.0, *self.pull], f4)
-            pick_considered(
-                block.identity, block.now, memory["keys"], block.funnel, pull, self.consideration, block.considered
-            )
+            keys = np.array([market.key("consideration", firm.name) for firm in market.firms], np.uint32)
+            pick_considered(block.identity, block.now, keys, block.funnel, pull, self.consideration, block.considered)
 
     def on_consider(self, rows, firm, out_appeal):
         """Leave out whom nobody thinks of."""

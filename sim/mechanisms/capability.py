@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from sim.mechanisms import Mechanism
 from sim.params import param
 from sim.rules.firm import accumulate
 from sim.strategies import KINDS
+from sim.table import Column
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +22,10 @@ class Capability(Mechanism):
     The stock of flexibility sustains the level phi = 1 - exp(-C), and so for depth, skill and efficiency.
     """
 
+    records: ClassVar[Mapping[str, Column]] = {
+        f"stock_{kind}": Column("float64", "1", f"stock of capability for {kind} at the end of the month", "C_f")
+        for kind in KINDS
+    }
     neutral: ClassVar[Mapping[str, object]] = {"gain": 0.0}
 
     gain: float = param(
@@ -34,3 +41,7 @@ class Capability(Mechanism):
             for kind in KINDS:
                 spend = firm.decision.budget * firm.decision.mix.get(kind, 0.0)
                 firm.stock[kind] = accumulate(firm.stock[kind], spend, self.gain, self.decay)
+
+    def on_record(self, market):
+        """What firms are able to do."""
+        return {f"stock_{kind}": np.array([firm.stock[kind] for firm in market.firms]) for kind in KINDS}

@@ -80,11 +80,11 @@ class Complaint(Mechanism):
         """Let the disappointed react, put right what is put right, and tell the firm."""
         market, tally, judge = rows.market, rows.tally, rows.market.world.mechanism["satisfaction"]
         wish, luck, counts = market.memory["complaint"]
-        empowerment = market.by_firm("empowerment").astype(f4)
+        recovery = market.by_firm("recovery").astype(f4)
         chance = f4(heard(self.voice, self.friction, self.patience))
         react(
             rows.identity, rows.now, wish, luck, rows.provider, rows.gap, f4(self.threshold), f4(self.voice), chance,
-            empowerment, f4(self.talk), rows.mood, tally["moods"], tally["gave_up"],
+            recovery, f4(self.talk), rows.mood, tally["moods"], tally["gave_up"],
         )  # fmt: skip
         terms = f4(self.redress), f4(judge.loss_aversion), f4(judge.smoothing)
         make_good(rows.mood, rows.provider, rows.place, rows.gap, *terms, rows.in_place("satisfaction"))
@@ -100,7 +100,7 @@ class Complaint(Mechanism):
             firm.complaints = dict(zip(faults, counts.tolist(), strict=True))
             if firm.mode.seats:  # the accounts of the other modes are outside the question
                 made_good = self.redress_cost * int(recovered[firm.index])
-                firm.fixed_cost += self.handling_cost * int(counts.sum()) + made_good
+                firm.bill("recovery", self.handling_cost * int(counts.sum()) + made_good)
 
     def on_record(self, market):
         """Who complained, who gave up, and who said nothing to the firm."""

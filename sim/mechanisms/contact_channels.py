@@ -150,7 +150,7 @@ class ContactChannels(Mechanism):
         cents = market.total("contact_cents")
         for firm in market.firms:
             if firm.mode.seats:
-                firm.fixed_cost += float(cents[firm.index]) / CENTS
+                firm.bill("contact", float(cents[firm.index]) / CENTS)
 
     def on_record(self, market):
         """What contacts cost, and how much is sold by others."""

@@ -69,6 +69,10 @@ class Contract(Mechanism):
                     f"{where}.months.{mode} = {months} months: expected months.{mode} <= periods = {scenario.periods}"
                 )
 
+    def unforeseen(self):
+        """Penalties are revenue that is not in the fare."""
+        return "a firm's income hangs on penalties, and on whom a contract binds" if any(self.penalty.values()) else ""
+
     def on_begin(self, market):
         """Each firm's terms are those of its mode."""
         modes = [firm.spec.mode for firm in market.firms]

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from sim.mechanisms import Mechanism
 from sim.params import param
 from sim.rules.firm import seat_cost
@@ -27,6 +29,7 @@ class CostAccounting(Mechanism):
 
     def on_begin(self, market):
         """Open every firm's books to costs, those of the other mechanisms too."""
+        market.memory["cost_accounting"] = {"vehicle": np.zeros(len(market.firms))}
         for firm in market.firms:
             firm.billed = True
 
@@ -35,6 +38,8 @@ class CostAccounting(Mechanism):
         for firm in market.trading:
             seats = firm.mode.seats or firm.decision.seats
             vehicle = seat_cost(firm.spec.vehicle_cost, seats, firm.decision.seats, self.max_saving * firm.efficiency)
+            market.memory["cost_accounting"]["vehicle"][firm.index] = vehicle
             firm.unit_cost += vehicle + firm.spec.handling_cost
-            spending = firm.spec.overhead + firm.decision.budget + firm.decision.research_and_development
-            firm.fixed_cost += spending * market.heads
+            firm.bill("overhead", firm.spec.overhead * market.heads)
+            firm.bill("capability", firm.decision.budget * market.heads)
+            firm.bill("innovation", firm.decision.research_and_development * market.heads)

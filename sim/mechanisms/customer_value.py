@@ -22,7 +22,7 @@ YEARLY = "of customers who bought in the year; known in the last month of each y
 class CustomerValue(Mechanism):
     """Each purchase adds what was paid less what it cost to the customer's contribution of the year.
 
-    It only measures: no rule reads what it keeps. The yearly records are computed when the year is written down
+    It only measures: no rule but `customer_management` reads what it keeps. The yearly records are computed when the year is written down
     (`sim.valuation`), so that nothing is sorted while the market plays.
     Source: Mulhern (1999), J. Interactive Marketing 13, 25-40; Gupta & Lehmann (2003), Customers as assets,
     J. Interactive Marketing 17, 9-24.
@@ -45,6 +45,9 @@ class CustomerValue(Mechanism):
         "lifetime_value": Column(
             "float64", "AUD", "present value of a customer's coming years at the year's mean contribution and retention"
         ),
+        "customer_equity": Column("float64", "AUD", "lifetime value of all customers who bought in the year"),
+        "satisfaction_a": Column("float64", "utils", f"mean satisfaction of class A {YEARLY}"),
+        "satisfaction_rest": Column("float64", "utils", f"mean satisfaction of classes B and C {YEARLY}"),
     }
 
     grain: float = param(

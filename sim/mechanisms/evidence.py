@@ -21,6 +21,8 @@ f4 = np.float32
 class Evidence(Mechanism):
     """Who has not bought from a firm in 24 months perceives evidence_f * (x + promise_f |x|) of an unseen attribute.
 
+    What of it is visible as it is (`board.cue`: timetables, the visible part of features) is taken off x before and added after.
+
     Who has bought knows the true level. Where satisfaction is kept, promises are also heard once a month: the expectation
     of who has no experience moves towards the promised worth, so that a promise not kept disappoints. Promises are heard
     of what a firm offers over the standard service; a standard service promises nothing.
@@ -60,7 +62,7 @@ class Evidence(Mechanism):
         """Bill premises, uniforms and brochures."""
         for firm in market.trading:
             if firm.mode.seats:
-                firm.fixed_cost += self.cost * firm.evidence * market.heads
+                firm.bill("evidence", self.cost * firm.evidence * market.heads)
 
     def _unseen(self, market, firm):
         """Places of the unseen attributes in which the firm differs from the standard service."""
@@ -71,8 +73,8 @@ class Evidence(Mechanism):
         """Take off what is not seen, add what is only promised."""
         market, f = rows.market, firm.index
         for k in self._unseen(market, firm):
-            level = market.board.level[f, k]
-            hidden = perceived(level, firm.evidence, firm.promise) - level
+            unseen = market.board.level[f, k] - market.board.cue[f, k]
+            hidden = perceived(unseen, firm.evidence, firm.promise) - unseen
             if hidden.any():
                 add_unseen(rows.bought[f], rows.taste[k], hidden.astype(f4), rows.cell, out_appeal)
 

@@ -101,7 +101,7 @@ class LearningRelationship(Mechanism):
         """Pay for fitting the service."""
         cost = self._cost(market)
         for firm in market.firms:
-            firm.fixed_cost += float(cost[firm.index])
+            firm.bill("adaptation", float(cost[firm.index]))
 
     def on_record(self, market):
         """How well each firm knew its buyers, and what that cost."""

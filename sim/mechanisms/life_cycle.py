@@ -22,7 +22,7 @@ COUNTED = {"exploring": EXPLORATION, "forming": FORMATION, "stable": STABILITY, 
 class LifeCycle(Mechanism):
     """Each customer's relation with a firm moves once a month through stages, by recency, frequency and satisfaction.
 
-    It only measures: nothing that it keeps is read by another rule. Without the mechanism satisfaction, satisfaction
+    It only measures: nothing that it keeps is read by another rule but `customer_management`. Without the mechanism satisfaction, satisfaction
     counts as zero. `market.total("transitions")` holds, by firm, how many relations went from which stage to which.
     Source: Dwyer, Schurr & Oh (1987), Developing buyer-seller relationships, J. Marketing 51(2), 11-27.
     """

@@ -91,6 +91,11 @@ class LoyaltyProgramme(Mechanism):
                 "mechanism.loyalty_programme: nobody buys, so that nobody earns points; expected mechanism.purchase_incidence.mean > 0"
             )
 
+    def unforeseen(self):
+        """Points are worth a part of the fare."""
+        earned = self.points_per_trip > 0 or any(self.tier_points)
+        return "what points are worth moves with the fare, and free trips pay none" if earned else ""
+
     def on_begin(self, market):
         """Nobody holds points yet."""
         market.memory["loyalty_programme"] = np.zeros(len(market.firms), np.int64)
@@ -151,7 +156,7 @@ class LoyaltyProgramme(Mechanism):
         out = flow["points_redeemed"] + flow["points_expired"] + flow["points_at_partners"]
         market.memory["loyalty_programme"] += flow["points_earned"] - out
         for firm in market.firms:
-            firm.fixed_cost += self.partner_price * float(flow["points_at_partners"][firm.index])
+            firm.bill("programme", self.partner_price * float(flow["points_at_partners"][firm.index]))
 
     def on_record(self, market):
         """Flows and liability of each programme."""

@@ -70,6 +70,10 @@ class Perishability(Mechanism):
                 if name not in known:
                     raise ConfigError(f"mechanism.perishability.{field}.{name}: unknown; {nearest(name, known)}")
 
+    def unforeseen(self):
+        """Seats run out."""
+        return "seats run out, and whoever finds none goes elsewhere" if self.seats else ""
+
     def on_begin(self, market):
         """Before the first month demand is taken to follow the standard timetable."""
         split = np.array([self.split.get(context, 0.0) for context in market.contexts])
@@ -77,18 +81,22 @@ class Perishability(Mechanism):
         market.memory["perishability"] = {
             "split": split, "followed": np.tile(split, (shape[0], 1)), "seats": np.zeros(shape, np.int64),
             "left": np.zeros(shape, np.int64), "load": np.zeros(shape, f4),
+            "standard": np.full(shape[0], np.nan), "offered": np.full(shape[0], np.nan),
         }  # fmt: skip
 
     def on_offer(self, market):
-        """Put on the month's seats."""
-        memory = market.memory["perishability"]
-        memory["seats"][:] = UNLIMITED
+        """Put on the month's seats: those of the standard timetable, times the fleet where firms decide on it."""
+        memory, decided = market.memory["perishability"], market.memory.get("capacity")
+        memory["seats"][:], memory["standard"][:], memory["offered"][:] = UNLIMITED, np.nan, np.nan
         for firm in market.trading:
             if firm.spec.mode in self.seats:
                 size = firm.decision.seats / firm.mode.seats if firm.mode.seats else 1.0
-                total = self.seats[firm.spec.mode] * market.heads * firm.spec.presence * size
+                standard = self.seats[firm.spec.mode] * market.heads * firm.spec.presence * size
+                total = standard * decided["fleet"][firm.index] if decided else standard
                 shares = zip(memory["split"], memory["followed"][firm.index], strict=True)
                 memory["seats"][firm.index] = [seats_of(total, a, b, firm.flexibility) for a, b in shares]
+                memory["standard"][firm.index] = standard
+                memory["offered"][firm.index] = memory["seats"][firm.index].sum()
         memory["left"][:] = memory["seats"]
         memory["load"][:] = 0
 
@@ -170,8 +178,7 @@ class Perishability(Mechanism):
 
     def on_record(self, market):
         """Loads, and what became of those turned away."""
-        seats = market.memory["perishability"]["seats"]
-        offered = np.where((seats == UNLIMITED).any(axis=1), np.nan, seats.sum(axis=1).astype(float))
+        offered = market.memory["perishability"]["offered"]
         load = market.total("seated").sum(axis=1) / np.where(offered > 0, offered, np.nan)
         return {
             "load": load,

@@ -78,10 +78,9 @@ class Satisfaction(Mechanism):
         )
 
     def on_begin(self, market):
-        """Fix the draw keys of each firm's delivery."""
-        keys = np.array([market.key("delivery", firm.name) for firm in market.firms], np.uint32)
+        """Find the technical attributes."""
         technical = [k for k, name in enumerate(market.attributes) if name not in self.functional]
-        market.memory["satisfaction"] = (keys, np.array(technical, np.int64))
+        market.memory["satisfaction"] = np.array(technical, np.int64)
 
     def on_weigh(self, rows, firm, out_appeal):
         """Add the customer's satisfaction with the firm."""
@@ -90,7 +89,8 @@ class Satisfaction(Mechanism):
     def on_experience(self, rows):
         """Live through the service and learn from it."""
         market = rows.market
-        keys, technical = market.memory["satisfaction"]
+        technical = market.memory["satisfaction"]
+        keys = np.array([market.key("delivery", firm.name) for firm in market.firms], np.uint32)
         noise = market.by_firm("noise").astype(f4) * f4(self.functional_weight)
         weights = f4(self.technical_weight), f4(self.functional_weight)
         if weights != (1, 1):

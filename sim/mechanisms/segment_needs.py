@@ -109,7 +109,7 @@ class SegmentNeeds(Mechanism):
             known = (heard + count > 0)[:, None]
             firm.needs = np.where(known, pooled, estimate)
             market.memory["segment_needs"][firm.name] = (firm.needs, heard + count)
-            firm.fixed_cost += self.interview_cost * asked
+            firm.bill("research", self.interview_cost * asked)
 
     def on_record(self, market):
         """Depth of each firm's offer and how far its picture of the needs is from the truth."""

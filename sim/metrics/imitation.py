@@ -64,6 +64,32 @@ def copies(features: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
+def feature_adoption(features: pd.DataFrame) -> pd.DataFrame:
+    """Adoption curve of each feature: part of the rivals that offer it by age, with Wilson's 95 % limits over rivals [1].
+
+    Returns feature, kind, age [months], adopted, low, high, fidelity (mean over rivals), rivals.
+    Source: diffusion curve, Rogers (2003); limits, Wilson (1927), J. American Statistical Association 22.
+
+    >>> rows = pd.DataFrame({"feature": "a-1", "kind": "x", "introduced_by": "a", "firm": ["a", "b", "c"], "period": 1,
+    ...     "introduced": 0, "adopted": [True, True, False], "fidelity": [1.0, 0.6, 0.0]})
+    >>> feature_adoption(rows)[["age", "adopted", "low", "high", "fidelity"]].round(3).values.tolist()
+    [[1.0, 0.5, 0.095, 0.905, 0.3]]
+    """
+    from scipy.stats import norm
+
+    rivals = features[features["firm"] != features["introduced_by"]]
+    rivals = rivals.assign(age=rivals["period"] - rivals["introduced"])
+    grouped = rivals.groupby(["feature", "kind", "age"])
+    frame = grouped.agg(
+        adopted=("adopted", "mean"), fidelity=("fidelity", "mean"), rivals=("firm", "nunique")
+    ).reset_index()
+    p, n, z = frame["adopted"], frame["rivals"], norm.ppf(0.975)
+    middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    frame = frame.assign(low=(middle - half).clip(0, 1), high=(middle + half).clip(0, 1))
+    return frame[["feature", "kind", "age", "adopted", "low", "high", "fidelity", "rivals"]]
+
+
 def adoption_curve(features: pd.DataFrame) -> pd.DataFrame:
     """Part of the rivals that offer a feature, by kind and age, with the 95 % interval over features [1].
 

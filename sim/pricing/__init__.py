@@ -5,12 +5,24 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from sim.params import Params
+from sim.demand import Demand
+from sim.params import ConfigError, Params
 from sim.strategies import Memory, PublicFacts
+
+
+@dataclass(frozen=True)
+class Sister:
+    """What a firm knows of another one with the same owner: its costs, and how it prices.
+
+    unit_cost : (segments,) cost of a standard journey [AUD]. joint : whether it sets its fares together with its sisters.
+    """
+
+    unit_cost: np.ndarray
+    joint: bool
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,8 @@ class Quote:
     me : its own public facts of last period, or None before the first.
     rivals : public facts of the firms of the same mode, by name; empty before the first period is over.
     books : its own last accounts: purchases [trips], revenue, cost, profit, cash [AUD].
+    name : its own name. sisters : the other firms of its owner, by name.
+    demand : a study of demand, for rules that need one (`needs_demand`), else None.
     """
 
     unit_cost: np.ndarray
@@ -37,6 +51,19 @@ class Quote:
     me: PublicFacts | None = None
     rivals: Mapping[str, PublicFacts] = field(default_factory=dict)
     books: Mapping[str, float] = field(default_factory=dict)
+    name: str = ""
+    sisters: Mapping[str, Sister] = field(default_factory=dict)
+    demand: Demand | None = None
+
+    @property
+    def last_fare(self) -> float:
+        """Mean fare that it asked last period, over what it sells [AUD]; the list price before the first."""
+        return self.list_price if self.fares is None else float(np.average(self.fares, weights=self.sold))
+
+    @property
+    def opposing(self) -> dict[str, float]:
+        """Mean fares of last period of the rivals that belong to somebody else, by name [AUD]."""
+        return {name: facts.price for name, facts in self.rivals.items() if name not in self.sisters}
 
     @property
     def mean_cost(self) -> float:
@@ -52,8 +79,25 @@ class Quote:
         return np.full(self.unit_cost.shape, float(fare))
 
 
+def check_not_below_cost(scenario: Any, name: str) -> None:
+    """Raise `ConfigError` if a firm that must not sell below cost starts below it, where that can be told beforehand."""
+    firm, cost = scenario.firms[name], 0.0
+    if "cost_accounting" in scenario.mechanism:
+        cost = firm.handling_cost + firm.vehicle_cost
+    if firm.list_price < cost:
+        raise ConfigError(
+            f"firms.{name}.list_price = {firm.list_price:g} AUD: below its cost of a standard journey, and below_cost is "
+            f"false; expected list_price >= vehicle_cost + handling_cost = {cost:g}, or below_cost: true"
+        )
+
+
 class Pricing(Params, abc.ABC):
-    """A pricing rule. Subclasses are frozen dataclasses of `param` fields."""
+    """A pricing rule. Subclasses are frozen dataclasses of `param` fields.
+
+    needs_demand : whether its quotes must hold a study of demand; such a rule has a parameter `study_customers`.
+    """
+
+    needs_demand: ClassVar[bool] = False
 
     def begin(self) -> Memory:
         """Memory before the first fare."""

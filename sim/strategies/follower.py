@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.params import param
+from sim.rules.revision import posture, toward
 from sim.strategies import KINDS, Decision, Strategy
 
 
@@ -36,21 +37,11 @@ class Follower(Strategy):
             if earned[best] <= memory["own"]:
                 return self._decision(memory), memory | {"earned": {}, "own": 0.0}
             dearest = max(facts.price for facts in [*seen.rivals.values(), seen.me])
-            posture = self._posture(seen.rivals[best], dearest)
-            mix = {kind: memory["mix"][kind] + self.step * (posture[kind] - memory["mix"][kind]) for kind in KINDS}
-            memory = {"mix": mix, "earned": {}, "own": 0.0, "seats": seen.rivals[best].seats, "model": best}
+            model = seen.rivals[best]
+            shown = posture(model.flexibility, model.depth, model.comfort, model.price, dearest)
+            mix = dict(zip(KINDS, toward([memory["mix"][kind] for kind in KINDS], shown, self.step), strict=True))
+            memory = {"mix": mix, "earned": {}, "own": 0.0, "seats": model.seats, "model": best}
         return self._decision(memory), memory
 
     def _decision(self, memory):
         return Decision(budget=self.budget, mix=memory["mix"], seats=memory["seats"], imitation=self.imitation)
-
-    @staticmethod
-    def _posture(facts, dearest):
-        visible = {
-            "flexibility": facts.flexibility,
-            "diversification": facts.depth,
-            "distinctiveness": max(facts.comfort, 0.0),
-            "price": 1 - facts.price / dearest if dearest > 0 else 0.0,
-        }
-        total = sum(visible.values())
-        return {kind: value / total if total > 0 else 1 / len(KINDS) for kind, value in visible.items()}

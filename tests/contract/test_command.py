@@ -39,6 +39,7 @@ def test_a_run_leaves_tables_a_page_a_config_and_a_manifest(here, capsys):
     names = {p.name for p in run.iterdir()}
     assert names == {
         "records.parquet", "market.parquet", "features.parquet", "replications.parquet", "replications_features.parquet",
+        "spending.parquet", "replications_spending.parquet",
         "report.html", "config.yaml", "manifest.json",
     }  # fmt: skip
     said = capsys.readouterr().out
@@ -55,8 +56,9 @@ def test_the_tables_have_the_promised_columns_and_units(here):
     run = only_run(here)
     promised = {
         "records": "period firm strategy price purchases share value_share breadth depth repeat_rate retention "
-        "satisfaction_gap revenue cost profit cash",
-        "market": "period purchases outside_share hhi price_dispersion offer_distance consumer_surplus",
+        "satisfaction_gap revenue cost profit cash mix_flexibility mix_diversification mix_distinctiveness mix_price",
+        "market": "period purchases outside_share hhi price_dispersion offer_distance consumer_surplus "
+        "customers strategy_mix_entropy entropy_within",
         "features": "feature kind introduced_by period firm adopted fidelity",
     }
     for table, columns in promised.items():

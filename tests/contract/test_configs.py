@@ -21,11 +21,13 @@ def test_it_composes_and_plays_three_periods(path):
     choice = {
         "strategy": f"firms.thrift.strategy={name}",
         "pricing": f"firms.thrift.pricing={name}",
-        "revision": f"firms.thrift.revision={name}",
         "mechanism": f"mechanism=[{','.join([name, *NEEDS.get(name, [])])}]",
     }.get(group, f"{group}={name}")
-    choices = HOME.get(name, [choice]) if group in ("scenario", "population") else [choice]
-    result = sim.run(sim.compose(*choices, "population.customers=300", "periods=3", "replications=1"))
+    mixed = ["firms.thrift.strategy=mixed", f"firms.thrift.revision={name}"]
+    home = HOME.get(name, [choice]) if group in ("scenario", "population") else [choice]
+    chosen = mixed if group == "revision" else home
+    plain = ["mechanism=[cost_accounting]"] if name == "logit_bertrand" else []  # some mechanisms make it invalid
+    result = sim.run(sim.compose(*chosen, *plain, "population.customers=300", "periods=3", "replications=1"))
     assert set(result.firms["period"]) <= {0, 1, 2}
     assert result.firms["period"].max() == 2
 

@@ -17,9 +17,16 @@ NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml") if
 NEEDS = {name: list(mechanism.needs) for name, mechanism in sim.compose("mechanism=all").mechanism.items()}
 STIR = {
     "contract": ["mechanism.contract.months.bus=6", "mechanism.contract.penalty.bus=20"],
+    "complexity": ["mechanism.innovation.productivity=3", "mechanism.complexity.interdependence=4"],
+    "market_creation": ["mechanism.innovation.productivity=3", "mechanism.market_creation.aim=1"],
+    "customer_management": ["mechanism.customer_management.budget=0.02"],
     "imitation": ["mechanism.innovation.productivity=3"],
     "innovation": ["mechanism.innovation.productivity=3"],
-}  # values under which a mechanism that the scenario leaves quiet does something
+    "ownership": [
+        "mechanism.ownership.sets={bargain: [echo, grandcoach, mosaic, nightowl, thrift]}", "firms.thrift.pricing=match",
+    ],
+    "transport_cost": ["mechanism.transport_cost.cost=1"],
+}  # fmt: skip  # values under which a mechanism that the scenario leaves quiet does something
 MEASURES = {"customer_value", "life_cycle"}  # they watch the market and change nothing in it
 HOOKS = [name for name in vars(Mechanism) if name.startswith("on_")]
 MONTHS = 14

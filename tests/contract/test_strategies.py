@@ -1,26 +1,35 @@
 """What every strategy and pricing rule promises; a new file in their config folders is held to it unasked."""
 
 import dataclasses
+import functools
+import gc
 import pickle
+from types import BuiltinFunctionType, FunctionType, ModuleType
 
 import numpy as np
 import pytest
 
 import sim
+from sim.agents import Firm
 from sim.configuration import config_folder
-from sim.params import describe
+from sim.params import Params, describe
 from sim.pricing import Quote
 from sim.scenario import FirmSpec
-from sim.strategies import KINDS, Decision, PublicFacts, Seen
+from sim.strategies import KINDS, Decision, PublicFacts, Seen, Strategy
+from sim.table import Rows, Table
 
 STRATEGIES = sorted(p.stem for p in (config_folder() / "strategy").glob("*.yaml"))
+REVISION = sorted(p.stem for p in (config_folder() / "revision").glob("*.yaml"))
+PLAIN = {"logit_bertrand": ["mechanism=[cost_accounting]"]}  # rules that some mechanisms make invalid
 PRICING = sorted(p.stem for p in (config_folder() / "pricing").glob("*.yaml"))
 
 
-def firm(strategy="price", pricing="cost_plus"):
+@functools.cache
+def firm(strategy="price", pricing="cost_plus", revision="fixed"):
     scenario = sim.compose(
-        f"firms.thrift.strategy={strategy}", f"firms.thrift.pricing={pricing}", "population.customers=50"
-    )
+        f"firms.thrift.strategy={strategy}", f"firms.thrift.pricing={pricing}", f"firms.thrift.revision={revision}",
+        "population.customers=50", *PLAIN.get(pricing, []),
+    )  # fmt: skip
     return scenario.firms["thrift"]
 
 
@@ -85,14 +94,16 @@ def test_prices_are_finite_and_one_a_segment(pricing):
         assert cost.any() or (fares == 33.0).all()
 
 
-def test_parameters_of_firm_strategy_and_pricing_share_no_name():
-    own = {f.name for f in dataclasses.fields(FirmSpec)}
-    for name in STRATEGIES:
-        strategy = {f.name for f in dataclasses.fields(firm(name).strategy)}
-        assert not strategy & own
-        for rule in PRICING:
-            pricing = {f.name for f in dataclasses.fields(firm(pricing=rule).pricing)}
-            assert not pricing & (strategy | own)
+def names(parts):
+    return {f.name for part in parts for f in dataclasses.fields(part)}
+
+
+def test_parameters_of_firm_strategy_revision_and_pricing_share_no_name():
+    own = names([FirmSpec])
+    strategy = names(firm(name).strategy for name in STRATEGIES)
+    revision = names(firm("mixed", revision=name).revision for name in REVISION)
+    pricing = names(firm(pricing=name).pricing for name in PRICING)
+    assert len(own | strategy | revision | pricing) == len(own) + len(strategy) + len(revision) + len(pricing)
 
 
 def test_a_firm_sees_the_offers_of_last_period_not_of_this_one(world):
@@ -113,13 +124,33 @@ def test_a_firm_sees_the_offers_of_last_period_not_of_this_one(world):
         assert set(sight.rivals) == {r.name for r in market.rivals_of("thrift")}
 
 
+def reachable(start):
+    """Every object that can be reached from one without going through code: classes, functions, modules."""
+    found, stack = {}, [start]
+    while stack:
+        thing = stack.pop()
+        if id(thing) not in found and not isinstance(thing, (type, ModuleType, FunctionType, BuiltinFunctionType)):
+            found[id(thing)] = thing
+            stack += gc.get_referents(thing)
+            stack += [thing.base] if isinstance(thing, np.ndarray) else []
+    return found.values()
+
+
 def test_what_a_firm_sees_holds_no_way_into_the_market(world):
     """Sight is plain numbers: nothing in it leads to customers, rivals or the market."""
     market = sim.Market(world())
     market.step()
     published = {f.name: f.public_facts() for f in market.firms}
+    private = [market.table[name] for name in market.table.columns]
+    private += [estimate for estimate, _ in market.memory["segment_needs"].values()]
+    private += [f.needs for f in market.firms if f.needs is not None]
+    assert any(thing is market for thing in reachable(market.firms[0])), "the search finds what is there"
     for f in market.firms:
         sight = f.look(published)
+        for thing in reachable(sight):
+            assert not isinstance(thing, (sim.Market, Firm, Table, Rows, Params)), f"{f.name}: {thing!r}"
+            if isinstance(thing, np.ndarray):
+                assert not any(np.shares_memory(thing, column) for column in private)
         flat = [*dataclasses.astuple(sight.me), *sight.books.values(), *sight.mix.values()]
         assert pickle.loads(pickle.dumps(sight)).period == sight.period
         flat += [v for facts in sight.rivals.values() for v in dataclasses.astuple(facts)]
@@ -134,6 +165,35 @@ def test_a_firm_that_never_asked_knows_nothing_of_needs(played):
     mosaic = next(f for f in market.firms if f.name == "mosaic")
     error = np.abs(mosaic.needs - market.mean_ideal)
     assert 0 < error.max() < 0.25, "an estimate from interviews is near the truth, never the truth"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Spy(Strategy):
+    """Notes each month what it sees of needs, of its rivals and of its way into the market; interviews in month 2."""
+
+    def begin(self):
+        return {"needs": [], "rivals": [], "market": []}
+
+    def decide(self, seen, memory, rng):
+        ways = [thing for thing in reachable(seen) if isinstance(thing, (sim.Market, Firm, Table))]
+        notes = {"needs": seen.needs, "rivals": set(seen.rivals), "market": ways}
+        memory = {name: [*memory[name], note] for name, note in notes.items()}
+        return Decision(seats=47, interviews=60 if seen.period == 2 else 0), memory
+
+
+def test_a_spy_finds_nothing_that_it_has_not_paid_for(world):
+    """Neither needs before the first interview, nor a way to the market, nor rivals of other modes."""
+    scenario = world("periods=5")
+    spied = dataclasses.replace(scenario.firms["thrift"], strategy=Spy())
+    market = sim.Market(scenario.replace(firms={**scenario.firms, "thrift": spied}))
+    for _ in range(5):
+        market.step()
+    noted = market.firm("thrift").memory
+    assert [needs is None for needs in noted["needs"]] == [True, True, True, False, False]
+    assert noted["market"] == [[]] * 5
+    assert noted["rivals"] == [set()] + [{"echo", "grandcoach", "mosaic", "nightowl"}] * 4
+    noted["needs"][-1][:] = 9.0
+    assert market.firm("thrift").needs.max() < 2, "what it saw is a copy"
 
 
 def test_the_follower_moves_half_way_to_the_posture_of_the_best_earner():

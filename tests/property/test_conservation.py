@@ -159,3 +159,17 @@ def test_any_legal_world_stays_finite_and_balanced(seed, weight, loss, threshold
         change = [round((f.books["revenue"] - f.books["cost"]) * 100) for f in market.firms]
         assert [f.cash_cents for f in market.firms] == [b + c for b, c in zip(before, change, strict=True)]
         assert (market.table["points"] >= 0).all()
+
+
+def test_the_lines_of_cost_add_up_to_the_cost_of_every_month(world):
+    """Every bill has a line, and nothing else is charged; amounts are booked in whole cents."""
+    result = sim.run(world("periods=14"))
+    lines = result.spending.groupby(["period", "firm"])["amount"].sum()
+    cost = result.firms.set_index(["period", "firm"])["cost"]
+    assert (lines - cost.reindex(lines.index)).abs().max() <= 0.005
+    assert {"journeys", "overhead", "capability", "innovation", "advertising", "research"} <= set(
+        result.spending["line"]
+    )
+    surplus = result.market["total_surplus"] - result.firms.groupby("period")["profit"].sum() / 2000
+    occasions = result.market["purchases"] / (1 - result.market["outside_share"])
+    assert surplus.to_numpy() == pytest.approx((result.market["consumer_surplus"] * occasions / 2000).to_numpy())

@@ -12,7 +12,10 @@ def test_features_arrive_at_the_hazard_of_the_rule():
     arrived = 0
     months, seeds = 12, 200
     scenario = sim.compose(
-        "population.customers=20", "mechanism=[innovation]", "firms.grandcoach.research_and_development=0.03"
+        "population.customers=20",
+        "mechanism=[innovation]",
+        "firms.grandcoach.research_and_development=0.03",
+        "mechanism.innovation.review_every=0",
     )
     for seed in range(seeds):
         market = sim.Market(scenario, rng=seed)
@@ -30,7 +33,7 @@ def test_copies_come_after_the_lag_with_the_imitability_of_the_kind():
     waits = []
     scenario = sim.compose(
         "population.customers=20", "mechanism=[innovation,imitation]", f"mechanism.imitation.lag={lag}",
-        "mechanism.innovation.productivity=3", f"mechanism.imitation.imitability.distinctiveness={imitability}",
+        "mechanism.innovation.productivity=3", "mechanism.innovation.review_every=0", f"mechanism.imitation.imitability.distinctiveness={imitability}",
         f"firms.echo.imitation={capacity}", "periods=40",
     )  # fmt: skip
     for seed in range(40):
@@ -56,6 +59,7 @@ def test_without_imitability_nobody_copies_and_with_it_the_lead_is_lost():
         "population.customers=20",
         "mechanism=[innovation,imitation]",
         "mechanism.innovation.productivity=3",
+        "mechanism.innovation.review_every=0",
         "periods=60",
     )
     never = [

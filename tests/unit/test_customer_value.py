@@ -69,6 +69,23 @@ def test_the_records_hold_the_measures_of_the_year(played):
         assert row[["value_a", "value_b", "value_c"]].tolist() == pytest.approx(abc_shares(kept).tolist(), nan_ok=True)
         margin, retained = row["mean_contribution"], row["retention"]
         assert row["lifetime_value"] == pytest.approx(margin * retained / (1.12 - retained))
+        assert row["customer_equity"] == pytest.approx(row["lifetime_value"] * bought.sum())
+
+
+def test_special_and_ordinary_customers_are_told_apart(played):
+    """The third balance of C2: how satisfied the best fifth and all others are, ranked by what they contributed."""
+    market, frame, _, _ = played
+    last = frame[frame["period"] == 23].set_index("firm")
+    f = market.firm("grandcoach").index
+    rows = np.flatnonzero(market.table["bought"][f] & np.uint32(0xFFF))
+    worth = market.table["contribution"][f, rows]
+    best = set(rows[np.lexsort((market.table["identity"][rows], -worth))[: round(0.2 * len(rows))]])
+    felt = {row: market.table["satisfaction"][f, row] / 1024 for row in rows}
+    found = last.loc["grandcoach"]
+    assert found["satisfaction_a"] == pytest.approx(np.mean([felt[row] for row in best]), abs=0.01)
+    assert found["satisfaction_rest"] == pytest.approx(
+        np.mean([felt[row] for row in rows if row not in best]), abs=0.01
+    )
 
 
 def test_they_are_known_in_the_last_month_of_a_year_only(played):

@@ -1,0 +1,148 @@
+"""What customers would buy at which fares: a study of demand, and the appeal of a firm that it shares with the choice itself.
+
+A study asks a panel of customers, in every usage context, how much each firm appeals to them before its fare. With
+Gumbel shocks the chance that customer i buys from firm f at fares p is then the logit of `sim.rules.choice`::
+
+    P_if(p) = exp(v_if - alpha_i l_if p_f) / (1 + sum_g exp(v_ig - alpha_i l_ig p_g))
+
+and averages over the panel are a mixed logit (McFadden & Train 2000). Every term that phases.choose weighs is in v_if.
+It is complete information, the benchmark of theory: no real firm knows its customers like that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim import draws
+from sim.gathered import Gathered
+from sim.kernels.choose import add_attribute, open_choice, weigh
+from sim.state import CENTS
+
+if TYPE_CHECKING:
+    from sim.agents import Firm
+    from sim.market import Market
+    from sim.table import Rows
+
+f4 = np.float32
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Demand as a panel of customers shows it; a row is a customer in a usage context.
+
+    Attributes
+    ----------
+    firms : names of the firms in the market, in the order of the axis `firms`.
+    weight : (rows,) purchase occasions a month that the row stands for. segment : (rows,) its segment.
+    sensitivity : (rows,) utility lost per AUD. journey : (firms, rows) length of the journey, in standard journeys.
+    appeal : (firms, rows) utility of each firm over staying out, before its fare.
+    fares : (firms, segments) fares of a standard journey last period [AUD]; list prices before the first.
+    """
+
+    firms: tuple[str, ...]
+    weight: np.ndarray
+    segment: np.ndarray
+    sensitivity: np.ndarray
+    journey: np.ndarray
+    appeal: np.ndarray
+    fares: np.ndarray
+
+    def utility(self, fares: np.ndarray) -> np.ndarray:
+        """(firms, rows) utility at these fares (firms, segments)."""
+        return self.appeal - self.sensitivity * self.journey * fares[:, self.segment]
+
+    def probabilities(self, fares: np.ndarray) -> np.ndarray:
+        """(firms, rows) chance that a row buys from each firm at these fares (firms, segments).
+
+        >>> one = np.ones(1)
+        >>> demand = Demand(("a",), one, np.zeros(1, int), one, one[None], 2 * one[None], one[None])
+        >>> demand.probabilities(np.array([[2.0]]))
+        array([[0.5]])
+        """
+        value = self.utility(fares)
+        top = np.maximum(value.max(axis=0), 0.0)
+        odds = np.exp(value - top)
+        return odds / (np.exp(-top) + odds.sum(axis=0))
+
+    def by_segment(self, values: np.ndarray) -> np.ndarray:
+        """(segments,) sum of values (rows,) over the rows of each segment."""
+        return np.bincount(self.segment, values, self.fares.shape[1])
+
+    def purchases(self, fares: np.ndarray) -> np.ndarray:
+        """(firms, segments) expected purchases a month at these fares (firms, segments)."""
+        return np.array([self.by_segment(self.weight * row) for row in self.probabilities(fares)])
+
+    def journeys(self, fares: np.ndarray) -> np.ndarray:
+        """(firms, segments) expected sales a month in standard journeys, the unit of fares and unit costs."""
+        sold = self.weight * self.journey * self.probabilities(fares)
+        return np.array([self.by_segment(row) for row in sold])
+
+
+def weigh_firm(rows: Rows, firm: Firm, fare: np.ndarray, out_appeal: np.ndarray) -> None:
+    """Appeal of a firm to these customers at these fares (cells,), -inf where they do not consider it."""
+    market, m, f = rows.market, firm.mode_index, firm.index
+    weigh(
+        rows.standard_appeal[m], market.presence[f], rows.price_sensitivity, rows.journey[m], fare, rows.cell,
+        out_appeal,
+    )  # fmt: skip
+    for k in market.board.offered[f]:
+        add_attribute(rows.taste[k], market.board.level[f, k], rows.cell, out_appeal)
+    for mechanism in market.acting["on_weigh"]:
+        mechanism.on_weigh(rows, firm, out_appeal)
+    for mechanism in market.acting["on_consider"]:
+        mechanism.on_consider(rows, firm, out_appeal)
+
+
+def panel(market: Market, customers: int) -> np.ndarray:
+    """Rows of the customers who are asked, the same every month and for every firm, however customers are numbered."""
+    kept = market.memory.setdefault("demand", {})
+    if customers not in kept:
+        asked, rng = np.arange(market.heads), draws.generator(market.seed, "demand study", "", 0)
+        if customers < market.heads:
+            asked = np.sort(rng.choice(market.heads, customers, replace=False))
+        kept[customers] = market.rows_of(asked)
+    return kept[customers]
+
+
+def study(market: Market, customers: int) -> Demand:
+    """Demand of the month about to begin, for the services just posted; changes nothing in the market.
+
+    customers : how many are asked. Each is asked in every usage context, with the segment's chance of the context.
+    """
+    contexts, asked = len(market.contexts), panel(market, customers)
+    rows = Gathered(market.block(0, market.heads), np.repeat(asked, contexts))
+    rows.tally = {name: np.zeros_like(counts[0]) for name, counts in market.tally.items()}
+    rows.context[:] = np.tile(np.arange(contexts), len(asked))
+    rows.cell[:] = rows.segment.astype(np.uint16) * contexts + rows.context
+    best, out, free = np.empty(len(rows), f4), np.empty(len(rows), f4), np.zeros(market.cells, f4)
+    outside = market.key("outside shock")
+    open_choice(rows.identity, rows.now, *outside, rows.provider, rows.provider_before, best, rows.inclusive)
+    for mechanism in market.acting["on_occasion"]:
+        mechanism.on_occasion(rows)
+    firms = market.trading
+    appeal = np.empty((len(firms), len(rows)))
+    for row, firm in zip(appeal, firms, strict=True):
+        weigh_firm(rows, firm, free, out)
+        row[:] = out
+    # who buys at what rate is data of the customer, where a mechanism keeps it; else everybody has one occasion a month
+    rate = rows.rate.astype(float) if "rate" in market.table else 1.0
+    chance = market.mix[rows.segment, rows.context]
+    return Demand(
+        firms=tuple(firm.name for firm in firms),
+        weight=rows.alive * rate * chance * (market.heads / len(asked)),
+        segment=rows.segment.astype(int),
+        sensitivity=rows.price_sensitivity.astype(float),
+        journey=np.array([rows.journey[firm.mode_index] for firm in firms], float),
+        appeal=appeal,
+        fares=np.array([posted_fares(market, firm) for firm in firms]),
+    )
+
+
+def posted_fares(market: Market, firm: Firm) -> np.ndarray:
+    """(segments,) fares that a firm posted last period [AUD]; its list price where it was not there."""
+    if market.period == 0 or firm.name not in market.published:
+        return np.full(len(market.segments), firm.spec.list_price)
+    return market.board.cents[firm.index].reshape(len(market.segments), -1)[:, 0] / CENTS

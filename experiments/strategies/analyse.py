@@ -21,16 +21,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from rich.progress import track
-from scipy.stats import t
+from scipy.stats import ttest_1samp
+from statsmodels.stats.multitest import multipletests
 
 import sim
 from sim.metrics.interval import YEAR, half_width
 from sim.records import Records
 
-STRATEGIES = ["flexibility", "diversification", "distinctiveness", "price", "follower"]
+STRATEGIES = ["flexibility", "diversification", "distinctiveness", "price", "mixed", "follower"]
 MARKETS = {"intercity": "nightowl", "telecom": "swift"}  # market: the firm that plays the row
 FULL = ["population.customers=5000", "periods=60", "replications=10"]
 EQUAL = ["pricing=cost_plus", "evidence=0.5", "empowerment=0.5", "promise=0"]  # of every firm of the mode
+VALUES = {("telecom", "mixed"): {"spending": 0.5, "fewest_seats": 40}}  # at this market's scale (R441, R450)
 SHARED = ["mode", "presence", "list_price", "vehicle_cost", "handling_cost", "overhead", "opening_cash"]
 SHARED += ["delivery_noise", "known", "advertising"]  # taken from the firm that plays the row
 METRICS = {"profit": "AUD/month a 1,000 heads", "share": "1", "breadth": "1", "depth": "1", "retention": "1"}
@@ -45,12 +47,13 @@ def rivals(scenario, focal):
     return [focal, *(name for name, firm in scenario.firms.items() if firm.mode == mode and name != focal)]
 
 
-def playing(scenario, firm, strategy):
+def playing(market, scenario, firm, strategy):
     """Overrides that let a firm play a strategy with the values that it has in this market.
 
-    They are those of the market's own firm that plays it, else those of the strategy's file.
+    They are those of the market's own firm that plays it, else those of the strategy's file and of VALUES.
     """
     chosen = [f"firms.{firm}.strategy={strategy}"]
+    chosen += [f"firms.{firm}.{name}={value}" for name, value in VALUES.get((market, strategy), {}).items()]
     for spec in scenario.firms.values():
         if type(spec.strategy).__module__.endswith(f".{strategy}") and strategy != "fixed":
             values = {f.name: getattr(spec.strategy, f.name) for f in dataclasses.fields(spec.strategy)}
@@ -66,7 +69,7 @@ def cell(market, row, column, overrides):
     for firm in rivals(base, focal):
         changes += [f"firms.{firm}.{item}" for item in EQUAL]
         changes += [f"firms.{firm}.{name}={getattr(base.firms[focal], name)}" for name in SHARED]
-        changes += playing(base, firm, row if firm == focal else column)
+        changes += playing(market, base, firm, row if firm == focal else column)
     return sim.compose(*changes, *overrides)
 
 
@@ -110,20 +113,16 @@ def effects(one, other):
 def holm(p):
     """Holm's step-down correction of p-values; NaN stays (Holm 1979, Scandinavian J. of Statistics 6)."""
     p = np.asarray(p, float)
-    order = np.argsort(p)
-    known = order[np.isfinite(p[order])]
-    adjusted = np.full(len(p), np.nan)
-    steps = (len(known) - np.arange(len(known))) * p[known]
-    adjusted[known] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    adjusted, known = np.full(len(p), np.nan), np.isfinite(p)
+    if known.any():
+        adjusted[known] = multipletests(p[known], method="holm")[1]
     return adjusted
 
 
 def p_value(values):
     """Two-sided p of Student's test that the mean of paired differences is zero; NaN for fewer than two."""
     values = values[np.isfinite(values)]
-    if len(values) < 2 or values.std(ddof=1) == 0:
-        return np.nan
-    return float(2 * t.sf(abs(values.mean()) / (values.std(ddof=1) / np.sqrt(len(values))), len(values) - 1))
+    return np.nan if len(values) < 2 or np.ptp(values) == 0 else float(ttest_1samp(values, 0).pvalue)
 
 
 def mean(values):
@@ -192,7 +191,7 @@ def draw(table, market, path, told):
                     gap, half = digits(metric, found["difference"], "+"), digits(metric, found["difference_half"])
                     text += f"\n({gap} ±{half}){star}"
                 ink = "white" if abs(ratio[i, j]) > 4 else "black"
-                axis.text(j, i, text, ha="center", va="center", fontsize=9, color=ink)
+                axis.text(j, i, text, ha="center", va="center", fontsize=8, color=ink)
         picture = axis.imshow(ratio, cmap="PuOr_r", vmin=-6, vmax=6, aspect="auto")
         axis.set_xticks(range(len(played)), played, fontsize=9)
         axis.set_yticks(range(len(played)), played, fontsize=9)

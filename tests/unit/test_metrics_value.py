@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from sim.metrics.relationship import dwell_time, stage_shares, transition_matrix
+from sim.metrics.returns import net_return
 from sim.metrics.service import (
     complaint_rate,
     funnel_conversion,
@@ -164,3 +165,18 @@ def test_consumer_surplus_at_the_edges():
     assert consumer_surplus(nothing, np.array([0.5])).tolist() == [0]
     assert consumer_surplus(np.array([[900.0]]), np.array([0.5])).tolist() == [1800]
     assert np.isnan(consumer_surplus(np.zeros((2, 1)), np.array([0.0])))[0]
+
+
+def test_the_interval_of_a_return_covers_the_truth_as_often_as_it_says():
+    """Fieller's interval of a ratio of two noisy, correlated means; 2,000 studies of ten pairs."""
+    rng, truth, covered = np.random.default_rng(5), -0.4, 0
+    for _ in range(2000):
+        spent = rng.normal(100, 20, 10)
+        profit = truth * spent + rng.normal(0, 30, 10)
+        _, low, high, _ = net_return(profit, spent)
+        covered += low <= truth <= high
+    assert covered / 2000 == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / 2000))
+
+
+def test_nothing_can_be_said_of_money_that_cannot_be_told_from_nothing():
+    assert net_return(np.array([1.0, -1.0, 2.0]), np.array([5.0, -4.0, 1.0]))[1:3] == (-np.inf, np.inf)

@@ -56,9 +56,9 @@ def test_the_tables_have_the_promised_columns_and_units(here):
     run = only_run(here)
     promised = {
         "records": "period firm strategy price purchases share value_share breadth depth repeat_rate retention "
-        "satisfaction_gap revenue cost profit cash mix_flexibility mix_diversification mix_distinctiveness mix_price",
+        "satisfaction_gap revenue cost profit cash margin mix_flexibility mix_diversification mix_distinctiveness mix_price",
         "market": "period purchases outside_share hhi price_dispersion offer_distance consumer_surplus "
-        "customers strategy_mix_entropy entropy_within",
+        "customers total_surplus strategy_mix_entropy entropy_within",
         "features": "feature kind introduced_by period firm adopted fidelity",
     }
     for table, columns in promised.items():

@@ -229,4 +229,5 @@ def test_what_is_allowed_is_not_refused():
         "firms.thrift.list_price=20",
     )
     sim.compose("firms.thrift.pricing=match", "firms.thrift.list_price=20", "mechanism=[contexts]")
-    sim.compose("firms.thrift.pricing=logit_bertrand", "~mechanism.loyalty_programme", "~mechanism.perishability")
+    without = [f"~mechanism.{name}" for name in ("loyalty_programme", "perishability", "capacity")]
+    sim.compose("firms.thrift.pricing=logit_bertrand", *without)

@@ -152,7 +152,7 @@ def test_numbering_and_threads_change_no_bit_of_the_records():
 def test_it_changes_nothing_in_the_market():
     books = []
     for word in ("periods=6", "~mechanism.customer_value"):
-        market = sim.Market(scenario(word))
+        market = sim.Market(scenario(word, "~mechanism.customer_management"))
         market.run_for(6)
         books.append((market.table["provider"].tobytes(), [firm.books for firm in market.firms]))
     assert books[0] == books[1]

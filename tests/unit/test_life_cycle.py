@@ -174,7 +174,7 @@ def test_who_has_left_is_not_counted_and_who_moves_in_knows_nobody():
 
 
 def test_it_changes_nothing_in_the_market(world):
-    with_it = world("periods=6")
+    with_it = world("periods=6", "~mechanism.customer_management")
     without = with_it.replace(mechanism={n: m for n, m in with_it.mechanism.items() if n != "life_cycle"})
     books = []
     for scenario in (with_it, without):

@@ -114,6 +114,35 @@ class Review(Revision):
         """New mix and memory, from how one stands and how the observed rivals stand; lot : this review's draws."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Copying(Review):
+    """A review that may move part of the way to the posture of another firm."""
+
+    copy_step: float = param(
+        "part of the way moved to the posture of whom one copies", "1", low=0, high=1,
+        source="Schlag 1998; register R233",
+    )  # fmt: skip
+
+
+class PairwiseComparison(Copying):
+    """Look at one rival drawn at random and copy it with a chance that depends on the two profits.
+
+    Source: Sandholm (2010), Population Games and Evolutionary Dynamics, ch. 4.
+    """
+
+    @abc.abstractmethod
+    def chance(self, own: float, other: float) -> float:
+        """Probability to copy a firm that earned `other`, for one that earned `own` [AUD a head of market and month]."""
+
+    def review(self, own, rivals, seen, memory, lot):
+        """Draw a rival, then whether to copy it."""
+        if not rivals:
+            return own.mix, memory
+        model = rivals[lot.pick(rivals)]
+        copies = lot.draw("copy") < self.chance(own.profit, model.profit)
+        return (moved(own.mix, model.mix, self.copy_step) if copies else own.mix), memory
+
+
 class Lot:
     """The draws of one review, addressed by what they decide and about whom, so that no draw depends on who else is there."""
 

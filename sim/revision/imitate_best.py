@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.params import param
-from sim.revision import Review, moved
+from sim.revision import Copying, moved
 from sim.strategies import KINDS
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImitateBest(Review):
+class ImitateBest(Copying):
     """Copy the best-earning firm seen, oneself included; with a small chance move towards any mix instead."""
 
     experimentation: float = param(
@@ -20,13 +20,6 @@ class ImitateBest(Review):
     )
     experiment_step: float = param(
         "part of the way moved to a random mix in an experiment", "1", low=0, high=1, source="register R236"
-    )
-    copy_step: float = param(
-        "part of the way moved to the posture of whom one copies",
-        "1",
-        low=0,
-        high=1,
-        source="Schlag 1998; register R233",
     )
 
     def review(self, own, rivals, seen, memory, lot):

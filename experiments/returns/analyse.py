@@ -37,6 +37,7 @@ LINES = {
     "staff": "firms.{firm}.policy.staff={{internal_marketing: 0.005}}",
     "customer_management": "firms.{firm}.policy.customer_management={{budget: 0.003, by_value: true}}",
 }
+FULL = ["population.customers=5000"]
 SPENT_IN_BASE = ["capability", "innovation", "advertising", "evidence", "research"]
 HERE = Path(__file__).parent
 
@@ -130,8 +131,9 @@ def main():
     parser.add_argument("--lines", default=",".join(LINES))
     parser.add_argument("overrides", nargs="*")
     asked = parser.parse_args()
-    base = sim.compose(*asked.overrides)
-    work = changes(base, asked.firms.split(","), asked.lines.split(","), asked.overrides)
+    overrides = [*FULL, *asked.overrides]
+    base = sim.compose(*overrides)
+    work = changes(base, asked.firms.split(","), asked.lines.split(","), overrides)
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         played = list(track(pool.map(play, [base, *work.values()]), "runs", total=len(work) + 1, transient=True))
     table = returns(played[0], dict(zip(work, played[1:], strict=True)))

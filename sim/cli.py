@@ -35,7 +35,9 @@ Values you may want to set
   firms.thrift.strategy=distinctiveness  another strategy for a firm
   firms.grandcoach.markup=0.1            a firm's, its strategy's or its pricing rule's own value
   records=monthly | yearly | panel       how often the market is written down; panel: purchases of a sample too
-  experiment=speed                       an experiment's own set of values
+  firms.thrift.pricing=undercut          another way to set fares; mixed strategies have a revision rule, too
+  scenario=telecom | two_leaders         other markets
+  experiment=opening | procurement | price_war | speed    an experiment's own set of values
   ~firms.thrift                          leave a firm out
 
 Options

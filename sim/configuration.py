@@ -73,6 +73,8 @@ def _explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) -
     unknown = re.search(r"Could not (?:override|append to config\.?|delete from config\.?) '([^']+)'", str(error))
     if unknown:
         name = unknown.group(1).split("@")[0]
+        if name in PARTS:
+            return ConfigError(f"{name}: unknown name; each firm has its own: firms.<firm>.{name}=...")
         inside = re.search(r"full_key: (\S+)", str(error.__cause__))
         if inside and inside.group(1).startswith(f"{name}."):
             return ConfigError(f"{inside.group(1)}: unknown name; +{inside.group(1)}=... would add it")

@@ -6,7 +6,7 @@ import dataclasses
 import importlib
 import pkgutil
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -188,6 +188,13 @@ class Scenario(Params):
                         raise ConfigError(f"{where}.{name}.{key}: unknown policy; {nearest(str(key), kind.policies)}")
                     check_value(kind, key, value, f"{where}.{name}.{key}")
 
+    def with_dependents(self, names: Iterable[str]) -> list[str]:
+        """These mechanisms and all that cannot do without one of them: what has to go together."""
+        gone = set(names)
+        while more := {n for n, m in self.mechanism.items() if gone & m.needs.keys()} - gone:
+            gone |= more
+        return sorted(gone)
+
     def _check_needs(self) -> None:
         """Every mechanism that another one needs must be there; says at once all that would have to go with it."""
         lacking = {
@@ -199,7 +206,7 @@ class Scenario(Params):
             first, needs = next(iter(lacking.items()))
             other, why = next(iter(needs.items()))
             rest = " ".join(f"~mechanism.{name}" for name in lacking)
-            raise ConfigError(f"mechanism.{first} needs mechanism.{other}, {why}; add it, or leave out {rest}")
+            raise ConfigError(f"mechanism.{first} needs mechanism.{other}, {why}; add it, or write {rest}")
 
     def __repr__(self) -> str:
         return (

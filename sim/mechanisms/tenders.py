@@ -109,12 +109,15 @@ class Tenders(Mechanism):
         if buyer.seats > max(seats):
             raise ConfigError(f"{where}.seats = {buyer.seats} seats: nobody can win; expected seats <= {max(seats)}")
         saving = scenario.mechanism["cost_accounting"].max_saving
+        markups = (firm.policy.get("tenders", {}).get("bid_markup", 0.0) for firm in firms)
+        below = 1 + min(0.0, *markups)  # who says so bids below cost
         costs = [
-            firm.handling_cost + seat_cost(firm.vehicle_cost, standard or max(seats), max(seats), saving)
+            below * firm.handling_cost
+            + below * seat_cost(firm.vehicle_cost, standard or max(seats), max(seats), saving)
             for firm in firms
             for standard in [scenario.population.modes[firm.mode].seats]
         ]
-        if buyer.price_cap < min(costs) and not any("tenders" in firm.policy for firm in firms):
+        if buyer.price_cap < min(costs):
             raise ConfigError(
                 f"{where}.price_cap = {buyer.price_cap} AUD: nobody can win; expected price_cap >= {min(costs):g}, the lowest cost of a journey"
             )

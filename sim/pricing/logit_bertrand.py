@@ -115,9 +115,10 @@ class LogitBertrand(Pricing):
         found = {key: why for key, mechanism in scenario.mechanism.items() if (why := mechanism.unforeseen())}
         if found:
             first, why = next(iter(found.items()))
+            rest = " ".join(f"~mechanism.{key}" for key in scenario.with_dependents(found))
             raise ConfigError(
                 f"firms.{name}.pricing: logit_bertrand needs a demand that a study can foresee, which mechanism.{first} "
-                f"makes invalid: {why}; leave out {' '.join(f'~mechanism.{key}' for key in found)}, or price otherwise"
+                f"makes invalid: {why}; write {rest}, or price otherwise"
             )
 
     def price(self, quote, memory, rng):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from sim.metrics.imitation import adoption_curve
 from sim.metrics.interval import YEAR, by_period, last_year
@@ -173,6 +174,7 @@ def _lines(axis: Axes, result: Result, metric: str, smooth: int = 1) -> None:
         _empty(axis, "the run is too short for this measure")
         return
     _labels(axis, ends)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel("month")
 
 

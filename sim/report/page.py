@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.runs import Result
 
 CAPTIONS = {
-    "shares": "Left: what customers buy, by mode; it moves with the season. Right: the {purchases} that firms of one mode fight over.",
+    "shares": "Left: what customers buy, by mode, and who stays out. Right: the {purchases} that are contested.",
     "breadth_depth": "Breadth is how many of the year's {buyers} a firm {served} at least once; depth is how much of their {trade} it {served}.",
     "loyalty": "Nobody is given loyalty: it is what needs, experience, habit, points and the alternatives leave.",
     "profit": "Revenue minus {vehicle}, handling, overhead and strategy costs. Dips are features copied: a copy is paid when it starts.",

@@ -11,8 +11,9 @@ from sim.strategies import KINDS, Decision, Strategy
 
 @dataclass(frozen=True, kw_only=True)
 class Follower(Strategy):
-    """At each review pick the rival with the highest published profit and, if it earned more than oneself since the last
-    review, move the mix part of the way to its posture.
+    """Move the mix part of the way to the posture of the rival that earned most since the last review.
+
+    Nothing moves if the firm itself earned more.
 
     The posture is read off what anybody can see: how well the timetable is adapted, how far offers differ between
     segments, how comfortable the coach is, how far the fare undercuts the dearest.

@@ -198,8 +198,8 @@ COSTED = "mechanism=[cost_accounting]"
         (
             ["firms.thrift.pricing=logit_bertrand"],
             "logit_bertrand needs a demand that a study can foresee, which mechanism.loyalty_programme makes invalid: "
-            "what points are worth moves with the fare, and free trips pay none; leave out "
-            "~mechanism.loyalty_programme ~mechanism.perishability, or price otherwise",
+            "what points are worth moves with the fare, and free trips pay none; write "
+            "~mechanism.capacity ~mechanism.loyalty_programme ~mechanism.perishability, or price otherwise",
         ),
         (["firms.thrift.pricing=logit_bertrand", "~mechanism.loyalty_programme"], "mechanism.perishability makes invalid"),
         (

@@ -157,10 +157,16 @@ class Firms(ParallelEnv):
             self._seen = phases.look(market)
         gone = {name: name not in self._seen for name in played}
         self._seen = {**self._seen, **{n: market.firm(n).look(market.published) for n in played if gone[n]}}
-        self.agents = [] if over else [name for name in played if not gone[name]]
-        rewards = {name: market.firm(name).books["profit"] / market.heads for name in played}
-        sights = {name: self._encode(name) for name in played}
-        return sights, rewards, gone, {name: over and not gone[name] for name in played}, {name: {} for name in played}
+        self.agents = (
+            [] if over else [name for name in self.possible_agents if name in self._seen and not gone.get(name)]
+        )
+        told = [
+            *played,
+            *(name for name in self.agents if name not in played),
+        ]  # who has just entered sees, and earned 0
+        rewards = {name: market.firm(name).books["profit"] / market.heads for name in told}
+        sights, gone = {name: self._encode(name) for name in told}, {name: gone.get(name, False) for name in told}
+        return sights, rewards, gone, {name: over and not gone[name] for name in told}, {name: {} for name in told}
 
     def render(self) -> None:
         """Nothing to draw: see the report of a run."""

@@ -14,6 +14,7 @@ from sim import draws, phases
 from sim.agents import Customer, CustomerSet, Firm, institutions_of
 from sim.board import Board
 from sim.features import Feature
+from sim.mechanisms import HOOKS, overrides
 from sim.rules.hierarchy import LEVELS
 from sim.rules.philox import uniform_at
 from sim.scenario import Scenario
@@ -22,7 +23,8 @@ from sim.table import Rows, Table
 
 BLOCK = 8192
 FIRM_STATE = (
-    "stock", "memory", "revision_memory", "pricing_memory", "mix", "trading", "campaign", "brand", "owner", "decision",
+    "stock", "memory", "revision_memory", "pricing_memory", "mix", "trading", "campaign", "brand", "owner", "asked",
+    "decision",
     "unit_cost", "bills", "pilot_cost", "other_income", "noise", "zeal", "billed", "needs", "complaints", "posted", "sold",
     "cash_cents", "books",
 )  # fmt: skip
@@ -63,7 +65,7 @@ class Market(mesa.Model):
         self.cells = len(self.segments) * len(self.contexts)
         self.mechanisms = list(self.world.mechanism.values())
         self.key = cache(lambda decision, name="": draws.key(self.seed, decision, name))
-        self.period, self.memory, self.features, self.opened = 0, {}, list[Feature](), -1
+        self.period, self.memory, self.features, self.opened, self.published = 0, {}, list[Feature](), -1, {}
         self.firms = [Firm(self, name, spec, i) for i, (name, spec) in enumerate(self.world.firms.items())]
         self._by_name = {firm.name: firm for firm in self.firms}
         self.mode_of = np.array([firm.mode_index for firm in self.firms], np.int8)
@@ -144,6 +146,8 @@ class Market(mesa.Model):
             "firms": [{name: getattr(firm, name) for name in FIRM_STATE} for firm in self.firms],
             "memory": self.memory,
             "features": self.features,
+            "opened": self.opened,
+            "published": self.published,
         }
         return copy.deepcopy(state)
 
@@ -159,7 +163,13 @@ class Market(mesa.Model):
         vars(self.board).update(state["board"])
         for firm, values in zip(self.firms, state["firms"], strict=True):
             vars(firm).update(values)
-        self.running, self.opened = self.period < self.world.periods, -1
+        self.running = self.period < self.world.periods
+        self.opened, self.published = state["opened"], state["published"]
+        self.listen()
+
+    def listen(self) -> None:
+        """Note which mechanisms have something to do at each hook."""
+        self.acting = {hook: [m for m in self.mechanisms if overrides(m, hook)] for hook in HOOKS}
 
     def choose(self, rows: Rows) -> None:
         """Let these customers choose (again): for mechanisms that send them away first."""
@@ -182,6 +192,10 @@ class Market(mesa.Model):
         """(segments, needs) true mean ideal points, for records and tests; no firm sees it."""
         segments = self.world.population.segments.values()
         return np.array([[s.ideal[d] for d in self.needs] for s in segments])
+
+    def keys(self, decision: str) -> np.ndarray:
+        """(firms, 2) uint32 keys of a decision's draws, one a firm."""
+        return np.array([self.key(decision, firm.name) for firm in self.firms], np.uint32)
 
     def uniform(self, decision: str, name: str) -> float:
         """One uniform number addressed by (seed, decision, firm name, period), for what happens once a firm."""

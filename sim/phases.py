@@ -13,7 +13,6 @@ from sim.kernels.choose import consider, open_choice
 from sim.kernels.draw import pick_by_segment
 from sim.kernels.serve import serve
 from sim.kernels.tally import remember, tally_purchases, tally_surplus, tally_window, turn_month
-from sim.mechanisms import HOOKS, overrides
 from sim.pilot import hold
 from sim.state import CENTS, ROUND, WINDOW
 
@@ -44,7 +43,7 @@ PLAN = (
 
 def begin(market: Market) -> None:
     """Begin a period: what is public is what was there last period; then who enters and leaves, once a period."""
-    market.acting = {hook: [m for m in market.mechanisms if overrides(m, hook)] for hook in HOOKS}
+    market.listen()
     if market.opened == market.period:
         return
     market.opened = market.period

@@ -2,7 +2,7 @@
 
 A firm cannot look into the market, but it can try something for a while where it does no harm, at a price. The market
 plays each mix that the revision rule wants tried on a copy of itself: customers as they are now, rivals of all modes
-repeating their last decision and their last fares, and every draw under another seed, so that nothing that will happen
+repeating their last decision and the fares they asked last, and every draw under another seed, so that nothing that will happen
 by chance in the market itself is foreseen. All mixes of one review are tried under the same draws and may be compared.
 """
 
@@ -40,21 +40,25 @@ def try_out(market: Market, firm: Firm, orders: Pilots) -> list[float]:
     state = market.snapshot()
     seed = int(draws.generator(market.seed, "pilot", firm.name, market.period).integers(SEEDS))
     firms = {
-        name: replace(spec, revision=Fixed()) if name == firm.name else told(spec, SameFares())
+        name: told(spec, SameFares()) if name in _settled(market, firm) else replace(spec, revision=Fixed())
         for name, spec in market.world.firms.items()
     }
     trial = type(market)(market.world.replace(seed=seed, firms=firms))
     return [_play(trial, state, market, firm.name, mix, orders.months) for mix in orders.mixes]
 
 
+def _settled(market: Market, tester: Firm) -> set[str]:
+    """The other firms that have decided before and can repeat it; who comes in later decides for itself."""
+    return {firm.name for firm in market.firms if firm is not tester and firm.decision.seats > 0}
+
+
 def _play(trial: Market, state: dict, market: Market, name: str, mix: Mix, months: int) -> float:
     trial.restore(state)
     trial.opened, trial.published = market.period, dict(market.published)  # who enters this month has entered
-    for rival in trial.firms:
-        if rival.name != name:
-            rival.memory, rival.pricing_memory = {"decision": replace(rival.decision, interviews=0)}, {}
-            rival.revision_memory, rival.mix = {}, {}
-            rival.trading = rival.trading and rival.decision.seats > 0  # who has just come in has decided nothing yet
+    for rival in _settled(market, market.firm(name)):
+        firm = trial.firm(rival)
+        firm.memory, firm.pricing_memory = {"decision": replace(firm.decision, interviews=0)}, {}
+        firm.revision_memory, firm.mix = {}, {}
     tester = trial.firm(name)
     tester.mix, tester.revision_memory = dict(mix), {}
     earned = 0.0

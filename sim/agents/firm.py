@@ -12,7 +12,7 @@ import mesa
 import numpy as np
 
 from sim import draws
-from sim.demand import posted_fares, study
+from sim.demand import study
 from sim.params import ConfigError
 from sim.pricing import Quote, Sister
 from sim.rules.firm import level
@@ -31,6 +31,7 @@ class Firm(mesa.Agent):
     ----------
     name, spec : identity and configuration. index : row of the firm in every array. mode, mode_index : how it serves.
     flexibility, depth, skill, efficiency : service levels in [0, 1) that its capabilities sustain.
+    asked : (segments,) fares that its pricing rule asked last [AUD]; what is posted may be cut or capped.
     sold : (cells,) journeys sold so far, one of each before the first. unit_cost : (cells,) of a standard journey [AUD].
     pilot_cost : of the test markets that its revision rule ordered for this period [AUD].
     bills : this period's other costs by line [AUD]. other_income : revenue that no customer of the table pays [AUD].
@@ -51,6 +52,7 @@ class Firm(mesa.Agent):
         self.unit_cost = np.zeros(market.cells)
         self.revision_memory, self.pricing_memory = spec.revision.begin(), spec.pricing.begin()
         self.mix, self.trading = spec.strategy.opening_mix(), True
+        self.asked = np.full(len(market.segments), float(spec.list_price))
         self.bills: dict[str, float] = {}
         self.other_income, self.billed, self.needs = 0.0, False, None
         self.noise, self.zeal, self.pilot_cost = spec.delivery_noise, 1.0, 0.0
@@ -108,7 +110,7 @@ class Firm(mesa.Agent):
         """Begin a period's bills."""
         self.unit_cost[:] = 0
         self.other_income, self.noise, self.zeal = 0.0, self.spec.delivery_noise, 1.0
-        self.bills = {"test_markets": self.pilot_cost} if self.pilot_cost else {}
+        self.bills, self.pilot_cost = {"test_markets": self.pilot_cost} if self.pilot_cost else {}, 0.0
 
     def bill(self, line: str, amount: float) -> None:
         """Charge the period with a cost that does not depend on what is sold [AUD], under a line of its own."""
@@ -132,7 +134,7 @@ class Firm(mesa.Agent):
         }
         return Seen(
             market.period, market.heads, published.get(self.name, self.public_facts()), self._rivals(published), dict(self.books), needs,
-            dict(self.complaints), dict(self.mix), reports,
+            dict(self.complaints), dict(self.mix), reports, self.name not in published or not market.period,
         )  # fmt: skip
 
     def _rivals(self, published: Mapping[str, PublicFacts]) -> dict[str, PublicFacts]:
@@ -181,17 +183,19 @@ class Firm(mesa.Agent):
         sold = self.sold.reshape(len(market.segments), -1).sum(axis=1)
         sisters = [firm for firm in market.trading if firm.owner == self.owner and firm is not self]
         quote = Quote(
-            self.segment_cost(), sold, self.spec.list_price, market.period, posted_fares(market, self),
+            self.segment_cost(), sold, self.spec.list_price, market.period, self.asked.copy(),
             None if first else published[self.name], self._rivals(published), dict(self.books), self.name,
             {firm.name: Sister(firm.segment_cost(), firm.spec.pricing.needs_demand) for firm in sisters},
-            study(market, rule.study_customers) if rule.needs_demand else None,
+            study(market, rule.study_customers) if rule.needs_demand else None, first,
         )  # fmt: skip
         fares, self.pricing_memory = self.ask("pricing", "price", quote, self.pricing_memory)
         if not np.isfinite(fares).all() or fares.max() > DEAREST:
             raise ConfigError(
                 f"firms.{self.name}: its pricing rule asks {fares.max():g} AUD; expected fares <= {DEAREST} AUD"
             )
-        return np.repeat(np.rint(np.maximum(fares, 0.0) * CENTS), len(market.contexts)).astype(np.int32)
+        cents = np.rint(np.maximum(fares, 0.0) * CENTS)
+        self.asked = cents / CENTS
+        return np.repeat(cents, len(market.contexts)).astype(np.int32)
 
     def account(self, purchases: int, journeys: np.ndarray, revenue_cents: int) -> None:
         """Close the period's books: journeys (cells,) in units of the standard journey, money in whole cents."""

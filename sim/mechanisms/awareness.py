@@ -113,7 +113,7 @@ class Awareness(Mechanism):
         if self.consideration:
             there = market.by_firm("trading")  # who is not in the market takes nobody's place in mind
             pull = np.outer(there, [0.0, *self.pull]).astype(f4)
-            keys = np.array([market.key("consideration", firm.name) for firm in market.firms], np.uint32)
+            keys = market.keys("consideration")
             pick_considered(block.identity, block.now, keys, block.funnel, pull, self.consideration, block.considered)
 
     def _weight(self, market, firm) -> np.ndarray:

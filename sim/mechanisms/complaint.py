@@ -71,15 +71,15 @@ class Complaint(Mechanism):
             )
 
     def on_begin(self, market):
-        """Fix the draw keys and how much each fault counts."""
-        keys = [np.array([market.key(what, f.name) for f in market.firms], np.uint32) for what in ("wish", "luck")]
+        """Work out how much each fault counts."""
         counts = market.world.mechanism["satisfaction"].counts(market.attributes)
-        market.memory["complaint"] = (*keys, counts)
+        market.memory["complaint"] = counts
 
     def on_bond(self, rows):
         """Let the disappointed react, put right what is put right, and tell the firm."""
         market, tally, judge = rows.market, rows.tally, rows.market.world.mechanism["satisfaction"]
-        wish, luck, counts = market.memory["complaint"]
+        counts = market.memory["complaint"]
+        wish, luck = market.keys("wish"), market.keys("luck")
         recovery = market.by_firm("recovery").astype(f4)
         chance = f4(heard(self.voice, self.friction, self.patience))
         react(

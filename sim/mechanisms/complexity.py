@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from sim import draws
 from sim.mechanisms import Mechanism
 from sim.params import ConfigError, param
 from sim.rules.complexity import version_worth
@@ -38,6 +39,10 @@ class Complexity(Mechanism):
                 f"interdependence = {self.interdependence} elements: expected interdependence < elements = {self.elements}"
             )
 
+    def on_begin(self, market):
+        """Remember the seed of what features are like."""
+        market.memory["complexity"] = market.seed
+
     def on_open(self, market):
         """Say what each firm's version of each feature is worth this period."""
         if not self.interdependence:
@@ -47,7 +52,11 @@ class Complexity(Mechanism):
                 feature.worth[firm] = self._worth(market, feature.name, firm, fidelity)
 
     def _worth(self, market, feature, firm, fidelity):
-        landscape, thresholds = market.key(f"landscape of {feature}"), market.key(f"elements of {feature}", firm)
+        seed = market.memory["complexity"]  # what a feature is like lasts: it goes along when the market is copied
+        landscape, thresholds = (
+            draws.key(seed, f"landscape of {feature}"),
+            draws.key(seed, f"elements of {feature}", firm),
+        )
         right = [
             fidelity >= 1 or uniform_at(np.uint32(j), np.uint32(0), *thresholds) < fidelity
             for j in range(self.elements)

@@ -124,12 +124,15 @@ class CustomerManagement(Mechanism):
             terms = {key: firm.policy.get(NAME, {}).get(key, getattr(self, key)) for key in self.policies}
             check_programme(terms, f"firms.{name}.policy.{NAME}.")
 
+    def unforeseen(self):
+        """Vouchers are money off some customers' fares."""
+        return "vouchers take money off some customers' fares" if self.budget else ""
+
     def on_begin(self, market):
         """Nobody holds a voucher."""
         firms = len(market.firms)
-        keys = np.array([market.key("voucher", firm.name) for firm in market.firms], np.uint32)
         market.memory[NAME] = {
-            "keys": keys, "cents": np.zeros((firms, CODES), np.int64), "accounts": [np.empty(0, u4)] * firms,
+            "cents": np.zeros((firms, CODES), np.int64), "accounts": [np.empty(0, u4)] * firms,
             "issued": np.zeros((firms, len(JOBS)), np.int64), "replaced": np.zeros(firms, np.int64),
             "spent": np.zeros((firms, len(JOBS))), "spent_on": np.zeros((firms, len(CLASSES))),
             "left": np.zeros(firms, np.int64), "void": np.zeros(firms, np.int64),
@@ -236,7 +239,7 @@ class CustomerManagement(Mechanism):
         if memory["cents"][f, voucher_code(job, self.validity)]:
             memory["issued"][f, job] += len(rows)
             hand_out(
-                rows, table["identity"], market.now, memory["keys"], f, np.uint8(job), np.uint8(self.validity),
+                rows, table["identity"], market.now, market.keys("voucher"), f, np.uint8(job), np.uint8(self.validity),
                 table["voucher_with"], table["voucher"], memory["replaced"],
             )  # fmt: skip
 

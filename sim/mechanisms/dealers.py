@@ -18,6 +18,10 @@ from sim.table import Column
 f4 = np.float32
 THIRD, OWN = "third_party", "branch"
 THOUSAND = 1000
+KEPT = {
+    "dealers": "dealers", "dealers_joined": "joined", "dealers_left": "left", "outlet_coverage": "covered",
+    "dealer_margin": "margin", "dealer_protection": "protection", "outlet_cost": "cost",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +45,7 @@ class Dealers(Mechanism):
         "branch_sales": Column("int64", "purchases", "journeys sold at own branches this month"),
         "dealer_margin": Column("float64", "AUD", "margin kept by dealers this month"),
         "dealer_protection": Column("float64", "AUD", "paid to dealers this month to make up their guaranteed income"),
-        "outlet_cost": Column(
-            "float64", "AUD", "all that outlets cost this month, less the cost of selling they saved"
-        ),
+        "outlet_cost": Column("float64", "AUD", "all that outlets cost this month, less what they saved"),
     }
     neutral: ClassVar[Mapping[str, object]] = {
         "buyers": 0.0, "buyers_of": {}, "insist": 0.0, "protection": 0.0, "inspection": 0.0, "branches": 0.0,
@@ -54,9 +56,7 @@ class Dealers(Mechanism):
         "part of the customers who buy at outlets only; not used where contact channels are", "1", low=0, high=1,
         source="B4; register R370",
     )  # fmt: skip
-    buyers_of: Mapping[str, float] = param(
-        "the same for segments that differ", "1", low=0, high=1, source="choice of the user"
-    )
+    buyers_of: Mapping[str, float] = param("the same for some segments", "1", low=0, high=1, source="user's choice")
     insist: float = param(
         "part of the customers who, when they prefer a third party, buy only what a dealer near them carries; needs "
         "contact channels", "1", low=0, high=1, source="B4; register R371",
@@ -64,9 +64,7 @@ class Dealers(Mechanism):
     opening: float = param(
         "dealers of a firm on the first day per 1,000 heads of market", "1/1000 heads", low=0, source="register R372"
     )
-    opening_of: Mapping[str, float] = param(
-        "the same for firms that differ", "1/1000 heads", low=0, source="choice of the user"
-    )
+    opening_of: Mapping[str, float] = param("the same for some firms", "1/1000 heads", low=0, source="user's choice")
     pool: float = param(
         "shops that could carry a firm's line per 1,000 heads", "1/1000 heads", low=0, source="register R373"
     )
@@ -89,10 +87,7 @@ class Dealers(Mechanism):
         "chance a month that a dealer who earns nothing leaves", "1/month", low=0, high=1,
         source="Jovanovic 1982; register R377",
     )  # fmt: skip
-    churn: float = param(
-        "chance a month that a dealer gives up for reasons of his own", "1/month", low=0, high=1,
-        source="register R377",
-    )  # fmt: skip
+    churn: float = param("chance that a dealer gives up anyway", "1/month", low=0, high=1, source="register R377")
     loyalty: float = param(
         "part of the disappointed dealers who stay with a firm that protects them", "1", low=0, high=1,
         source="B5; register R378",
@@ -112,9 +107,7 @@ class Dealers(Mechanism):
         "part of that loss that the firm's supervision avoids", "1", low=0, high=1, source="C5; choice of the user"
     )
     inspection_cost: float = param("cost of full supervision", "AUD/dealer/month", low=0, source="register R381")
-    branches: float = param(
-        "own branches per 1,000 heads of market", "1/1000 heads", low=0, source="B4; choice of the user"
-    )
+    branches: float = param("own branches per 1,000 heads", "1/1000 heads", low=0, source="B4; user's choice")
     branch_cost: float = param("cost of an own branch", "AUD/branch/month", low=0, source="register R382")
     saved: float = param(
         "cost of selling that the firm need not bear when an outlet sells", "AUD", low=0, source="register R383"
@@ -123,9 +116,7 @@ class Dealers(Mechanism):
     def check(self):
         """Nobody opens with more dealers than there are shops; protection needs somebody to protect."""
         if self.protection > 0 and not (self.opening or any(self.opening_of.values())):
-            raise ConfigError(
-                f"protection = {self.protection:g}: there are no dealers to protect; expected opening > 0"
-            )
+            raise ConfigError(f"protection = {self.protection:g}: no dealers to protect; expected opening > 0")
         for where, number in [("opening", self.opening), *((f"opening_of.{f}", n) for f, n in self.opening_of.items())]:
             if number > self.pool:
                 raise ConfigError(f"{where} = {number:g}: expected at most the pool of {self.pool:g} shops")
@@ -148,6 +139,12 @@ class Dealers(Mechanism):
                     f"expected {where}.opening_of.{name} > 0 and a mode with seats in its vehicles"
                 )
 
+    def unforeseen(self):
+        """Margins are a cost of a sale that is not in the unit cost."""
+        return (
+            "dealers keep a part of the fare" if self.margin and (self.opening or any(self.opening_of.values())) else ""
+        )
+
     def on_begin(self, market):
         """Open the outlets of the first day; work out what a purchase there does to the service."""
         world, firms = market.world, market.firms
@@ -159,7 +156,8 @@ class Dealers(Mechanism):
         market.memory["dealers"] = {
             "carried": carried, "share": np.array(share, f4),
             "third": list(contact.friction).index(THIRD) if contact else None,
-            "keys": np.array([market.key("outlet near", firm.name) for firm in firms], np.uint32),
+            "keys": market.keys("outlet near"),  # lasting, as `wanting`: both go along when the market is copied
+            "wanting": market.key("buys at outlets"), "came": np.zeros(size, np.int64),
             "dealers": np.where(carried, opening, 0).astype(np.int64), "expected": np.full(size, float(self.outside_income)),
             "joined": np.zeros(size, np.int64), "left": np.zeros(size, np.int64), "gone": np.zeros(size, np.int64),
             "own": np.zeros(size, f4), "covered": np.zeros(size, f4), "change": np.zeros((3, size), f4),
@@ -182,11 +180,23 @@ class Dealers(Mechanism):
         """Dealers of a firm that is gone have nothing to sell."""
         memory, f = market.memory["dealers"], firm.index
         memory["gone"][f] += memory["dealers"][f]
-        memory["dealers"][f] = 0
+        memory["dealers"][f], memory["covered"][f] = 0, 0.0
+
+    @staticmethod
+    def _come_in(market, memory):
+        """Who is not in the market has no dealers yet; who comes in opens with its own."""
+        there, dealers = market.by_firm("trading"), memory["dealers"]
+        if not market.period:
+            memory["waiting"], dealers[~there] = np.where(there, 0, dealers), 0
+        new = np.where(there, memory["waiting"], 0)
+        dealers += new
+        memory["came"] += new
+        memory["waiting"] -= new
 
     def on_offer(self, market):
         """Work out coverage and control of the month's outlets."""
         memory, contact = market.memory["dealers"], _contact(market.world)
+        self._come_in(market, memory)
         loss = contact.control[THIRD] if contact else self.control
         for firm in market.trading:
             f, branches = firm.index, firm.policy("dealers", "branches")
@@ -202,7 +212,7 @@ class Dealers(Mechanism):
         market, share = rows.market, rows.market.memory["dealers"]["share"]
         if share.any():
             rows.wants = np.empty(len(rows), np.bool_)
-            want_outlet(rows.identity, *market.key("buys at outlets"), rows.segment, share, rows.wants)
+            want_outlet(rows.identity, *market.memory["dealers"]["wanting"], rows.segment, share, rows.wants)
 
     def on_consider(self, rows, firm, out_appeal):
         """Who wants an outlet passes over firms that have none near him."""
@@ -234,7 +244,8 @@ class Dealers(Mechanism):
     def on_settle(self, market):
         """Pay the outlets; then dealers judge their income, and some leave or join."""
         memory, sales, cents = market.memory["dealers"], market.total("outlet_sales"), market.total("outlet_cents")
-        memory["joined"][:], memory["left"][:], memory["gone"] = 0, memory["gone"], np.zeros_like(memory["gone"])
+        memory["joined"][:], memory["left"][:] = memory["came"], memory["gone"]
+        memory["came"][:], memory["gone"][:] = 0, 0
         for name in ("margin", "protection", "cost"):
             memory[name][:] = 0.0
         for firm in market.trading:
@@ -266,23 +277,14 @@ class Dealers(Mechanism):
         left = min(dealers, whole(leave, market.uniform("dealers leave", firm.name)))
         joined = min(free, whole(join, market.uniform("dealers join", firm.name)))
         memory["left"][f] += left
-        memory["joined"][f] = joined
+        memory["joined"][f] += joined
         memory["dealers"][f] = dealers - left + joined
 
     def on_record(self, market):
         """Dealers, their moves, what they sold and what they cost."""
         memory, sales = market.memory["dealers"], market.total("outlet_sales")
-        return {
-            "dealers": memory["dealers"],
-            "dealers_joined": memory["joined"],
-            "dealers_left": memory["left"],
-            "outlet_coverage": memory["covered"],
-            "dealer_sales": sales[:, DEALER],
-            "branch_sales": sales[:, BRANCH],
-            "dealer_margin": memory["margin"],
-            "dealer_protection": memory["protection"],
-            "outlet_cost": memory["cost"],
-        }
+        kept = {record: memory[name] for record, name in KEPT.items()}
+        return kept | {"dealer_sales": sales[:, DEALER], "branch_sales": sales[:, BRANCH]}
 
 
 def _contact(world):

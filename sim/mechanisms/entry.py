@@ -142,6 +142,11 @@ class Entry(Mechanism):
         if "cost_accounting" not in scenario.mechanism:
             raise ConfigError(f"{where}: needs mechanism.cost_accounting, which books royalties as a cost; add it")
 
+    def unforeseen(self):
+        """Campaigns and caps change fares after they are asked."""
+        moves = self.opening or self.invited or self.regulated_fare
+        return "launches, answers and caps change fares after they are asked" if moves else ""
+
     def on_begin(self, market):
         """Send those who come later outside, and work out whom a niche leaves out."""
         waiting = {*self.opening, *self.invited}
@@ -173,13 +178,19 @@ class Entry(Mechanism):
             memory["entered"][firm.index] = market.period
             memory["launch"][firm.name] = market.period + self.launch_months
         for firm in incumbents:
-            if any(new.mode_index == firm.mode_index for new in came):
+            if any(self._opposes(firm, new) for new in came):
                 memory["answer"][firm.name] = market.period + self.answer_months
         for firm in market.firms:
             kind = self._campaign(market, firm)
             firm.campaign = firm.policy("entry", f"{kind}_advertising") if kind else 0.0
             brand = self.franchise.get(firm.name, "")
             firm.brand = brand if brand and market.firm(brand).trading else ""
+
+    def _opposes(self, firm, new):
+        """Whether a firm has reason to answer a newcomer: of its mode, not of its owner, not under its name."""
+        return (
+            new.mode_index == firm.mode_index and new.owner != firm.owner and self.franchise.get(new.name) != firm.name
+        )
 
     def _watch(self, market, memory):
         """Note what the firms of each mode earned a head, from their published accounts."""
@@ -246,10 +257,8 @@ class Entry(Mechanism):
         royalties[:] = 0
         for firm in market.trading:
             if firm.brand:
-                brand, owed = (
-                    market.firm(firm.brand),
-                    royalty_cents(int(market.total("revenue")[firm.index]), self.royalty),
-                )
+                brand, paid = market.firm(firm.brand), int(market.total("revenue")[firm.index])
+                owed = royalty_cents(paid, self.royalty)
                 firm.bill("royalties", owed / CENTS)
                 brand.other_income += owed / CENTS
                 royalties[firm.index] -= owed

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from sim import draws
 from sim.features import FEATURE_KINDS
 from sim.mechanisms import Mechanism
 from sim.params import ConfigError, nearest, param
@@ -74,7 +75,7 @@ class Imitation(Mechanism):
 
     def on_begin(self, market):
         """Nothing is published yet."""
-        market.memory["imitation"] = {"profit": [], "share": []}
+        market.memory["imitation"] = {"profit": [], "share": [], "seed": market.seed}
 
     def on_open(self, market):
         """Read what was published of the month before: every firm's profit, and its part of its mode's journeys."""
@@ -116,7 +117,8 @@ class Imitation(Mechanism):
         if self.noticing == "fixed":
             return self.lag
         address = np.uint32(0), np.uint32(feature.period)
-        return notice_lag(float(uniform_at(*address, *market.key(f"noticing of {feature.name}", firm.name))), self.lag)
+        key = draws.key(market.memory["imitation"]["seed"], f"noticing of {feature.name}", firm.name)  # it lasts
+        return notice_lag(float(uniform_at(*address, *key)), self.lag)
 
     def _pays(self, market, feature, firm):
         """Whether the innovator seems to do better with it than in the year before; yes where nothing was known before."""

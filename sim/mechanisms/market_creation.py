@@ -59,6 +59,10 @@ class MarketCreation(Mechanism):
                 left[feature.cells] *= 1 - feature.creates * feature.offered[firm.name]
         return 1 - left
 
+    def unforeseen(self):
+        """Whose unmet need a feature opens is drawn after fares are set."""
+        return "needs are met that nobody served before" if self.aim and self.unserved else ""
+
     def on_hear(self, block):
         """Bring an unmet need to some customers of those segments for which somebody has opened any."""
         market = block.market

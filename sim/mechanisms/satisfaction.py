@@ -90,7 +90,7 @@ class Satisfaction(Mechanism):
         """Live through the service and learn from it."""
         market = rows.market
         technical = market.memory["satisfaction"]
-        keys = np.array([market.key("delivery", firm.name) for firm in market.firms], np.uint32)
+        keys = market.keys("delivery")
         noise = market.by_firm("noise").astype(f4) * f4(self.functional_weight)
         weights = f4(self.technical_weight), f4(self.functional_weight)
         if weights != (1, 1):

@@ -41,6 +41,7 @@ class Quote:
     books : its own last accounts: purchases [trips], revenue, cost, profit, cash [AUD].
     name : its own name. sisters : the other firms of its owner, by name.
     demand : a study of demand, for rules that need one (`needs_demand`), else None.
+    first : whether it was not in the market last period.
     """
 
     unit_cost: np.ndarray
@@ -54,6 +55,7 @@ class Quote:
     name: str = ""
     sisters: Mapping[str, Sister] = field(default_factory=dict)
     demand: Demand | None = None
+    first: bool = False
 
     @property
     def last_fare(self) -> float:

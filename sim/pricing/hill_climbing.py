@@ -42,7 +42,7 @@ class HillClimbing(Pricing):
         >>> fares
         [30.0, 31.0, 32.0, 33.0, 34.0, 33.0, 32.0, 33.0]
         """
-        if quote.mean_cost <= 0 or quote.period == 0:
+        if quote.mean_cost <= 0 or quote.period == 0 or quote.first:
             return quote.flat(quote.list_price), memory
         months, earned = memory["months"] + 1, memory["earned"] + quote.books["profit"]
         if months < self.trial:

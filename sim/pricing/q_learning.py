@@ -68,7 +68,7 @@ class QLearning(Pricing):
         >>> fare
         array([40.])
         """
-        if quote.mean_cost <= 0 or quote.period == 0:
+        if quote.mean_cost <= 0 or quote.period == 0 or quote.first:
             return quote.flat(quote.list_price), memory
         seen = (quote.last_fare, *(quote.rivals[name].price for name in sorted(quote.rivals)))
         memory = self.learn(tuple(self._place(fare) for fare in seen), quote.books["profit"], memory, rng)

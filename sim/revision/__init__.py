@@ -81,7 +81,7 @@ class Review(Revision):
 
     def revise(self, seen, memory, rng):
         """Add up last period's profits; when a review is due, let the rule decide and begin to add up anew."""
-        if seen.period > 0:
+        if seen.period > 0 and not seen.first:
             before = memory["earned"]
             earned = {
                 name: [sum(pair) for pair in zip(before.get(name, (0.0, 0)), (facts.profit, 1), strict=True)]
@@ -89,7 +89,7 @@ class Review(Revision):
             }
             own, months = memory["own"] + seen.books["profit"], memory["months"] + 1
             memory = memory | {"earned": earned, "own": own, "months": months}
-        if not self.due(seen):
+        if not self.due(seen) or not memory["months"]:
             return dict(seen.mix), memory
         own = Standing({kind: seen.mix.get(kind, 0.0) for kind in KINDS}, memory["own"] / memory["months"] / seen.heads)
         lot = Lot(rng)

@@ -51,6 +51,7 @@ class Seen:
     mix : the firm's own strategy mix, as its revision rule has just left it.
     reports : what each mechanism tells this firm about itself, by the mechanism's name: its staff, its dealers, the
         research it paid for; plain numbers and arrays.
+    first : whether the firm was not in the market last period, so that its own facts and accounts are of no month.
     """
 
     period: int
@@ -62,6 +63,7 @@ class Seen:
     complaints: Mapping[str, int] = field(default_factory=dict)
     mix: Mapping[str, float] = field(default_factory=dict)
     reports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    first: bool = False
 
 
 @dataclass(frozen=True)

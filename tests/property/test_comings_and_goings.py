@@ -1,0 +1,128 @@
+"""Firms that come and go while others test markets, sell through dealers, campaign: nothing is billed or kept that is not there."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+import sim
+from sim import phases
+from sim.environment import Firms
+from sim.pilot import try_out
+from sim.revision import Pilots
+
+SMALL = ("population.customers=2000", "replications=1", "periods=20")
+LATE = "++mechanism.entry.opening.thrift=3"
+
+
+def market(*overrides):
+    return sim.Market(sim.compose(*SMALL, *overrides))
+
+
+def test_somebody_may_enter_while_a_test_market_is_held():
+    orders = ["firms.echo.strategy=mixed", "firms.echo.revision=best_response", "firms.echo.revise_every=2"]
+    played = market(LATE, *orders)
+    played.run_for(6)
+    assert "test_markets" in played.firm("echo").bills or played.firm("echo").mix
+    assert played.firm("thrift").trading
+
+
+def test_test_markets_are_billed_once_whatever_happens_to_the_firm():
+    played = market(
+        "++mechanism.entry.patience.bus=3", "firms.thrift.strategy=mixed", "firms.thrift.revision=best_response",
+        "firms.thrift.revise_every=4", "firms.thrift.pilot_months=1", "firms.thrift.pilot_cost=0.3", "firms.thrift.opening_cash=1.0",
+    )  # fmt: skip
+    bills, cash = [], []
+    for _ in range(12):
+        played.step()
+        bills.append(played.firm("thrift").bills.get("test_markets", 0.0))
+        cash.append(played.firm("thrift").cash_cents)
+    assert not played.firm("thrift").trading
+    assert sum(bill > 0 for bill in bills) == 1
+    assert len(set(cash[-5:])) == 1, "nothing is charged to who is gone"
+
+
+def test_a_launch_discount_does_not_eat_into_the_fare_that_the_rule_goes_on_from():
+    """Hill climbing moves by a step of what it asked itself; a cut of a fifth is taken off once, not month by month."""
+    played, asked, posted = market(LATE, "firms.thrift.pricing=hill_climbing"), [], []
+    for _ in range(9):
+        played.step()
+        asked.append(played.firm("thrift").asked[0])
+        posted.append(played.firm("thrift").price)
+    step = played.world.firms["thrift"].pricing.fare_step
+    assert posted[3:9] == pytest.approx([0.8 * fare for fare in asked[3:9]], abs=0.006)
+    assert np.abs(np.diff(asked[3:9])).max() <= step + 1e-9
+
+
+def test_who_is_not_in_the_market_has_no_dealers_and_no_outlets():
+    played = market(LATE, "++mechanism.entry.opening.echo=19", "mechanism.dealers.opening=2")
+    late, never = played.firm("thrift").index, played.firm("echo").index
+    dealers = []
+    for _ in range(6):
+        played.step()
+        memory = played.memory["dealers"]
+        dealers.append(int(memory["dealers"][late]))
+        assert memory["dealers"][never] == 0
+        assert memory["covered"][never] == 0
+    assert dealers[:3] == [0, 0, 0]
+    assert dealers[3] > 0
+    phases.begin(played)
+    played.firm("thrift").trading = False
+    for mechanism in played.mechanisms:
+        mechanism.on_leave(played, played.firm("thrift"))
+    assert played.memory["dealers"]["dealers"][late] == played.memory["dealers"]["covered"][late] == 0
+
+
+def test_sisters_and_brands_do_not_answer_their_own_newcomer():
+    played = market(
+        "++mechanism.entry.opening.echo=3", "++mechanism.entry.franchise.echo=mosaic",
+        "mechanism.ownership.sets={duo: [echo, nightowl]}",
+    )  # fmt: skip
+    played.run_for(4)
+    assert set(played.memory["entry"]["answer"]) == {"grandcoach", "thrift"}
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))], ids=["copy", "pickle"])
+def test_a_copy_from_inside_a_month_goes_on_alike(again):
+    """Who entered or left this month has done so; what was published is kept."""
+    one = market("++mechanism.entry.patience.bus=6", "mechanism.imitation.judged_by=profit")
+    one.run_for(4)
+    phases.begin(one)
+    two = again(one)
+    for each in (one, two):
+        each.open()
+        each.customers.do("step")
+        each.close()
+    assert one.table["provider"].tobytes() == two.table["provider"].tobytes()
+    assert [f.books for f in one.firms] == [f.books for f in two.firms]
+    assert one.memory["entry"]["red"] == two.memory["entry"]["red"]
+    assert len(one.memory["imitation"]["profit"]) == len(two.memory["imitation"]["profit"])
+
+
+def test_in_a_test_market_people_stay_who_they_are_and_chances_are_others(monkeypatch):
+    held = []
+    monkeypatch.setattr("sim.pilot._play", lambda trial, state, *rest: held.append((trial, state)) or 0.0)
+    played = market("mechanism.complexity.interdependence=4", "mechanism.innovation.productivity=3")
+    played.run_for(3)
+    try_out(played, played.firm("echo"), Pilots(({"price": 1.0},), 1, 0.0))
+    ((trial, state),) = held
+    trial.restore(state)
+    for name in ("wish", "luck", "voucher", "delivery"):
+        assert (trial.keys(name) != played.keys(name)).any()
+    assert trial.memory["dealers"]["wanting"] == played.memory["dealers"]["wanting"]
+    assert (trial.memory["dealers"]["keys"] == played.memory["dealers"]["keys"]).all()
+    complexity = played.world.mechanism["complexity"]
+    feature = played.features[0]
+    worth = [complexity._worth(m, feature.name, "echo", 0.6) for m in (played, trial)]
+    assert worth[0] == worth[1]
+
+
+def test_a_firm_played_from_outside_may_enter_later():
+    world = Firms(sim.compose(*SMALL, LATE), ["echo", "thrift"])
+    seen, _ = world.reset(seed=1)
+    assert set(seen) == {"echo"}
+    for month in range(5):
+        seen, rewards, *_ = world.step({name: np.full(world.action_space(name).shape, 0.5) for name in world.agents})
+        assert ("thrift" in seen) == (month >= 2)
+    assert rewards["thrift"] != 0

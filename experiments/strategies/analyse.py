@@ -176,7 +176,7 @@ def draw(table, market, path, told):
     """One panel a metric: own strategy down, the rivals' across; colour is the difference in half-widths."""
     table = table[table["market"] == market]
     played = list(table["row"].unique())
-    figure, axes = plt.subplots(3, 2, figsize=(15, 15), layout="constrained")
+    figure, axes = plt.subplots(3, 2, figsize=(20, 16), layout="constrained")
     for axis, (metric, unit) in zip(axes.ravel(), METRICS.items(), strict=False):
         part = table[table["metric"] == metric].set_index(["row", "column"])
         ratio = np.zeros((len(played), len(played)))
@@ -209,7 +209,7 @@ def draw(table, market, path, told):
     )  # fmt: skip
     figure.colorbar(picture, ax=last, label="difference / half-width of its 95 % interval", location="bottom")
     figure.suptitle(f"{market}: what a strategy brings against rivals who all play one ({told})", fontsize=13)
-    figure.savefig(path, dpi=80)
+    figure.savefig(path, dpi=72)
     plt.close(figure)
 
 

@@ -197,11 +197,11 @@ COSTED = "mechanism=[cost_accounting]"
         (["firms.thrift.policy.transport_cost.positon=1"], "nearest valid name: 'position'"),
         (
             ["firms.thrift.pricing=logit_bertrand"],
-            "logit_bertrand needs a demand that a study can foresee, which mechanism.loyalty_programme makes invalid: "
-            "what points are worth moves with the fare, and free trips pay none; write "
-            "~mechanism.capacity ~mechanism.loyalty_programme ~mechanism.perishability, or price otherwise",
+            "logit_bertrand needs a demand that a study can foresee, which mechanism.dealers makes invalid: "
+            "dealers keep a part of the fare; write ~mechanism.capacity ~mechanism.dealers ~mechanism.loyalty_programme "
+            "~mechanism.market_creation ~mechanism.perishability, or price otherwise",
         ),
-        (["firms.thrift.pricing=logit_bertrand", "~mechanism.loyalty_programme"], "mechanism.perishability makes invalid"),
+        (["firms.thrift.pricing=logit_bertrand", "~mechanism.dealers"], "mechanism.loyalty_programme makes invalid"),
         (
             ["firms.thrift.pricing=logit_bertrand", "mechanism=[awareness]", "mechanism.awareness.consideration=2"],
             "mechanism.awareness makes invalid: customers choose among the few firms that they keep in mind",
@@ -229,5 +229,8 @@ def test_what_is_allowed_is_not_refused():
         "firms.thrift.list_price=20",
     )
     sim.compose("firms.thrift.pricing=match", "firms.thrift.list_price=20", "mechanism=[contexts]")
-    without = [f"~mechanism.{name}" for name in ("loyalty_programme", "perishability", "capacity")]
+    without = [
+        f"~mechanism.{name}"
+        for name in ("loyalty_programme", "perishability", "capacity", "dealers", "market_creation")
+    ]
     sim.compose("firms.thrift.pricing=logit_bertrand", *without)

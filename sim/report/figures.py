@@ -159,7 +159,9 @@ def breadth_depth(result: Result) -> Figure:
 
 
 def _lines(axis: Axes, result: Result, metric: str, smooth: int = 1) -> None:
-    frame, ends = by_period(result.replications, metric, smooth), {}
+    rows = result.replications
+    there = rows[rows["trading"].astype(bool)] if "trading" in rows else rows  # who is not in the market has no line
+    frame, ends = by_period(there, metric, smooth), {}
     bounds = (0.0, 1.0) if metric in FRACTIONS else (-np.inf, np.inf)
     for name, style in looks(contested(result)).items():
         rows = frame[frame["firm"] == name].dropna(subset="mean")

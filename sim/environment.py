@@ -163,7 +163,7 @@ class Firms(ParallelEnv):
         told = [
             *played,
             *(name for name in self.agents if name not in played),
-        ]  # who has just entered sees, and earned 0
+        ]  # newcomers see, and have earned nothing
         rewards = {name: market.firm(name).books["profit"] / market.heads for name in told}
         sights, gone = {name: self._encode(name) for name in told}, {name: gone.get(name, False) for name in told}
         return sights, rewards, gone, {name: over and not gone[name] for name in told}, {name: {} for name in told}

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.metrics import ratio
 from sim.metrics.loyalty import retention
 from sim.metrics.value import ABC, abc_classes, abc_shares, customer_lifetime_value, gini, top_share
 from sim.rules.numeric import FINE
 from sim.rules.relation import STAGES
+from sim.rules.window import YEAR
 from sim.state import WINDOW
 
 if TYPE_CHECKING:
     from sim.market import Market
-
-YEAR = np.uint32(2**WINDOW - 1)
 
 
 def buyers(market: Market, firm: int) -> np.ndarray:
@@ -48,15 +48,12 @@ def yearly(market: Market) -> dict[str, np.ndarray]:
             if "satisfaction" in market.table:
                 best = abc_classes(worth) == 0
                 felt = market.table["satisfaction"][firm, buyers(market, firm)] / float(FINE)
-                found["satisfaction_a"][firm], found["satisfaction_rest"][firm] = _mean(felt[best]), _mean(felt[~best])
+                for name, who in (("satisfaction_a", best), ("satisfaction_rest", ~best)):
+                    found[name][firm] = ratio(felt[who].sum(), who.sum())
     kept = retention(market.total("kept"), market.total("held"))
     found["lifetime_value"] = customer_lifetime_value(found["mean_contribution"], kept, mechanism.discount)
     found["customer_equity"] = found["lifetime_value"] * market.total("buyers")
     return found
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if len(values) else float("nan")
 
 
 def classes_by_stage(relation: np.ndarray, contribution: np.ndarray) -> np.ndarray:

@@ -21,10 +21,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from rich.progress import track
-from statsmodels.stats.multitest import multipletests
 
 import sim
-from sim.metrics.interval import YEAR
+from sim.metrics.interval import YEAR, holm
 from sim.metrics.returns import net_return
 
 FIRMS = ["grandcoach", "mosaic", "nightowl", "thrift", "echo"]
@@ -91,14 +90,6 @@ def returns(base, changed):
     table = pd.DataFrame(found, columns=["firm", "line", "year", "spent", "return", "low", "high", "p"])
     table["holm"] = holm(table["p"].to_numpy(float))
     return table
-
-
-def holm(p):
-    """Holm's correction of p-values; NaN stays."""
-    adjusted, known = np.full(len(p), np.nan), np.isfinite(p)
-    if known.any():
-        adjusted[known] = multipletests(p[known], method="holm")[1]
-    return adjusted
 
 
 def draw(table, path):

@@ -22,10 +22,9 @@ import numpy as np
 import pandas as pd
 from rich.progress import track
 from scipy.stats import ttest_1samp
-from statsmodels.stats.multitest import multipletests
 
 import sim
-from sim.metrics.interval import YEAR, half_width
+from sim.metrics.interval import YEAR, half_width, holm
 from sim.records import Records
 
 STRATEGIES = ["flexibility", "diversification", "distinctiveness", "price", "mixed", "follower"]
@@ -108,15 +107,6 @@ def effects(one, other):
             "fixed cost": -(one["fixed"] - other["fixed"]),
         }
     )
-
-
-def holm(p):
-    """Holm's step-down correction of p-values; NaN stays (Holm 1979, Scandinavian J. of Statistics 6)."""
-    p = np.asarray(p, float)
-    adjusted, known = np.full(len(p), np.nan), np.isfinite(p)
-    if known.any():
-        adjusted[known] = multipletests(p[known], method="holm")[1]
-    return adjusted
 
 
 def p_value(values):

@@ -133,9 +133,14 @@ class Firm(mesa.Agent):
             m: told for m, mechanism in market.world.mechanism.items() if (told := mechanism.on_report(market, self))
         }
         return Seen(
-            market.period, market.heads, published.get(self.name, self.public_facts()), self._rivals(published), dict(self.books), needs,
-            dict(self.complaints), dict(self.mix), reports, self.name not in published or not market.period,
+            market.period, market.heads, published[self.name] if self.name in published else self.public_facts(),
+            self._rivals(published), dict(self.books), needs, dict(self.complaints), dict(self.mix), reports,
+            self._first(published),
         )  # fmt: skip
+
+    def _first(self, published: Mapping[str, PublicFacts]) -> bool:
+        """Whether the firm was not in the market last period."""
+        return self.model.period == 0 or self.name not in published
 
     def _rivals(self, published: Mapping[str, PublicFacts]) -> dict[str, PublicFacts]:
         """Public facts of those rivals that were in the market last period."""
@@ -179,7 +184,7 @@ class Firm(mesa.Agent):
     def fares(self, published: Mapping[str, PublicFacts]) -> np.ndarray:
         """(cells,) fares of a standard journey that the pricing rule asks, in whole cents."""
         market, rule = self.model, self.spec.pricing
-        first = market.period == 0 or self.name not in published
+        first = self._first(published)
         sold = self.sold.reshape(len(market.segments), -1).sum(axis=1)
         sisters = [firm for firm in market.trading if firm.owner == self.owner and firm is not self]
         quote = Quote(

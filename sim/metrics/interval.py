@@ -25,6 +25,23 @@ def half_width(values: np.ndarray, confidence: float = 0.95) -> float:
     return float(t.ppf((1 + confidence) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
 
 
+def holm(p: np.ndarray) -> np.ndarray:
+    """Holm's step-down correction of p-values for being read together; NaN stays.
+
+    Source: Holm (1979), Scandinavian J. of Statistics 6.
+
+    >>> holm(np.array([0.01, np.nan, 0.04])).tolist()
+    [0.02, nan, 0.04]
+    """
+    from statsmodels.stats.multitest import multipletests
+
+    p = np.asarray(p, float)
+    adjusted, known = np.full(len(p), np.nan), np.isfinite(p)
+    if known.any():
+        adjusted[known] = multipletests(p[known], method="holm")[1]
+    return adjusted
+
+
 def by_period(replications: pd.DataFrame, metric: str, smooth: int = 1) -> pd.DataFrame:
     """Mean over seeds of a firm's metric by period, with 95 % limits; smoothed first over so many records.
 

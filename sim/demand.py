@@ -130,7 +130,7 @@ def study(market: Market, customers: int) -> Demand:
     # who buys at what rate is data of the customer, where a mechanism keeps it; else everybody has one occasion a month
     rate = rows.rate.astype(float) if "rate" in market.table else 1.0
     chance = market.mix[rows.segment, rows.context]
-    return Demand(
+    demand = Demand(
         firms=tuple(firm.name for firm in firms),
         weight=rows.alive * rate * chance * (market.heads / len(asked)),
         segment=rows.segment.astype(int),
@@ -139,6 +139,10 @@ def study(market: Market, customers: int) -> Demand:
         appeal=appeal,
         fares=np.array([posted_fares(market, firm) for firm in firms]),
     )
+    for array in vars(demand).values():
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False  # several firms read it
+    return demand
 
 
 def posted_fares(market: Market, firm: Firm) -> np.ndarray:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.demand import weigh_firm
+from sim.demand import study, weigh_firm
 from sim.gathered import Gathered
 from sim.kernels.choose import consider, open_choice
 from sim.kernels.draw import pick_by_segment
@@ -80,7 +81,8 @@ def offer(market: Market) -> None:
     board.offered = [
         [k for k in range(len(market.attributes)) if board.level[f, k].any()] for f in range(len(market.firms))
     ]
-    asked = [firm.fares(market.published) for firm in market.trading]
+    studied = cache(lambda customers: study(market, customers))  # all who order the same study share it
+    asked = [firm.fares(market.published, studied) for firm in market.trading]
     board.cents[:] = 0
     for firm, fares in zip(market.trading, asked, strict=True):
         board.cents[firm.index] = fares

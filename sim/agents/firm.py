@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,6 @@ import mesa
 import numpy as np
 
 from sim import draws
-from sim.demand import study
 from sim.params import ConfigError
 from sim.pricing import Quote, Sister
 from sim.rules.firm import level
@@ -20,6 +19,7 @@ from sim.state import CENTS, DEAREST
 from sim.strategies import KINDS, Decision, PublicFacts, Seen
 
 if TYPE_CHECKING:
+    from sim.demand import Demand
     from sim.market import Market
     from sim.scenario import FirmSpec
 
@@ -181,8 +181,11 @@ class Firm(mesa.Agent):
         cost = self.unit_cost.reshape(sold.shape) if self.billed else np.zeros(sold.shape)
         return (cost * sold).sum(axis=1) / sold.sum(axis=1)
 
-    def fares(self, published: Mapping[str, PublicFacts]) -> np.ndarray:
-        """(cells,) fares of a standard journey that the pricing rule asks, in whole cents."""
+    def fares(self, published: Mapping[str, PublicFacts], studied: Callable[[int], Demand]) -> np.ndarray:
+        """(cells,) fares of a standard journey that the pricing rule asks, in whole cents.
+
+        published : public facts of all firms. studied : the month's study of demand by number of customers.
+        """
         market, rule = self.model, self.spec.pricing
         first = self._first(published)
         sold = self.sold.reshape(len(market.segments), -1).sum(axis=1)
@@ -191,7 +194,7 @@ class Firm(mesa.Agent):
             self.segment_cost(), sold, self.spec.list_price, market.period, self.asked.copy(),
             None if first else published[self.name], self._rivals(published), dict(self.books), self.name,
             {firm.name: Sister(firm.segment_cost(), firm.spec.pricing.needs_demand) for firm in sisters},
-            study(market, rule.study_customers) if rule.needs_demand else None, first,
+            studied(rule.study_customers) if rule.needs_demand else None, first,
         )  # fmt: skip
         fares, self.pricing_memory = self.ask("pricing", "price", quote, self.pricing_memory)
         if not np.isfinite(fares).all() or fares.max() > DEAREST:

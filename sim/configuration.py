@@ -23,7 +23,16 @@ from sim.scenario import PARTS, Scenario
 
 TRUSTED = ("hydra._internal.", "hydra_plugins.")
 FORBIDDEN = ("callbacks", "job_logging", "hydra_logging")
-OPEN = ("firms.", "mechanism.ownership.sets")  # their keys are names that a user gives
+OPEN = ("firms.", "mechanism.ownership.sets", "factors.")  # their keys are names that a user gives
+STUDY = (
+    "factors",
+    "design",
+    "engine",
+    "precision",
+    "tables",
+    "metrics",
+    "chunk_seconds",
+)  # what a study reads, a run passes over
 FOREIGN = "foreign code is refused unless --allow-foreign-code is given"
 
 
@@ -151,21 +160,30 @@ def load(overrides: Sequence[str], own: str | pathlib.Path | None = None, allow_
 
 
 def plain(config: DictConfig, own: str | pathlib.Path | None = None) -> dict[str, Any]:
-    """The composed configuration as nested plain values, without Hydra's settings, strategies, revision and pricing rules read in."""
-    config = config.copy()
-    with open_dict(config):
-        config.pop("hydra", None)
-    try:
-        values = OmegaConf.to_container(config, resolve=True)
-    except OmegaConfBaseException as error:
-        raise ConfigError(_one_line(error)) from None
-    values = _without_nothing(values)
+    """The composed scenario as nested plain values, strategies, revision and pricing rules read in."""
+    values = _without_nothing(_container(config, {"hydra", *STUDY}))
     folders = [config_folder()] if own is None else [pathlib.Path(own), config_folder()]
     firms = values.get("firms") or {}
     if isinstance(firms, dict):
         for name, firm in firms.items():
             _fill(name, firm, firms, folders)
     return values
+
+
+def study_values(config: DictConfig) -> dict[str, Any]:
+    """What a composed configuration says about a study: factors, design, where it is played, precision, tables kept."""
+    return _container(config, set(config) - set(STUDY))
+
+
+def _container(config: DictConfig, without: set[str]) -> dict[str, Any]:
+    config = config.copy()
+    with open_dict(config):
+        for name in without:
+            config.pop(name, None)
+    try:
+        return OmegaConf.to_container(config, resolve=True)
+    except OmegaConfBaseException as error:
+        raise ConfigError(_one_line(error)) from None
 
 
 def _without_nothing(values: Any) -> Any:

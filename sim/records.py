@@ -108,6 +108,10 @@ def _spent(firm: Firm) -> Mapping[str, float]:
     return firm.decision.mix if firm.decision.budget > 0 else {}
 
 
+def _array(values: list, dtype: str):
+    return pd.array(values, dtype="str") if dtype == "str" else np.asarray(values, dtype)
+
+
 def firm_columns(mechanisms: list[Mechanism]) -> dict[str, Column]:
     """Columns of the firms' records: the standing ones, then whatever the mechanisms add."""
     return FIRMS | {name: column for mechanism in mechanisms for name, column in mechanism.records.items()}
@@ -252,8 +256,8 @@ class Records:
 
     def frame(self, table: str) -> pd.DataFrame:
         """One table as pandas: ``records`` (a row a firm a period), ``market``, ``features`` or ``spending`` (a row a line of cost)."""
-        types = {name: c.dtype for name, c in self.columns[table].items()}
-        return pd.DataFrame(self._rows[table]).astype(types)
+        columns = self.columns[table]
+        return pd.DataFrame({name: _array(values, columns[name].dtype) for name, values in self._rows[table].items()})
 
     def write(self, folder: pathlib.Path) -> None:
         """Write the tables, each file complete or the one before stays, and a further part of the panel."""

@@ -1,0 +1,246 @@
+"""From words to a plan: which configurations a study composes, what moves in them, and how; checked before anything is played."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep
+from hydra.errors import HydraException
+
+from sim.configuration import load, normalised, plain, study_values
+from sim.params import ConfigError, Params, nearest
+from sim.scenario import PARTS, Scenario, locate
+from sim.study.chunk import TABLES
+from sim.study.design import Design
+from sim.study.execution import Execution
+from sim.study.factor import Factor
+from sim.study.plan import Plan, Point, applied, leaves
+from sim.study.precision import Precision
+from sim.study.version import code
+
+SCALAR = (bool, int, float, str)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A plan, and how the user wants it played and read."""
+
+    plan: Plan
+    execution: Execution
+    precision: Precision | None
+    metrics: tuple[str, ...]
+    chunk_seconds: float
+
+
+def parsed(word: str) -> Override:
+    """A word as Hydra reads it.
+
+    Raises
+    ------
+    ConfigError : not of Hydra's override grammar.
+    """
+    try:
+        return OverridesParser.create().parse_override(*normalised([word]))
+    except HydraException as error:
+        raise ConfigError(f"{word}: not of the form name=value ({' '.join(str(error).split())})") from None
+
+
+def _key(word: Override) -> str:
+    return word.key_or_group
+
+
+def _factor(name: str, keys: Sequence[str], word: Override) -> Factor:
+    """A factor from a sweep of Hydra's grammar; one value makes a factor of one level."""
+    value = word.value()
+    about = {"name": name, "keys": tuple(keys), "words": {}, "low": 0.0, "high": 0.0, "whole": False}
+    if isinstance(value, IntervalSweep):
+        return Factor(**about | {"levels": None, "low": float(value.start), "high": float(value.end)})
+    if isinstance(value, (ChoiceSweep, RangeSweep)):
+        value.shuffle = False
+        levels = tuple(word.sweep_iterator()) if isinstance(value, RangeSweep) else tuple(word.sweep_string_iterator())
+        return Factor(**about, levels=tuple(_scalar(level) for level in levels))
+    if word.is_sweep_override():
+        raise ConfigError(f"{word.input_line}: expected values, range() or interval()")
+    return Factor(**about, levels=(_scalar(word.get_value_element_as_str()),))
+
+
+def _scalar(text: Any) -> Any:
+    """The number or truth value that a level's text stands for, else the text: a list, a mapping, or a name."""
+    if not isinstance(text, str):
+        return text
+    value = OverridesParser.create().parse_override(f"x={text}").value()
+    return value if isinstance(value, SCALAR) else text
+
+
+def _configured(name: str, spec: Any) -> Factor:
+    """A factor from an experiment's file: values, several keys set together, or named sets of overrides."""
+    if isinstance(spec, Mapping) and set(spec) == {"set", "to"}:
+        return _factor(name, spec["set"], parsed(f"{spec['set'][0]}={_text(spec['to'])}"))
+    if isinstance(spec, Mapping) and set(spec) == {"levels"}:
+        words = {str(level): tuple(map(str, chosen or ())) for level, chosen in spec["levels"].items()}
+        return Factor(name=name, keys=(), levels=tuple(words), low=0.0, high=0.0, whole=False, words=words)
+    if isinstance(spec, Mapping):
+        raise ConfigError(
+            f"factors.{name}: expected values, or {{set: [keys], to: values}}, or {{levels: {{name: [overrides]}}}}"
+        )
+    return _factor(name, [name], parsed(f"{name}={_text(spec)}"))
+
+
+def _text(values: Any) -> str:
+    return ",".join(map(str, values)) if isinstance(values, list) else str(values)
+
+
+class Composer:
+    """Composes configurations once for each choice of files, and knows which words only change a value in one."""
+
+    def __init__(self, words: Sequence[str], own: str | None, allow_foreign: bool) -> None:
+        self.words, self.own, self.allow_foreign = list(words), own, allow_foreign
+        self.bases: list[dict[str, Any]] = []
+        self._numbers: dict[tuple[str, ...], int] = {}
+        self._leaves: dict[int, dict[str, Any]] = {}
+
+    def base(self, words: Iterable[str]) -> int:
+        """Number of the configuration that these words make, beside those that always hold."""
+        words = tuple(words)
+        if words not in self._numbers:
+            self.bases.append(plain(load([*self.words, *words], self.own, self.allow_foreign), self.own))
+            self._numbers[words] = len(self.bases) - 1
+            self._leaves[len(self.bases) - 1] = leaves(self.bases[-1])
+        return self._numbers[words]
+
+    def holds(self, base: int, key: str, value: Any) -> bool:
+        """Whether a key can simply be set to this value in a composed configuration, as Hydra would."""
+        parts = key.split(".")
+        if not isinstance(value, SCALAR) or (isinstance(value, str) and value[:1] in "[{"):
+            return False
+        if parts[0] == "firms" and len(parts) == 3 and parts[1] in (self.bases[base].get("firms") or {}):
+            return parts[2] not in PARTS
+        return isinstance(self._leaves[base].get(key), SCALAR)
+
+    def point(self, factors: Sequence[Factor], values: Mapping[str, Any]) -> Point:
+        """Where the factors' values lie: the base that has to be composed, and what is changed in it."""
+        words = [word for factor in factors if factor.words for word in factor.words[values[factor.name]]]
+        pairs = [(key, values[factor.name]) for factor in factors for key in factor.keys]
+        base, changes = self.base(words), {}
+        composed = [f"{key}={value}" for key, value in pairs if not self.holds(base, key, value)]
+        if composed:
+            base = self.base([*composed, *words])
+        changes = {key: value for key, value in pairs if f"{key}={value}" not in composed}
+        return Point({f.name: _column(values[f.name]) for f in factors}, base, changes)
+
+
+def _column(value: Any) -> Any:
+    return value if isinstance(value, SCALAR) else str(value)
+
+
+def question(words: Sequence[str], own: str | None = None, allow_foreign: bool = False) -> Question:
+    """The plan that words of the command line, and the experiment that they name, ask for.
+
+    Parameters
+    ----------
+    words : Hydra overrides; several values, range() or interval() make a factor.
+    own : a folder of configuration files, searched first. allow_foreign : let them name classes outside this package.
+
+    Raises
+    ------
+    ConfigError : one line that says what is wrong, where, and what is allowed.
+
+    Examples
+    --------
+    >>> asked = question(["population.customers=500", "periods=2", "replications=3", "mechanism.imitation.lag=1,12"])
+    >>> len(asked.plan.points), len(list(asked.plan.runs(asked.plan.replications)))
+    (2, 6)
+    """
+    read = [parsed(word) for word in words]
+    frame = [word for word, o in zip(words, read, strict=True) if _key(o) == "experiment" and not o.is_sweep_override()]
+    standing = study_values(load(frame, own, allow_foreign)).get("factors") or {}
+    factors = {name: _configured(name, spec) for name, spec in standing.items()}
+    fixed, moved = [], {}
+    for word, override in zip(words, read, strict=True):
+        name = _key(override)
+        if name in factors and (override.is_sweep_override() or not factors[name].keys):
+            factors[name] = _chosen(factors[name], override)
+        elif name in factors:
+            fixed += [f"{key}={override.get_value_element_as_str()}" for key in factors.pop(name).keys]
+        elif override.is_sweep_override():
+            moved[name] = _factor(name, [name], override)
+        else:
+            fixed.append(word)
+    settings = study_values(load(fixed, own, allow_foreign))
+    return _question(words, fixed, list((factors | moved).values()), settings, own, allow_foreign)
+
+
+def _chosen(factor: Factor, override: Override) -> Factor:
+    """An experiment's factor with the values that the command line gives it; of named levels, those that it names."""
+    asked = _factor(factor.name, factor.keys or ("level",), override)
+    if factor.words:
+        for level in asked.levels or ("interval",):
+            if str(level) not in factor.words:
+                raise ConfigError(f"{factor.name} = {level}: unknown level; {nearest(str(level), factor.words)}")
+        return replace(factor, levels=tuple(map(str, asked.levels)))
+    return asked
+
+
+def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
+    """Check every value of every factor by itself, then lay out the design's points."""
+    composer = Composer(fixed, own, allow_foreign)
+    factors = [_whole(factor, composer) for factor in factors]
+    for factor in factors:
+        factor.check()
+        _check_meaning(factor, factors, composer)
+    base = composer.bases[composer.base(())]
+    scenario = Scenario.from_config(base, allow_foreign)
+    design = _built(settings["design"], Design, "design")
+    points = tuple(composer.point(factors, values) for values in design.points(factors, scenario.seed))
+    if not points:
+        raise ConfigError("design: no points to play; expected at least one")
+    plan = Plan(
+        scenario.name, tuple(words), tuple(factors), design, tuple(composer.bases), points, scenario.seed,
+        scenario.replications, _tables(settings["tables"], scenario), code(), allow_foreign,
+    )  # fmt: skip
+    precision = settings.get("precision") and _built(_stated(settings["precision"], own), Precision, "precision")
+    execution = _built(settings["engine"], Execution, "engine")
+    return Question(plan, execution, precision, tuple(settings["metrics"]), float(settings["chunk_seconds"]))
+
+
+def _stated(values: Mapping[str, Any], own: str | None) -> dict[str, Any]:
+    """Precision with what the user did not say taken from the file of the group."""
+    if "_target_" in values:
+        return dict(values)
+    return study_values(load(["precision=stated"], own))["precision"] | dict(values)
+
+
+def _built(values: Mapping[str, Any], base: type[Params], where: str) -> Any:
+    values = {key: value for key, value in dict(values).items() if value is not None}
+    return locate(values.pop("_target_", None), base, where, False).build(values, where)
+
+
+def _tables(names: Sequence[str], scenario: Scenario) -> tuple[str, ...]:
+    for name in names:
+        if name not in TABLES:
+            raise ConfigError(f"tables: {name}: unknown table; {nearest(str(name), TABLES)}")
+    if "firms" not in names:
+        raise ConfigError("tables: expected firms among them; everything that reads a study needs it")
+    if "panel" in names and not scenario.records.sample:
+        raise ConfigError("tables: panel needs records.sample above 0, such as records.sample=1000")
+    return tuple(names)
+
+
+def _whole(factor: Factor, composer: Composer) -> Factor:
+    """An interval over a parameter that holds whole numbers gives whole numbers."""
+    if not factor.continuous:
+        return factor
+    found = leaves(composer.bases[composer.base(())]).get(factor.keys[0])
+    return replace(factor, whole=isinstance(found, int) and not isinstance(found, bool))
+
+
+def _check_meaning(factor: Factor, factors: Sequence[Factor], composer: Composer) -> None:
+    """Build a scenario at every level, or at both ends of an interval, with the other factors at their first value."""
+    others = {f.name: f.at(0.0) for f in factors}
+    for value in factor.levels or (factor.at(0.0), factor.at(1.0)):
+        point = composer.point(factors, others | {factor.name: value})
+        Scenario.from_config(applied(composer.bases[point.base], point.changes), composer.allow_foreign)

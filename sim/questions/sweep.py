@@ -1,0 +1,193 @@
+"""Play every point of a design with every seed, resume what was interrupted, and stop when the answer is precise enough."""
+
+from __future__ import annotations
+
+import io
+import pathlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from sim.market import Market
+from sim.params import ConfigError
+from sim.planning import Question, question
+from sim.records import Records
+from sim.scenario import Scenario
+from sim.study.chunk import TABLES
+from sim.study.precision import needed_of
+from sim.study.runner import Progress, Runner, refuse_changed
+from sim.study.store import Study, header_of, new_folder
+
+MONTHS = 3  # played to estimate what a run takes
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a study will take: runs, seconds of one worker a run, bytes on disk a run."""
+
+    points: int
+    replications: int
+    seconds: float
+    size: float
+
+    @property
+    def runs(self) -> int:
+        """Number of runs."""
+        return self.points * self.replications
+
+    def words(self, workers: int) -> str:
+        """One sentence for the terminal."""
+        duration = _duration(self.runs * self.seconds / workers)
+        return (
+            f"{self.points:,} points x {self.replications} seeds = {self.runs:,} runs; about {duration} "
+            f"({self.seconds:.2g} s a run, {workers} at a time) and {_bytes(self.runs * self.size)} of disk"
+        )
+
+
+def _duration(seconds: float) -> str:
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{max(seconds, 1):.0f} seconds"
+
+
+def _bytes(size: float) -> str:
+    for unit, scale in (("GB", 1e9), ("MB", 1e6)):
+        if size >= scale:
+            return f"{size / scale:.1f} {unit}"
+    return f"{size / 1e3:.0f} kB"
+
+
+def estimate(asked: Question) -> Estimate:
+    """Play the first months of the first and the last point, and scale up; months differ, so the answer is rough."""
+    seconds, size = [], []
+    for number in {0, len(asked.plan.points) - 1}:
+        config = asked.plan.config(number) | {"replications": 1}
+        scenario = Scenario.from_config(config, asked.plan.allow_foreign)
+        months = min(MONTHS, scenario.periods)
+        Market(scenario).step()  # compiles
+        began = time.perf_counter()
+        market = Market(scenario)
+        built, records = time.perf_counter() - began, Records(market)
+        for _ in range(months):
+            market.step()
+            records.note()
+        scale = scenario.periods / months
+        seconds.append(built + (time.perf_counter() - began - built) * scale)
+        size.append(scale / scenario.records.every * _written(records, asked.plan.tables))
+    plan = asked.plan
+    return Estimate(len(plan.points), plan.replications, sum(seconds) / len(seconds), sum(size) / len(size))
+
+
+def _written(records: Records, tables: tuple[str, ...]) -> int:
+    total = 0
+    for name in tables:
+        frame = records.panel.frame() if name == "panel" else records.frame(TABLES[name])
+        once, twice = (_parquet(pd.concat([frame] * times)) for times in (4, 8))  # what a file costs by itself goes out
+        total += (twice - once) // 4
+    return total
+
+
+def _parquet(frame: pd.DataFrame) -> int:
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, compression="zstd", index=False)
+    return buffer.tell()
+
+
+def sweep(
+    *words: str,
+    folder: str | pathlib.Path | None = None,
+    resume: bool = False,
+    fail_fast: bool = False,
+    retry_failed: bool = False,
+    config_dir: str | None = None,
+    allow_foreign: bool = False,
+    tell: Callable[[Progress], None] = lambda progress: None,
+) -> Study:
+    """Play a study and return it.
+
+    Parameters
+    ----------
+    words : overrides as on the command line; several values, range() or interval() make a factor.
+    folder : where the study is kept; by default a new one under results/.
+    resume : go on with the study in `folder`, playing only what is missing; without words, with its own.
+    fail_fast : stop at the first run that fails. retry_failed : play failed runs again.
+    tell : called with the progress after every chunk.
+
+    Raises
+    ------
+    ConfigError : a mistake in the words, a folder that is taken, or a study that cannot be resumed, in one line.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     small = "population.customers=300", "periods=2", "replications=2", "engine=serial"
+    ...     study = sweep(*small, "firms.thrift.markup=0.1,0.2", folder=folder)
+    ...     study.runs["status"].tolist()
+    ['complete', 'complete', 'complete', 'complete']
+    """
+    asked, study = opened(words, folder, resume, config_dir, allow_foreign)
+    return played(asked, study, fail_fast=fail_fast, retry_failed=retry_failed, tell=tell)
+
+
+def opened(words, folder, resume: bool, config_dir, allow_foreign: bool) -> tuple[Question, Study]:
+    """The question, and the study that answers it: a new one, or the one to go on with, verified."""
+    existing = None
+    if resume:
+        if folder is None:
+            raise ConfigError("--resume: which study? write --folder results/...")
+        existing = Study(folder)
+        existing.verify()
+    asked = question(list(words or (existing.header["words"] if existing else ())), config_dir, allow_foreign)
+    if existing is not None:
+        refuse_changed(existing, asked.plan)
+        return asked, existing
+    return asked, create(folder, header_of(asked.plan), asked.plan.name)
+
+
+def create(folder: str | pathlib.Path | None, header: dict, name: str) -> Study:
+    """A new study in a folder; refuses one in which a study lies already."""
+    if folder is None:
+        folder = new_folder(pathlib.Path("results") / name / time.strftime("%Y-%m-%d_%H-%M-%S"))
+    folder = pathlib.Path(folder)
+    if (folder / "study.json").exists() or (folder / "chunks").exists():
+        raise ConfigError(f"{folder}: holds a study already; add --resume to go on with it, or name another folder")
+    return Study.create(folder, header)
+
+
+def played(
+    asked: Question,
+    study: Study,
+    *,
+    fail_fast: bool,
+    retry_failed: bool,
+    tell: Callable[[Progress], None],
+) -> Study:
+    """Play what is missing; with a stated precision, seeds are added until it is reached or the cap is."""
+    if retry_failed:
+        study.forget_failed()
+    runner = Runner(asked.plan, study, asked.execution, asked.chunk_seconds, fail_fast)
+    with _alone(study):
+        if asked.precision is None:
+            runner.play(asked.plan.replications, tell)
+            return study
+        replications = asked.precision.first
+        while True:
+            runner.play(replications, tell)
+            more = needed_of(study, asked.precision)
+            if more <= replications or replications >= asked.precision.cap:
+                return study
+            replications = min(replications + asked.precision.batch, more, asked.precision.cap)
+
+
+def _alone(study: Study) -> FileLock:
+    """Held while a study is played, so that two commands never play into one; it goes with the process."""
+    lock = FileLock(study.folder / ".lock")
+    try:
+        return lock.acquire(timeout=0)
+    except Timeout:
+        raise ConfigError(f"{study.folder}: another differentia is playing into it") from None

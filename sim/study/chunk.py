@@ -1,0 +1,170 @@
+"""A chunk: a few runs that one worker plays and writes down together, all or nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import time
+import uuid
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.market import Market
+from sim.metrics.interval import YEAR
+from sim.parquet import write_parquet
+from sim.records import Records
+from sim.scenario import Scenario
+from sim.study.plan import Run, applied
+from sim.table import Column
+
+TABLES = {"firms": "records", "market": "market", "features": "features", "spending": "spending", "panel": "panel"}
+RUN = Column("str", "", "id of the run: hash of its configuration, the code and its seed")
+RUNS: dict[str, Column] = {
+    "run": RUN,
+    "point": Column("int64", "1", "number of the point in the design, from 0"),
+    "seed": Column("int64", "1", "seed of the run"),
+    "status": Column("str", "", "complete, failed (it said why) or crashed (it took its worker along)"),
+    "error": Column("str", "", "what went wrong"),
+    "overrides": Column("str", "", "where the factors stand, in words"),
+    "base": Column("int64", "1", "number of the base configuration in the catalogue"),
+    "changes": Column("str", "", "what is changed in it, as JSON by dotted key"),
+    "seconds": Column("float64", "s", "time that the run took"),
+    "version": Column("str", "", "version of differentia and digest of the model's code"),
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run as a worker needs it: the base configuration's number, its changes, and the values of the factors."""
+
+    run: Run
+    base: int
+    changes: Mapping[str, Any]
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a worker gets: where to write, which session asks, the configurations, and the jobs.
+
+    `header` is the catalogue as JSON; it goes into every chunk, so that it can be made again from chunks alone.
+    """
+
+    folder: pathlib.Path
+    session: str
+    header: str
+    bases: Mapping[int, Mapping[str, Any]]
+    jobs: tuple[Job, ...]
+    tables: tuple[str, ...]
+    version: str
+    allow_foreign: bool
+
+
+class Superseded(Exception):
+    """Another session has taken the study over: what this worker did must not be written down."""
+
+
+def play(work: Work) -> list[tuple[str, str, float, str]]:
+    """Play the jobs one after another and write them down; returns run, status, seconds and error of each.
+
+    Raises
+    ------
+    OSError : the disk is full or cannot be written. Superseded : the study was taken over by a later session.
+    """
+    rows, kept, columns = [], {name: [] for name in work.tables}, {name: {} for name in work.tables}
+    built: tuple[int, Scenario] | None = None
+    for job in work.jobs:
+        began, error = time.perf_counter(), ""
+        try:
+            if built is None or built[0] != job.run.point:
+                config = applied(work.bases[job.base], job.changes) | {"replications": 1, "seed": job.run.seed}
+                built = job.run.point, Scenario.from_config(config, work.allow_foreign)
+            records = _played(built[1].replace(seed=job.run.seed))
+            for name in work.tables:
+                kept[name].append(_frame(records, name, job.run.run))
+                columns[name] |= records.panel.columns if name == "panel" else records.columns[TABLES[name]]
+        except OSError:
+            raise
+        except Exception as failure:
+            error = " ".join(f"{type(failure).__name__}: {failure}".split())
+        rows.append(_row(job, error, time.perf_counter() - began, work.version))
+    publish(work, rows, kept, columns)
+    return [(row["run"], row["status"], row["seconds"], row["error"]) for row in rows]
+
+
+def _played(scenario: Scenario) -> Records:
+    market = Market(scenario)
+    records = Records(market)
+    for period in range(1, scenario.periods + 1):
+        market.step()
+        if period % scenario.records.every == 0 or period == scenario.periods:
+            records.note()
+    return records
+
+
+def _frame(records: Records, table: str, run: str) -> pd.DataFrame:
+    """A run's rows of a table; of the panel the last year only."""
+    frame = records.panel.frame() if table == "panel" else records.frame(TABLES[table])
+    if table == "panel":
+        frame = frame[frame["period"] > frame["period"].max() - YEAR]
+    return pd.DataFrame({"run": np.full(len(frame), run, object)} | dict(frame.items()))
+
+
+def _row(job: Job, error: str, seconds: float, version: str) -> dict[str, Any]:
+    status = "failed" if error else "complete"
+    standing = {
+        "run": job.run.run,
+        "point": job.run.point,
+        "seed": job.run.seed,
+        "status": status,
+        "error": error,
+        "overrides": " ".join(f"{key}={value}" for key, value in job.values.items()),
+        "base": job.base,
+        "changes": json.dumps(dict(job.changes)),
+        "seconds": round(seconds, 4),
+        "version": version,
+    }
+    return standing | dict(job.values)
+
+
+def crashed(work: Work, job: Job, error: str) -> None:
+    """Write down a run that takes every worker along that plays it."""
+    row = _row(job, error, float("nan"), work.version) | {"status": "crashed"}
+    publish(work, [row], {}, {})
+
+
+def publish(
+    work: Work, rows: Sequence[dict], kept: Mapping[str, list[pd.DataFrame]], columns: Mapping[str, dict[str, Column]]
+) -> None:
+    """Write the tables into a folder of their own beside the store, then move the folder in with one rename."""
+    name = hashlib.sha256("".join(row["run"] for row in rows).encode()).hexdigest()[:20]
+    staging = work.folder / "unfinished" / f"{name}-{uuid.uuid4().hex[:8]}"
+    staging.mkdir(parents=True)
+    try:
+        sums = {}
+        for table, frames in kept.items():
+            if frames:
+                path = staging / f"{table}.parquet"
+                write_parquet(pd.concat(frames, ignore_index=True), path, {"run": RUN} | columns[table])
+                sums[table] = hashlib.sha256(path.read_bytes()).hexdigest()
+        runs = pd.DataFrame(list(rows))
+        known = RUNS | {name: Column("", "", "value of the factor") for name in runs if name not in RUNS}
+        about = {"study": base64.b85encode(zlib.compress(work.header.encode())).decode(), "sums": json.dumps(sums)}
+        write_parquet(runs, staging / "runs.parquet", known, about)
+        if (work.folder / "session").read_text(encoding="utf-8") != work.session:
+            raise Superseded(name)
+        target = work.folder / "chunks" / name
+        if not target.exists():
+            target.parent.mkdir(exist_ok=True)
+            os.rename(staging, target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)

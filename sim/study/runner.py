@@ -1,0 +1,189 @@
+"""Play what is missing of a plan: chunks in flight, lost workers replaced, nothing finished lost."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from sim.params import ConfigError
+from sim.study import chunk
+from sim.study.chunk import Job, Work
+from sim.study.execution import Execution, Pool
+from sim.study.plan import Plan
+from sim.study.store import Study, header_of
+
+LARGEST_CHUNK = 100  # runs: more gain nothing, and are lost together
+TIMES = 2  # how often a run may take its worker along before it is given up
+
+
+@dataclass
+class Progress:
+    """What has come back so far, for whoever watches: `tell` is called after every chunk."""
+
+    total: int
+    tell: Callable[[Progress], None]
+    done: int = 0
+    status: Counter = field(default_factory=Counter)
+    errors: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def note(self, rows: Iterable[tuple[str, str, float, str]]) -> None:
+        """Take in what a worker says of its runs."""
+        for run, status, seconds, error in rows:
+            self.done += 1
+            self.status[status] += 1
+            self.seconds += seconds
+            if error:
+                self.errors.append(f"run {run}: {error}")
+        self.tell(self)
+
+
+class FailedFast(Exception):
+    """A run failed, and the user had asked to stop there."""
+
+
+@dataclass
+class Runner:
+    """Plays the missing runs of a plan into a study.
+
+    chunk_seconds : about how long a chunk may take; what is at work when the machine stops is what is lost.
+    """
+
+    plan: Plan
+    study: Study
+    execution: Execution
+    chunk_seconds: float
+    fail_fast: bool
+
+    def play(self, replications: int, tell: Callable[[Progress], None]) -> Progress:
+        """Play every run that is not yet written down, until all seeds of all points are.
+
+        Raises
+        ------
+        FailedFast : a run failed and `fail_fast` was asked for. OSError : the store cannot be written.
+        KeyboardInterrupt : passed on, after workers were let go; what was written stays.
+        """
+        finished, plan = self.study.finished, self.plan
+        missing = deque(
+            Job(run, plan.points[run.point].base, plan.points[run.point].changes, plan.points[run.point].values)
+            for run in plan.runs(replications)
+            if run.run not in finished
+        )
+        progress = Progress(len(missing), tell)
+        if missing:
+            self._session, self._header = self.study.take_over(), json.dumps(header_of(plan), default=str)
+            shutil.rmtree(self.study.folder / "unfinished", ignore_errors=True)
+            pool = self.execution.open()
+            try:
+                self._stream(pool, missing, progress)
+            except BaseException:
+                pool.close(now=True)
+                raise
+            pool.close(now=False)
+            self.study.refresh()
+        return progress
+
+    def _work(self, jobs: Iterable[Job]) -> Work:
+        jobs = tuple(jobs)
+        bases = {job.base: self.plan.bases[job.base] for job in jobs}
+        version = f"{self.plan.code['differentia']}+{self.plan.code['model']}"
+        return Work(
+            self.study.folder.resolve(), self._session, self._header, bases, jobs, self.plan.tables, version,
+            self.plan.allow_foreign,
+        )  # fmt: skip
+
+    def _size(self, progress: Progress, missing: int, slots: int) -> int:
+        """Runs of the next chunk: as many as fit the time, one at first, and so that all workers have some at the end."""
+        if not progress.done:
+            return 1
+        fits = int(self.chunk_seconds / max(progress.seconds / progress.done, 1e-3))
+        return max(1, min(fits, LARGEST_CHUNK, -(-missing // slots)))
+
+    def _stream(self, pool: Pool, missing: deque[Job], progress: Progress) -> None:
+        """Keep a bounded number of chunks in flight; those whose worker was lost are played again one by one."""
+        pending, suspects = {}, deque[Work]()
+        while missing or pending:
+            while missing and len(pending) < pool.slots:
+                size = self._size(progress, len(missing), pool.slots)
+                work = self._work(missing.popleft() for _ in range(min(size, len(missing))))
+                pending[pool.submit(chunk.play, work)] = work
+            broken = False
+            for future in pool.ended(set(pending), timeout=1.0):
+                error = future.exception()
+                if error is not None and pool.lost(error):
+                    suspects.append(pending.pop(future))
+                    broken = True
+                else:
+                    self._take(future, pending.pop(future), progress)
+            if broken:
+                suspects.extend(self._gathered(pool, pending, progress))
+                pool.renew()
+                self._alone(pool, suspects, progress)
+
+    def _gathered(self, pool: Pool, pending: dict, progress: Progress) -> list[Work]:
+        """Wait for what was in flight beside a lost worker; returns what was lost with it."""
+        lost = []
+        while pending:
+            for future in pool.ended(set(pending), timeout=1.0):
+                work, error = pending.pop(future), future.exception()
+                if error is not None and pool.lost(error):
+                    lost.append(work)
+                else:
+                    self._take(future, work, progress)
+        return lost
+
+    def _alone(self, pool: Pool, suspects: deque[Work], progress: Progress) -> None:
+        """Play suspects with nothing beside them, halved until the run that takes its worker along is found."""
+        times: Counter[str] = Counter()
+        while suspects:
+            work = suspects.popleft()
+            future = pool.submit(chunk.play, work)
+            while not pool.ended({future}, timeout=1.0):
+                pass
+            error = future.exception()
+            if error is None or not pool.lost(error):
+                self._take(future, work, progress)
+                continue
+            pool.renew()
+            first = work.jobs[0].run.run
+            times[first] += 1
+            half = len(work.jobs) // 2
+            if half:
+                suspects.extendleft([self._work(work.jobs[half:]), self._work(work.jobs[:half])])
+            elif times[first] < TIMES:
+                suspects.appendleft(work)
+            else:
+                why = f"the worker died {TIMES} times while it played this run alone"
+                chunk.crashed(work, work.jobs[0], why)
+                progress.note([(first, "crashed", 0.0, why)])
+
+    def _take(self, future, work: Work, progress: Progress) -> None:
+        """Take in a chunk that came back; its own errors are rows, anything else is an error of the place it ran in."""
+        rows = future.result()
+        progress.note(rows)
+        if self.fail_fast and any(status != "complete" for _, status, _, _ in rows):
+            run, _, _, error = next(row for row in rows if row[1] != "complete")
+            overrides = next(job for job in work.jobs if job.run.run == run).values
+            told = " ".join(f"{key}={value}" for key, value in overrides.items())
+            raise FailedFast(f"run {run} ({told or 'no overrides'}) failed: {error}")
+
+
+def refuse_changed(study: Study, plan: Plan) -> None:
+    """Raise `ConfigError` that says what differs, unless the plan is the one that the study was begun with."""
+    from sim.study.plan import differing
+
+    now, then = json.loads(json.dumps(header_of(plan), default=str)), study.header
+    changed = [f"{key} was {was}, is {new}" for key, (was, new) in differing(then["code"], now["code"]).items()]
+    for key in ("factors", "design", "seed", "tables"):
+        if then[key] != now[key]:
+            changed.append(f"{key} was {then[key]}, is {now[key]}")
+    if len(then["bases"]) != len(now["bases"]):
+        changed.append(f"{len(then['bases'])} configurations, now {len(now['bases'])}")
+    for one, other in zip(then["bases"], now["bases"], strict=False):
+        changed += [f"{key} was {was}, is {new}" for key, (was, new) in differing(one, other).items()]
+    if changed:
+        more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
+        raise ConfigError(f"{study.folder}: cannot be resumed: {'; '.join(changed[:5])}{more}; begin a new study")

@@ -1,0 +1,301 @@
+"""The store of a study: a folder of Parquet files that DuckDB and pandas read as one table, also while it grows."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import glob
+import hashlib
+import json
+import os
+import pathlib
+import uuid
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from sim.metrics.interval import YEAR
+from sim.params import ConfigError, nearest
+from sim.study.chunk import TABLES
+from sim.study.factor import Factor
+from sim.study.plan import Plan, applied, leaves
+
+FORMAT = 1
+CATALOGUE = "study.json"
+CHANGING = ("seconds",)  # columns that no two plays of a run share
+
+
+def header_of(plan: Plan) -> dict[str, Any]:
+    """What the catalogue says about a plan; everything but the runs."""
+    design = {"kind": type(plan.design).__name__} | dataclasses.asdict(plan.design)
+    return {
+        "format": FORMAT,
+        "name": plan.name,
+        "words": list(plan.words),
+        "factors": [dataclasses.asdict(factor) for factor in plan.factors],
+        "design": design,
+        "seed": plan.seed,
+        "tables": list(plan.tables),
+        "points": len(plan.points),
+        "code": dict(plan.code),
+        "bases": [dict(base) for base in plan.bases],
+    }
+
+
+class Study:
+    """A study on disk.
+
+    Parameters
+    ----------
+    folder : where it lies; made by `create`, filled by workers.
+
+    Raises
+    ------
+    ConfigError : no study there, or one that another version wrote.
+
+    Attributes
+    ----------
+    folder : its folder. header : the catalogue: words, factors, design, configurations, versions of the code.
+    damaged : chunks that could not be read and were set aside when it was opened, with the reason.
+    """
+
+    def __init__(self, folder: str | pathlib.Path) -> None:
+        self.folder = pathlib.Path(folder)
+        self.header = self._catalogue()
+        if self.header.get("format") != FORMAT:
+            raise ConfigError(
+                f"{self.folder}: written in format {self.header.get('format')} by differentia "
+                f"{self.header.get('code', {}).get('differentia', 'of another kind')}; this version reads format {FORMAT}"
+            )
+        self.damaged: dict[str, str] = {}
+        self._known: dict[str, list[str]] = {}
+        self.refresh()
+
+    @classmethod
+    def create(cls, folder: pathlib.Path, header: Mapping[str, Any]) -> Study:
+        """Begin a study in an empty or new folder."""
+        (folder / "chunks").mkdir(parents=True, exist_ok=True)
+        _write(folder / CATALOGUE, json.dumps(header, indent=1, default=str) + "\n")
+        return cls(folder)
+
+    def _catalogue(self) -> dict[str, Any]:
+        try:
+            return json.loads((self.folder / CATALOGUE).read_text(encoding="utf-8"))
+        except (OSError, json.JSONDecodeError):
+            return self._rebuilt()
+
+    def _rebuilt(self) -> dict[str, Any]:
+        """The catalogue again, from the first chunk that holds a copy of it."""
+        for path in sorted(self.folder.glob("chunks/*/runs.parquet")):
+            try:
+                header = json.loads(zlib.decompress(base64.b85decode(pq.read_schema(path).metadata[b"study"])))
+            except (pa.ArrowException, OSError, KeyError):
+                continue
+            _write(self.folder / CATALOGUE, json.dumps(header, indent=1) + "\n")
+            return header
+        raise ConfigError(f"{self.folder}: no study here; expected a folder that differentia sweep or compare has made")
+
+    def take_over(self) -> str:
+        """Begin a session: from now on only workers of this one may write. Removes what earlier ones left unfinished."""
+        session = uuid.uuid4().hex
+        _write(self.folder / "session", session)
+        return session
+
+    def refresh(self) -> None:
+        """See what has been written since; a chunk that cannot be read, or repeats runs, is set aside and named."""
+        seen: set[str] = set().union(*self._known.values()) if self._known else set()
+        for chunk in sorted(path for path in self.folder.glob("chunks/*") if path.name not in self._known):
+            try:
+                for path in chunk.glob("*.parquet"):
+                    pq.read_metadata(path)
+                runs = pq.read_table(chunk / "runs.parquet", columns=["run"])["run"].to_pylist()
+            except (pa.ArrowException, OSError) as error:
+                self.set_aside(chunk.name, " ".join(str(error).split())[:120])
+                continue
+            if not seen.isdisjoint(runs):
+                self.set_aside(chunk.name, "holds runs that another chunk holds already")
+                continue
+            seen.update(runs)
+            self._known[chunk.name] = runs
+
+    def verify(self) -> None:
+        """Read every byte again and set aside what is not as it was written."""
+        for name in list(self._known):
+            chunk = self.folder / "chunks" / name
+            sums = json.loads(pq.read_schema(chunk / "runs.parquet").metadata[b"sums"])
+            for table, digest in sums.items():
+                path = chunk / f"{table}.parquet"
+                if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+                    self.set_aside(name, f"{table}.parquet is not as it was written")
+                    break
+
+    def set_aside(self, name: str, why: str) -> None:
+        """Move a chunk out of the store, so that its runs are missing and can be played again."""
+        aside = self.folder / "damaged"
+        aside.mkdir(exist_ok=True)
+        os.rename(self.folder / "chunks" / name, aside / f"{name}-{uuid.uuid4().hex[:8]}")
+        self._known.pop(name, None)
+        self.damaged[name] = why
+
+    @property
+    def finished(self) -> set[str]:
+        """Ids of all runs that have been written down, failed ones included."""
+        return set().union(*self._known.values()) if self._known else set()
+
+    @property
+    def factors(self) -> list[Factor]:
+        """What moves."""
+        return [
+            Factor(**f | {"keys": tuple(f["keys"]), "levels": f["levels"] and tuple(f["levels"])})
+            for f in self.header["factors"]
+        ]
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """A row a run: id, point, seed, status, error, overrides, seconds, version, and the value of every factor."""
+        self._some()
+        return self.query("SELECT * FROM runs ORDER BY point, seed")
+
+    def parameters(self) -> pd.DataFrame:
+        """A row a point and a column a parameter: every single value of the composed configuration, lists as text."""
+        rows = {}
+        for point, number, changes in self.query(
+            "SELECT DISTINCT point, base, changes FROM runs ORDER BY point"
+        ).values:
+            config = applied(self.header["bases"][number], json.loads(changes))
+            rows[point] = {
+                key: v if isinstance(v, (bool, int, float, str)) else str(v) for key, v in leaves(config).items()
+            }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("point").reset_index()
+
+    def forget_failed(self) -> None:
+        """Strike runs that failed or crashed from the store, so that they are missing and can be played again."""
+        for name, runs in list(self._known.items()):
+            path = self.folder / "chunks" / name / "runs.parquet"
+            table = pq.read_table(path)
+            kept = table.filter(pc.equal(table["status"], "complete"))
+            if len(kept) < len(table):
+                part = path.with_name(f".runs.{uuid.uuid4().hex[:8]}")
+                pq.write_table(kept, part, compression="zstd")
+                os.replace(part, path)
+                self._known[name] = kept["run"].to_pylist()
+
+    def _some(self) -> None:
+        if not self._known:
+            raise ConfigError(f"{self.folder}: no run has been written down yet")
+
+    def connect(self):
+        """A DuckDB connection with a view a table: runs, firms, market, and what else was kept."""
+        import duckdb
+
+        connection = duckdb.connect()
+        for table in ("runs", *TABLES):
+            if any((self.folder / "chunks" / name / f"{table}.parquet").exists() for name in self._known):
+                where = glob.escape(str(self.folder.resolve())).replace("'", "''")
+                connection.execute(
+                    f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{where}/chunks/*/{table}.parquet', union_by_name=true)"
+                )
+        return connection
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """What DuckDB answers to a query over the study's tables, as pandas.
+
+        Raises
+        ------
+        ConfigError : the query names something that is not there; DuckDB's own words, in one line.
+        """
+        import duckdb
+
+        self._some()
+        with self.connect() as connection:
+            try:
+                return connection.execute(sql).df()
+            except duckdb.Error as error:
+                raise ConfigError(f"{self.folder}: {' '.join(str(error).split())}") from None
+
+    def frame(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """A table of all complete runs, the column `run` first; rows of a run in the order in which they happened."""
+        if table not in self.header["tables"]:
+            raise ConfigError(f"table {table}: not kept by this study; {nearest(table, self.header['tables'])}")
+        chosen = "*" if columns is None else ", ".join(f'"{name}"' for name in ("run", *columns))
+        return self.query(f"SELECT {chosen} FROM {table}")
+
+    def metrics(self) -> list[str]:
+        """Measures that the firms' table holds."""
+        types = self.query("DESCRIBE firms")
+        return [n for n, kind in zip(types["column_name"], types["column_type"], strict=True) if kind != "VARCHAR"]
+
+    def outcomes(self, metrics: Sequence[str], months: int = YEAR) -> pd.DataFrame:
+        """Means of the firms' measures over the last months of every complete run: a row a run and firm.
+
+        Returns run, point, seed, the factors, firm, strategy, and the metrics; what is not known is left out of a mean.
+        """
+        known = self.metrics()
+        for metric in metrics:
+            if metric not in known:
+                raise ConfigError(f"metric {metric}: not in this study; {nearest(metric, known)}")
+        factors = ", ".join(f'runs."{factor["name"]}"' for factor in self.header["factors"])
+        means = ", ".join(f'avg("{metric}") AS "{metric}"' for metric in metrics)
+        return self.query(
+            "SET threads = 1; "  # a sum of floats depends on its order
+            "WITH ends AS (SELECT run, max(period) AS final FROM firms GROUP BY run), "
+            f"means AS (SELECT run, firm, any_value(strategy) AS strategy, {means} FROM firms JOIN ends USING (run) "
+            f"WHERE period > final - {int(months)} GROUP BY run, firm) "
+            f"SELECT runs.run, point, seed, {factors + ', ' if factors else ''} means.* EXCLUDE (run) "
+            "FROM means JOIN runs USING (run) WHERE status = 'complete' ORDER BY point, seed, firm"
+        )
+
+    def xarray(self, metrics: Sequence[str], months: int = YEAR):
+        """The outcomes as an xarray Dataset over point, seed and firm, the factors as coordinates of the points."""
+        frame = self.outcomes(metrics, months)
+        names = [factor["name"] for factor in self.header["factors"]]
+        data = frame.set_index(["point", "seed", "firm"])[list(metrics)].to_xarray()
+        where = frame.drop_duplicates("point").set_index("point")
+        return data.assign_coords({name: ("point", where.loc[data["point"].values, name].to_numpy()) for name in names})
+
+    def fingerprint(self) -> str:
+        """Hash of all that was found, sorted; two plays of the same study have the same, however they were interrupted."""
+        digest = hashlib.sha256()
+        for table in ("runs", *sorted(self.header["tables"])):
+            keys = "run" if table == "runs" else ", ".join(["run", *_order(table)])
+            left = [name for name in CHANGING if table == "runs"]
+            without = f"EXCLUDE ({', '.join(left)})" if left else ""
+            frame = self.query(f"SET threads = 1; SELECT * {without} FROM {table} ORDER BY {keys}")
+            digest.update(frame[sorted(frame)].to_csv(index=False).encode())
+        return digest.hexdigest()[:20]
+
+
+def _order(table: str) -> tuple[str, ...]:
+    return {
+        "firms": ("period", "firm"),
+        "market": ("period",),
+        "features": ("period", "feature", "firm"),
+        "spending": ("period", "firm", "line"),
+        "panel": ("period", "customer", "occasion"),
+    }[table]
+
+
+def new_folder(wanted: pathlib.Path) -> pathlib.Path:
+    """Make a folder that nobody has used, adding a number if two began in the same second."""
+    number = 1
+    while True:
+        folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            if not wanted.exists():
+                raise
+            number += 1
+        else:
+            return folder
+
+
+def _write(path: pathlib.Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -137,13 +136,20 @@ def _column(value: Any) -> Any:
     return value if isinstance(value, SCALAR) else str(value)
 
 
-def question(words: Sequence[str], own: str | None = None, allow_foreign: bool = False) -> Question:
+def question(
+    words: Sequence[str],
+    own: str | None = None,
+    allow_foreign: bool = False,
+    named: Sequence[Factor] = (),
+    watched: bool = False,
+) -> Question:
     """The plan that words of the command line, and the experiment that they name, ask for.
 
     Parameters
     ----------
     words : Hydra overrides; several values, range() or interval() make a factor.
     own : a folder of configuration files, searched first. allow_foreign : let them name classes outside this package.
+    named : further factors. watched : keep purchases of `moves` customers, to tell who moved from whom.
 
     Raises
     ------
@@ -171,7 +177,10 @@ def question(words: Sequence[str], own: str | None = None, allow_foreign: bool =
         else:
             fixed.append(word)
     settings = study_values(load(fixed, own, allow_foreign))
-    return _question(words, fixed, list((factors | moved).values()), settings, own, allow_foreign)
+    if watched and settings["moves"]:
+        settings["tables"] = [*dict.fromkeys([*settings["tables"], "panel"])]
+        fixed.insert(0, f"records.sample={settings['moves']}")
+    return _question(words, fixed, [*(factors | moved).values(), *named], settings, own, allow_foreign)
 
 
 def _chosen(factor: Factor, override: Override) -> Factor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import pathlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -134,7 +134,14 @@ def sweep(
     return played(asked, study, fail_fast=fail_fast, retry_failed=retry_failed, tell=tell)
 
 
-def opened(words, folder, resume: bool, config_dir, allow_foreign: bool) -> tuple[Question, Study]:
+def opened(
+    words: Sequence[str],
+    folder: str | pathlib.Path | None,
+    resume: bool,
+    config_dir: str | None,
+    allow_foreign: bool,
+    asking: Callable[..., Question] = question,
+) -> tuple[Question, Study]:
     """The question, and the study that answers it: a new one, or the one to go on with, verified."""
     existing = None
     if resume:
@@ -142,7 +149,7 @@ def opened(words, folder, resume: bool, config_dir, allow_foreign: bool) -> tupl
             raise ConfigError("--resume: which study? write --folder results/...")
         existing = Study(folder)
         existing.verify()
-    asked = question(list(words or (existing.header["words"] if existing else ())), config_dir, allow_foreign)
+    asked = asking(list(words or (existing.header["words"] if existing else ())), config_dir, allow_foreign)
     if existing is not None:
         refuse_changed(existing, asked.plan)
         return asked, existing

@@ -11,7 +11,10 @@ from sim.metrics.imitation import Duration, half_life, time_to_parity
 from sim.metrics.interval import YEAR, difference, last_year
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sim.runs import Result
+    from sim.scenario import Scenario
 
 COLUMNS = {
     "share": "share of {purchases} [1]",
@@ -30,11 +33,14 @@ ENOUGH = 10  # features, to speak of a typical one
 
 def contested(result: Result) -> dict[str, str]:
     """Firms of the mode that most firms share, with their strategies; all firms if no mode is shared."""
-    firms = result.scenario.firms
-    modes = [spec.mode for spec in firms.values()]
+    return contested_of(result.scenario, dict(zip(result.firms["firm"], result.firms["strategy"], strict=True)))
+
+
+def contested_of(scenario: Scenario, strategy: Mapping[str, str]) -> dict[str, str]:
+    """The same from the firms' strategies by name."""
+    modes = [spec.mode for spec in scenario.firms.values()]
     busiest = max(sorted(set(modes)), key=modes.count)
-    names = [name for name, spec in firms.items() if spec.mode == busiest or modes.count(busiest) == 1]
-    strategy = dict(zip(result.firms["firm"], result.firms["strategy"], strict=True))
+    names = [name for name, spec in scenario.firms.items() if spec.mode == busiest or modes.count(busiest) == 1]
     return {name: strategy[name] for name in names}
 
 

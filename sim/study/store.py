@@ -161,6 +161,11 @@ class Study:
         self._some()
         return self.query("SELECT * FROM runs ORDER BY point, seed")
 
+    def config(self, point: int) -> dict[str, Any]:
+        """Composed configuration of a point that has been played."""
+        row = self.query(f"SELECT base, changes FROM runs WHERE point = {int(point)} LIMIT 1").iloc[0]
+        return applied(self.header["bases"][row["base"]], json.loads(row["changes"]))
+
     def parameters(self) -> pd.DataFrame:
         """A row a point and a column a parameter: every single value of the composed configuration, lists as text."""
         rows = {}
@@ -175,7 +180,7 @@ class Study:
 
     def forget_failed(self) -> None:
         """Strike runs that failed or crashed from the store, so that they are missing and can be played again."""
-        for name, runs in list(self._known.items()):
+        for name in list(self._known):
             path = self.folder / "chunks" / name / "runs.parquet"
             table = pq.read_table(path)
             kept = table.filter(pc.equal(table["status"], "complete"))

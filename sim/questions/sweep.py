@@ -16,10 +16,11 @@ from sim.params import ConfigError
 from sim.planning import Question, question
 from sim.records import Records
 from sim.scenario import Scenario
+from sim.study.catalogue import header_of, new_folder
 from sim.study.chunk import TABLES
 from sim.study.precision import needed_of
 from sim.study.runner import Progress, Runner, refuse_changed
-from sim.study.store import Study, header_of, new_folder
+from sim.study.store import Study
 
 MONTHS = 3  # played to estimate what a run takes
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import os
@@ -10,7 +9,6 @@ import pathlib
 import shutil
 import time
 import uuid
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +21,7 @@ from sim.metrics.interval import YEAR
 from sim.parquet import write_parquet
 from sim.records import Records
 from sim.scenario import Scenario
+from sim.study.catalogue import packed
 from sim.study.plan import Run, applied
 from sim.table import Column
 
@@ -158,7 +157,7 @@ def publish(
                 sums[table] = hashlib.sha256(path.read_bytes()).hexdigest()
         runs = pd.DataFrame(list(rows))
         known = RUNS | {name: Column("", "", "value of the factor") for name in runs if name not in RUNS}
-        about = {"study": base64.b85encode(zlib.compress(work.header.encode())).decode(), "sums": json.dumps(sums)}
+        about = {"study": packed(work.header), "sums": json.dumps(sums)}
         write_parquet(runs, staging / "runs.parquet", known, about)
         if (work.folder / "session").read_text(encoding="utf-8") != work.session:
             raise Superseded(name)

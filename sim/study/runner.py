@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 
 from sim.params import ConfigError
 from sim.study import chunk
+from sim.study.catalogue import header_of
 from sim.study.chunk import Job, Work
 from sim.study.execution import Execution, Pool
 from sim.study.plan import Plan
-from sim.study.store import Study, header_of
+from sim.study.store import Study
 
 LARGEST_CHUNK = 100  # runs: more gain nothing, and are lost together
 TIMES = 2  # how often a run may take its worker along before it is given up

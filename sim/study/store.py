@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import dataclasses
 import glob
 import hashlib
 import json
 import os
 import pathlib
 import uuid
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,30 +18,12 @@ import pyarrow.parquet as pq
 
 from sim.metrics.interval import YEAR
 from sim.params import ConfigError, nearest
+from sim.study.catalogue import CATALOGUE, read, written
 from sim.study.chunk import TABLES
 from sim.study.factor import Factor
-from sim.study.plan import Plan, applied, leaves
+from sim.study.plan import applied, leaves
 
-FORMAT = 1
-CATALOGUE = "study.json"
 CHANGING = ("seconds",)  # columns that no two plays of a run share
-
-
-def header_of(plan: Plan) -> dict[str, Any]:
-    """What the catalogue says about a plan; everything but the runs."""
-    design = {"kind": type(plan.design).__name__} | dataclasses.asdict(plan.design)
-    return {
-        "format": FORMAT,
-        "name": plan.name,
-        "words": list(plan.words),
-        "factors": [dataclasses.asdict(factor) for factor in plan.factors],
-        "design": design,
-        "seed": plan.seed,
-        "tables": list(plan.tables),
-        "points": len(plan.points),
-        "code": dict(plan.code),
-        "bases": [dict(base) for base in plan.bases],
-    }
 
 
 class Study:
@@ -66,12 +45,7 @@ class Study:
 
     def __init__(self, folder: str | pathlib.Path) -> None:
         self.folder = pathlib.Path(folder)
-        self.header = self._catalogue()
-        if self.header.get("format") != FORMAT:
-            raise ConfigError(
-                f"{self.folder}: written in format {self.header.get('format')} by differentia "
-                f"{self.header.get('code', {}).get('differentia', 'of another kind')}; this version reads format {FORMAT}"
-            )
+        self.header = read(self.folder)
         self.damaged: dict[str, str] = {}
         self._known: dict[str, list[str]] = {}
         self.refresh()
@@ -80,30 +54,13 @@ class Study:
     def create(cls, folder: pathlib.Path, header: Mapping[str, Any]) -> Study:
         """Begin a study in an empty or new folder."""
         (folder / "chunks").mkdir(parents=True, exist_ok=True)
-        _write(folder / CATALOGUE, json.dumps(header, indent=1, default=str) + "\n")
+        written(folder / CATALOGUE, json.dumps(header, indent=1, default=str) + "\n")
         return cls(folder)
-
-    def _catalogue(self) -> dict[str, Any]:
-        try:
-            return json.loads((self.folder / CATALOGUE).read_text(encoding="utf-8"))
-        except (OSError, json.JSONDecodeError):
-            return self._rebuilt()
-
-    def _rebuilt(self) -> dict[str, Any]:
-        """The catalogue again, from the first chunk that holds a copy of it."""
-        for path in sorted(self.folder.glob("chunks/*/runs.parquet")):
-            try:
-                header = json.loads(zlib.decompress(base64.b85decode(pq.read_schema(path).metadata[b"study"])))
-            except (pa.ArrowException, OSError, KeyError):
-                continue
-            _write(self.folder / CATALOGUE, json.dumps(header, indent=1) + "\n")
-            return header
-        raise ConfigError(f"{self.folder}: no study here; expected a folder that differentia sweep or compare has made")
 
     def take_over(self) -> str:
         """Begin a session: from now on only workers of this one may write. Removes what earlier ones left unfinished."""
         session = uuid.uuid4().hex
-        _write(self.folder / "session", session)
+        written(self.folder / "session", session)
         return session
 
     def refresh(self) -> None:
@@ -283,24 +240,3 @@ def _order(table: str) -> tuple[str, ...]:
         "spending": ("period", "firm", "line"),
         "panel": ("period", "customer", "occasion"),
     }[table]
-
-
-def new_folder(wanted: pathlib.Path) -> pathlib.Path:
-    """Make a folder that nobody has used, adding a number if two began in the same second."""
-    number = 1
-    while True:
-        folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            if not wanted.exists():
-                raise
-            number += 1
-        else:
-            return folder
-
-
-def _write(path: pathlib.Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)

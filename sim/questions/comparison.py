@@ -1,0 +1,188 @@
+"""What scenarios say when they are held against each other, worked out from the runs of each."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sim.metrics.interval import YEAR, half_width, holm
+from sim.report.manifest import manifest
+from sim.report.summary import contested_of
+from sim.scenario import Scenario
+from sim.study.contrast import contrasts, verdicts
+from sim.study.moves import moves
+from sim.study.plan import differing, leaves
+from sim.study.store import Study
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PATHS = ("share", "profit")
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """What two or more scenarios say when they are held against each other; the first is what others are held against.
+
+    Attributes
+    ----------
+    names : the arms, A, B, ... words : what each was asked for. differing : what differs between the configurations.
+    outcomes : a row an arm, seed and firm, means of the last year. contrasts : a row an arm, metric and firm.
+    verdicts : the same in words. series, paths : levels and differences to the first arm by month, with intervals.
+    moves : purchases of the last year, from whom in the first arm to whom in the second; None if no panel was kept.
+    """
+
+    names: tuple[str, ...]
+    words: dict[str, str]
+    differing: pd.DataFrame
+    outcomes: pd.DataFrame
+    contrasts: pd.DataFrame
+    verdicts: list[str]
+    series: pd.DataFrame
+    paths: pd.DataFrame
+    moves: pd.DataFrame | None
+    moved_months: int
+    strategies: dict[str, str]
+    contested: list[str]
+    scenario_words: dict[str, str]
+    facts: dict[str, str]
+    confidence: float
+    seeds: int
+    folder: pathlib.Path
+
+    def __repr__(self) -> str:
+        return f"Comparison of {', '.join(self.names)} over {self.seeds} seeds: .contrasts, .verdicts, .plot(), .report(folder)"
+
+    def plot(self) -> Figure:
+        """Differences with their intervals, every metric and firm."""
+        from sim.report.comparison import figures
+
+        return next(iter(figures(self).values()))
+
+    def report(self, folder: str | pathlib.Path) -> pathlib.Path:
+        """Write compare.html, compare.md, compare.csv and moves.csv into a folder; returns the page."""
+        from sim.report.comparison import markdown, write
+
+        folder = pathlib.Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.contrasts.to_csv(folder / "compare.csv", index=False)
+        (folder / "compare.md").write_text(markdown(self), encoding="utf-8")
+        if self.moves is not None:
+            self.moves.to_csv(folder / "moves.csv")
+        return write(self, folder / "compare.html")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One arm: its name, what was asked for, and the point of a study that played it."""
+
+    name: str
+    words: str
+    study: Study
+    point: int
+
+
+def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
+    """The comparison of points that have been played."""
+    first, *others = sides
+    scenarios = {side.name: Scenario.from_config(side.study.config(side.point)) for side in sides}
+    outcomes = pd.concat([_outcomes(side, metrics) for side in sides], ignore_index=True)
+    strategies = dict(reversed(list(zip(outcomes["firm"], outcomes["strategy"], strict=True))[::-1]))
+    table = pd.concat(
+        [contrasts(outcomes, first.name, other.name, metrics, CONFIDENCE).assign(arm=other.name) for other in others],
+        ignore_index=True,
+    )
+    table["holm"] = holm(table["p"].to_numpy())
+    months = pd.concat([_months(side) for side in sides], ignore_index=True)
+    scenario = scenarios[first.name]
+    facts = {key: str(value) for key, value in manifest(scenario).items()} | {
+        "seeds": ", ".join(map(str, sorted(outcomes["seed"].unique()))),
+        "studies": ", ".join(sorted({f"{side.study.folder} ({side.study.fingerprint()})" for side in sides})),
+    }
+    return Comparison(
+        names=tuple(side.name for side in sides),
+        words={side.name: side.words for side in sides},
+        differing=_differing(sides),
+        outcomes=outcomes,
+        contrasts=table,
+        verdicts=[
+            sentence
+            for other in others
+            for sentence in verdicts(
+                table[table["arm"] == other.name], first.name, other.name, scenario.population.words
+            )
+        ],
+        series=_series(months),
+        paths=_paths(months, first.name),
+        moves=_moves(first, others[0], sorted(strategies)),
+        moved_months=YEAR,
+        strategies=strategies,
+        contested=list(contested_of(scenario, strategies)),
+        scenario_words=dict(scenario.population.words),
+        facts=facts,
+        confidence=CONFIDENCE,
+        seeds=outcomes["seed"].nunique(),
+        folder=first.study.folder,
+    )
+
+
+def _outcomes(side: Side, metrics: Sequence[str]) -> pd.DataFrame:
+    frame = side.study.outcomes(metrics)
+    return frame[frame["point"] == side.point].assign(arm=side.name)[["arm", "seed", "firm", "strategy", *metrics]]
+
+
+def _months(side: Side) -> pd.DataFrame:
+    columns = ", ".join(PATHS)
+    frame = side.study.query(
+        f"SELECT seed, period, firm, {columns} FROM firms JOIN runs USING (run) WHERE point = {side.point} "
+        "ORDER BY seed, period, firm"
+    )
+    return frame.assign(arm=side.name).melt(["arm", "seed", "period", "firm"], list(PATHS), "metric", "value")
+
+
+def _series(months: pd.DataFrame) -> pd.DataFrame:
+    """Mean over seeds by month, with the limits of its interval."""
+    grouped = months.groupby(["arm", "firm", "period", "metric"])["value"]
+    frame = pd.DataFrame({"mean": grouped.mean(), "half": grouped.agg(lambda v: half_width(v.to_numpy(), CONFIDENCE))})
+    frame["low"], frame["high"] = frame["mean"] - frame["half"], frame["mean"] + frame["half"]
+    return frame.drop(columns="half").reset_index()
+
+
+def _paths(months: pd.DataFrame, first: str) -> pd.DataFrame:
+    """Differences to the first arm by month, paired by seed; empty where the arms share no seeds."""
+    keys = ["seed", "period", "firm", "metric"]
+    base = months[months["arm"] == first].set_index(keys)["value"]
+    others = months[months["arm"] != first].set_index(["arm", *keys])["value"]
+    gaps = (others - base.reindex(others.index.droplevel("arm")).to_numpy()).dropna().rename("value").reset_index()
+    return _series(gaps)
+
+
+def _moves(first: Side, other: Side, firms: Sequence[str]) -> pd.DataFrame | None:
+    if not all("panel" in side.study.header["tables"] for side in (first, other)):
+        return None
+    panels = [
+        side.study.query(
+            f"SELECT seed, customer, period, occasion, firm FROM panel JOIN runs USING (run) WHERE point = {side.point}"
+        )
+        for side in (first, other)
+    ]
+    return moves(*panels, firms)
+
+
+def _differing(sides: Sequence[Side]) -> pd.DataFrame:
+    """What differs between the arms' configurations: parameter, then a column an arm."""
+    configs = {side.name: side.study.config(side.point) for side in sides}
+    first = next(iter(configs.values()))
+    keys = dict.fromkeys(key for config in configs.values() for key in differing(first, config))
+    found = {name: leaves(config) for name, config in configs.items()}
+    rows = [{"parameter": key} | {name: _text(values.get(key)) for name, values in found.items()} for key in keys]
+    return pd.DataFrame(rows, columns=["parameter", *configs])
+
+
+def _text(value: Any) -> str:
+    return "–" if value is None else str(value)

@@ -6,10 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
-
-if TYPE_CHECKING:
-    pass
+from typing import NoReturn
 
 HELP = """\
 Differentia plays competitive service markets: firms with different strategies, customers who choose for themselves.
@@ -21,6 +18,10 @@ Usage
   differentia describe [WORD ...]        every column, parameter, unit and source; a word narrows it down
   differentia describe mechanism         every mechanism: what it does, source, neutral value, measured cost
   differentia plan                       what happens in a period, in order
+  differentia sweep a=1,2 b=range(1,4)   every combination with every seed, kept in a store; resumes
+  differentia compare a=1 a=2            two scenarios under the same draws: differences, verdict, who moved from whom
+  differentia explain a=1 a=2            how much of a difference each thing that differs brings
+  differentia analyse FOLDER             what a study says: sensitivity, boxes, regret
   differentia profile [name=value ...]   how fast it plays, and which mechanisms take the time
   differentia fit                        fit the travellers' tastes again and print them
 
@@ -49,6 +50,20 @@ Options
   --no-report              write the tables only, no report.html (for sweeps)
   --help, -h  --version
 
+Options of studies (sweep, compare, explain, analyse)
+  --folder DIR             keep the study there; by default a new folder under results/
+  --resume                 go on with the study in --folder: play only what is missing
+  --dry-run                say how many runs, how long and how much disk, and stop (sweep)
+  --fail-fast              stop at the first run that fails (sweep)
+  --retry-failed           play failed runs again (sweep)
+  --with "WORDS"           one more arm, with these overrides (compare, explain)
+  --metric M --firm F      what to explain or analyse
+  --report-folder DIR      write the pages there (compare, explain, analyse)
+Values of studies
+  design=factorial | random | latin_hypercube | sobol | morris     design.samples=64
+  engine=processes | serial | dask | ray | slurm                   engine.workers=2
+  precision=stated precision.metric=share precision.half_width=0.005    add seeds until it is known so well
+
 Results go to results/<scenario>/<time>/ under the current folder: report.html, records.parquet, market.parquet,
 features.parquet, spending.parquet, the same of all seeds as replications.parquet, replications_features.parquet and
 replications_spending.parquet, config.yaml, manifest.json.
@@ -72,7 +87,28 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--allow-foreign-code", action="store_true")
     parser.add_argument("--quiet", "-q", action="store_true")
     parser.add_argument("--no-report", action="store_true")
+    parser.add_argument("--folder", default=None)
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--dry-run", action="store_true")
+    parser.add_argument("--fail-fast", action="store_true")
+    parser.add_argument("--retry-failed", action="store_true")
+    parser.add_argument("--with", dest="arms", action="append")
+    parser.add_argument("--metric", default=None)
+    parser.add_argument("--firm", default=None)
+    parser.add_argument("--report-folder", default=None)
     return parser.parse_intermixed_args(argv)
+
+
+COMMANDS = ("describe", "plan", "profile", "fit", "sweep", "compare", "explain", "analyse")
+COMMON = {"words", "config_dir", "allow_foreign_code", "quiet"}
+TAKES = {  # options of a command beside the common ones
+    "sweep": {"folder", "resume", "dry_run", "fail_fast", "retry_failed", "no_report"},
+    "compare": {"folder", "resume", "arms", "report_folder"},
+    "explain": {"folder", "resume", "arms", "metric", "firm", "report_folder"},
+    "analyse": {"metric", "firm", "report_folder"},
+    "profile": set(),
+    "": {"multirun", "cfg", "no_report"},
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -110,8 +146,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _refuse_strangers(command: str, args: argparse.Namespace) -> None:
+    """Raise `ConfigError` for an option that belongs to another command."""
+    from sim.params import ConfigError
+
+    allowed = COMMON | TAKES.get(command, TAKES[""])
+    for name, value in vars(args).items():
+        if value and name not in allowed:
+            word = "--with" if name == "arms" else f"--{name.replace('_', '-')}"
+            whose = ", ".join(c for c, names in TAKES.items() if c and name in names)
+            raise ConfigError(
+                f"{word}: not an option of {command or 'a run'}" + (f"; it is one of {whose}" if whose else "")
+            )
+
+
 def _dispatch(args: argparse.Namespace) -> int:
     first, *rest = args.words or [""]
+    _refuse_strangers(first if first in TAKES else "", args)
+    if first in ("sweep", "compare", "explain", "analyse"):
+        from sim import console_study
+
+        args.words = rest
+        return getattr(console_study, first)(args)
     if first in ("plan", "fit") and rest:
         from sim.params import ConfigError
 
@@ -138,9 +194,7 @@ def _dispatch(args: argparse.Namespace) -> int:
 
     for word in args.words:
         if "=" not in word and not word.startswith("~"):
-            raise ConfigError(
-                f"{word}: not a command and not name=value; {nearest(word, ['describe', 'plan', 'profile', 'fit'])}"
-            )
+            raise ConfigError(f"{word}: not a command and not name=value; {nearest(word, COMMANDS)}")
     return console.multirun(args) if args.multirun else console.single(args)
 
 
@@ -148,11 +202,8 @@ def _profile(words: Sequence[str], args: argparse.Namespace) -> int:
     from rich.console import Console
 
     from sim.configuration import compose
-    from sim.params import ConfigError
     from sim.profile import profile, show
 
-    if args.multirun:
-        raise ConfigError("profile --multirun: one scenario at a time")
     scenario = compose(*words, config_dir=args.config_dir, allow_foreign=args.allow_foreign_code)
     show(profile(scenario), Console(width=None if sys.stdout.isatty() else 120))
     return 0

@@ -24,7 +24,16 @@ from sim.scenario import PARTS, Scenario
 TRUSTED = ("hydra._internal.", "hydra_plugins.")
 FORBIDDEN = ("callbacks", "job_logging", "hydra_logging")
 OPEN = ("firms.", "mechanism.ownership.sets", "factors.")  # their keys are names that a user gives
-STUDY = ("factors", "design", "engine", "precision", "tables", "metrics", "moves", "chunk_seconds")  # read by studies only
+STUDY = (
+    "factors",
+    "design",
+    "engine",
+    "precision",
+    "tables",
+    "metrics",
+    "moves",
+    "chunk_seconds",
+)  # read by studies only
 FOREIGN = "foreign code is refused unless --allow-foreign-code is given"
 
 

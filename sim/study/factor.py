@@ -35,6 +35,13 @@ class Factor:
         """Whether it is an interval."""
         return self.levels is None
 
+    @property
+    def told(self) -> str:
+        """Its values in words."""
+        if self.levels is None:
+            return f"{self.low:g} to {self.high:g}" + (", whole numbers" if self.whole else "")
+        return ", ".join(map(str, self.levels))
+
     def at(self, unit: float) -> Any:
         """Value at a number in [0, 1]: along the interval, or the level whose equal part of [0, 1] it falls into.
 

@@ -1,0 +1,202 @@
+"""Studies from the command line: what will be played, progress with time left, and the answer in a table and a page."""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from sim.params import ConfigError
+from sim.study.runner import FailedFast
+from sim.study.runner import Progress as Done
+
+if TYPE_CHECKING:
+    from sim.study.store import Study
+
+STOPPED, FAILED = 130, 3
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else 120)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[Done], None]]:
+    """A bar on stderr that counts runs; batches that a stated precision adds make it longer."""
+    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("runs, time left")]
+    columns += [TimeRemainingColumn(), TimeElapsedColumn()]
+    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as bar:
+        task = bar.add_task("study", total=None)
+
+        def tell(done: Done) -> None:
+            failed = done.total and done.status["failed"] + done.status["crashed"]
+            bar.update(
+                task,
+                total=done.total,
+                completed=done.done,
+                description=f"study, {failed} failed" if failed else "study",
+            )
+
+        yield tell
+
+
+def _say_damaged(study: Study) -> None:
+    for name, why in study.damaged.items():
+        print(
+            f"differentia: {study.folder}: chunk {name}: {why}; set aside in damaged/, its runs are missing now and "
+            "--resume plays them again",
+            file=sys.stderr,
+        )
+
+
+def _ending(study: Study, run: Callable[[], Any]) -> int:
+    """Play, and say in one line how it ended if it did not end well; what was written stays."""
+    again = f"go on with: differentia sweep --resume --folder {study.folder}"
+    try:
+        run()
+    except KeyboardInterrupt:
+        study.refresh()
+        print(f"differentia: stopped; {len(study.finished):,} runs are in {study.folder}; {again}", file=sys.stderr)
+        return STOPPED
+    except FailedFast as failed:
+        print(f"differentia: {failed}; {again}", file=sys.stderr)
+        return FAILED
+    except OSError as error:
+        study.refresh()
+        told = f"{error.filename or study.folder}: {error.strerror or error}"
+        print(f"differentia: {told}; {len(study.finished):,} runs are kept; {again}", file=sys.stderr)
+        return FAILED
+    return 0
+
+
+def sweep(args: argparse.Namespace) -> int:
+    """Say how many runs and how long, play them, and show the table."""
+    from sim.questions.sweep import estimate, opened, played
+
+    if args.dry_run:
+        from sim.planning import question
+
+        asked = question(args.words, args.config_dir, args.allow_foreign_code)
+        _announce(asked, estimate(asked))
+        return 0
+    asked, study = opened(args.words, args.folder, args.resume, args.config_dir, args.allow_foreign_code)
+    _say_damaged(study)
+    if not args.quiet:
+        _announce(asked, estimate(asked))
+        if args.resume:
+            print(f"{len(study.finished):,} of them are done", file=sys.stderr)
+    with _progress(args.quiet) as tell:
+        code = _ending(
+            study, lambda: played(asked, study, fail_fast=args.fail_fast, retry_failed=args.retry_failed, tell=tell)
+        )
+    if code:
+        return code
+    return _show_study(study, asked.metrics, args, asked.precision)
+
+
+def _announce(asked, cost) -> None:
+    slots = getattr(asked.execution, "workers", 1) or 1
+    for factor in asked.plan.factors:
+        print(f"{factor.name}: {factor.told}", file=sys.stderr)
+    print(cost.words(slots), file=sys.stderr)
+
+
+def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> int:
+    """Table, failures, fingerprint and page of a study."""
+    from sim.report import study as pages
+
+    runs = study.runs
+    bad = runs[runs["status"] != "complete"]
+    for row in bad.head(3).itertuples():
+        print(
+            f"differentia: run {row.run} ({row.overrides or 'no overrides'}) {row.status}: {row.error}", file=sys.stderr
+        )
+    if len(bad) > 3:
+        print(f"differentia: and {len(bad) - 3:,} more; SELECT * FROM runs WHERE status <> 'complete'", file=sys.stderr)
+    if len(bad) == len(runs):
+        return FAILED
+    if not args.quiet:
+        pages.show(study, metrics, _console())
+        if precision is not None:
+            from sim.questions.sweep import reached
+
+            print(reached(study, precision))
+    if not args.no_report:
+        pages.write(study, metrics, study.folder / "study.html")
+        pages.table(study, metrics).to_csv(study.folder / "study.csv", index=False)
+    where = study.folder if args.quiet or args.no_report else study.folder / "study.html"
+    print(where if args.quiet else f"\n{len(runs):,} runs, fingerprint {study.fingerprint()}: {where}")
+    return FAILED if len(bad) else 0
+
+
+def compare(args: argparse.Namespace) -> int:
+    """Play or read the arms, print the verdicts, write the pages."""
+    from sim.questions.compare import compare as ask
+
+    found = _asked(args, ask)
+    if found is None:
+        return STOPPED
+    if not args.quiet:
+        for name in found.names:
+            print(f"{name}: {found.words[name]}")
+        for sentence in found.verdicts:
+            print(f"- {sentence}")
+    return _pages(found, args)
+
+
+def explain(args: argparse.Namespace) -> int:
+    """Play all combinations of what differs, print the parts, write the pages."""
+    from sim.questions.explain import explain as ask
+    from sim.report.explanation import efficiency, table
+
+    found = _asked(args, lambda *words, **how: ask(*words, metric=args.metric or "profit", firm=args.firm, **how))
+    if found is None:
+        return STOPPED
+    if not args.quiet:
+        print(f"{found.metric} of {found.firm}, {found.names[1]} against {found.names[0]}:")
+        print(table(found).to_string(index=False))
+        print(efficiency(found))
+    return _pages(found, args)
+
+
+def _asked(args: argparse.Namespace, ask: Callable[..., Any]) -> Any:
+    with _progress(args.quiet) as tell:
+        try:
+            return ask(
+                *args.words,
+                arms=args.arms or (),
+                folder=args.folder,
+                resume=args.resume,
+                config_dir=args.config_dir,
+                allow_foreign=args.allow_foreign_code,
+                tell=tell,
+            )
+        except FailedFast as failed:
+            raise ConfigError(f"{failed}; a comparison needs every run") from None
+        except KeyboardInterrupt:
+            print("differentia: stopped; go on with --resume --folder and the same words", file=sys.stderr)
+            return None
+
+
+def _pages(found: Any, args: argparse.Namespace) -> int:
+    page = found.report(args.report_folder or found.folder)
+    print(page if args.quiet else f"\nReport: {page}")
+    return 0
+
+
+def analyse(args: argparse.Namespace) -> int:
+    """Say what a stored study tells: sensitivity, boxes, regret, as its design allows."""
+    from sim.questions.analyse import analyse as ask
+
+    if len(args.words) != 1:
+        raise ConfigError("analyse: expected the folder of one study, such as results/intercity/...")
+    found = ask(pathlib.Path(args.words[0]), metric=args.metric, firm=args.firm)
+    for sentence in found.sentences:
+        print(sentence)
+    return _pages(found, args)

@@ -1,0 +1,149 @@
+"""Take a difference between two scenarios apart over what differs between them, under the same draws."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.metrics.interval import half_width
+from sim.params import ConfigError, nearest
+from sim.planning import Question, question
+from sim.questions.compare import arms_of
+from sim.questions.comparison import facts_of
+from sim.questions.sweep import opened, played
+from sim.records import FIRMS
+from sim.report.summary import contested_of
+from sim.scenario import Scenario
+from sim.study.catalogue import CATALOGUE
+from sim.study.factor import Factor
+from sim.study.plan import Point
+from sim.study.runner import Progress
+from sim.study.shapley import coalitions, permutations, shapley, shapley_sampled
+from sim.study.store import Study
+from sim.study.switches import Switch, check_playable, switches, thrown
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+EXACT = 10  # switches: with more, orders are sampled
+COALITION = "switches"
+
+
+@dataclass(frozen=True, repr=False)
+class Explanation:
+    """Why a firm's measure differs between two scenarios.
+
+    Attributes
+    ----------
+    metric, unit, firm : what is taken apart. names : the arms. total : the whole difference and its 95 % limits.
+    table : a row a switch: switch, value, low, high, share_of_total. exact : whether all combinations were played.
+    every : the same for every metric and firm. coalitions : combinations played. seeds : replications of each.
+    """
+
+    metric: str
+    unit: str
+    firm: str
+    names: tuple[str, str]
+    total: tuple[float, float, float]
+    table: pd.DataFrame
+    every: pd.DataFrame
+    exact: bool
+    coalitions: int
+    seeds: int
+    facts: dict[str, str]
+    folder: pathlib.Path
+
+    def __repr__(self) -> str:
+        return f"Explanation of {self.firm}'s {self.metric} by {len(self.table)} switches: .table, .plot(), .report(folder)"
+
+    def plot(self) -> Figure:
+        """The steps from the first scenario to the second, each with its interval."""
+        from sim.report.explanation import figures
+
+        return next(iter(figures(self).values()))
+
+    def report(self, folder: str | pathlib.Path) -> pathlib.Path:
+        """Write explain.html, explain.md and explain.csv into a folder; returns the page."""
+        from sim.report.explanation import markdown, write
+
+        folder = pathlib.Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.every.to_csv(folder / "explain.csv", index=False)
+        (folder / "explain.md").write_text(markdown(self), encoding="utf-8")
+        return write(self, folder / "explain.html")
+
+
+def explain(
+    *words: str,
+    arms: Sequence[str] = (),
+    metric: str = "profit",
+    firm: str | None = None,
+    folder: str | pathlib.Path | None = None,
+    resume: bool = False,
+    config_dir: str | None = None,
+    allow_foreign: bool = False,
+    tell: Callable[[Progress], None] = lambda progress: None,
+) -> Explanation:
+    """Say how much of a difference between two scenarios each thing that differs brings: Shapley values.
+
+    Parameters
+    ----------
+    words, arms, folder, resume, config_dir, allow_foreign, tell : as in `compare`; exactly two arms.
+    metric : of the firms' records. firm : whose; by default the contested firm whose measure differs most.
+
+    Raises
+    ------
+    ConfigError : not two arms, nothing differs, or a combination cannot be played; one line.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     small = "population.customers=300", "periods=2", "replications=2", "engine=serial", "mechanism=[]"
+    ...     both = "mechanism=[state_dependence] firms.thrift.markup=0.4"
+    ...     found = explain(*small[:4], arms=[small[4], both], metric="share", folder=folder)
+    ...     abs(found.table["value"].sum() - found.total[0]) < 1e-12, len(found.table)
+    (True, 2)
+    """
+    fixed, factor = arms_of(words, arms)
+    if len(factor.levels) != 2:
+        raise ConfigError(f"explain: expected exactly two arms, got {len(factor.levels)}")
+    made: list[Switch] = []
+    asking = lambda *how: _asked(question(*how, named=(factor,)), made)  # noqa: E731
+    asked, study = opened(fixed, folder, resume, config_dir, allow_foreign, asking)
+    played(asked, study, fail_fast=True, retry_failed=False, tell=tell)
+    names = tuple(f"{name}: {' '.join(factor.words[name]) or 'as it stands'}" for name in factor.levels)
+    return _explanation(asked, study, made, names, metric, firm)
+
+
+def _asked(both: Question, made: list[Switch]) -> Question:
+    """The question that plays combinations of switches in place of the two arms."""
+    plan = both.plan
+    one, other = plan.config(0), plan.config(1)
+    made += switches(one, other, plan.allow_foreign)
+    check_playable(one, made, plan.allow_foreign)
+    wanted = _wanted(len(made), plan.seed)
+    points = tuple(Point({COALITION: _code(c, len(made))}, 0, thrown(made, c)) for c in wanted)
+    levels = tuple(point.values[COALITION] for point in points)
+    factor = Factor(name=COALITION, keys=(), levels=levels, low=0.0, high=0.0, whole=False, words={})
+    return replace(both, plan=replace(plan, factors=(factor,), bases=(one,), points=points), precision=None)
+
+
+def _wanted(n: int, seed: int) -> list[frozenset[int]]:
+    if n <= EXACT:
+        return coalitions(n)
+    return coalitions_of(permutations(n, ORDERS, seed))
+
+
+def _code(coalition: frozenset[int], n: int) -> str:
+    """Which switches are thrown, a digit each.
+
+    >>> _code(frozenset([0, 2]), 4)
+    '1010'
+    """
+    return "".join("1" if number in coalition else "0" for number in range(n))

@@ -1,0 +1,145 @@
+"""What differs between two configurations, as switches that can be thrown one by one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.params import ConfigError
+from sim.scenario import PARTS, FirmSpec, Scenario, locate
+from sim.study.plan import WITHOUT_EFFECT, applied, differing
+
+ABSENT = object()
+OWN = {field.name for field in dataclasses.fields(FirmSpec)}
+
+
+@dataclass(frozen=True)
+class Switch:
+    """One difference: its name in words, and what throwing it changes in the first configuration; None takes out."""
+
+    name: str
+    changes: Mapping[str, Any]
+
+
+def switches(one: Mapping[str, Any], other: Mapping[str, Any], allow_foreign: bool) -> list[Switch]:
+    """Differences between two configurations, each as small as it can be thrown by itself.
+
+    A mechanism or firm that only one side has is one switch; so is a strategy, revision or pricing rule with the firm's
+    own values for it, and a population of another class. Any other parameter is a switch of its own. Mechanisms that
+    need one another are thrown together.
+
+    Raises
+    ------
+    ConfigError : nothing differs.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for key in differing(one, other):
+        if key.split(".")[0] in (*WITHOUT_EFFECT, "name"):
+            continue
+        unit = _unit(key, one, other)
+        found.setdefault(unit, {})
+        if unit in ("population", *PARTS) or _at(one, unit) is ABSENT or _at(other, unit) is ABSENT or unit == key:
+            found[unit][unit] = None if _at(other, unit) is ABSENT else _at(other, unit)
+        else:
+            value = _at(other, key)
+            found[unit][key] = None if value is ABSENT else value
+    if not found:
+        raise ConfigError("explain: the two scenarios do not differ; expected at least one difference")
+    made = [Switch(_name(unit, changes, one), changes) for unit, changes in found.items()]
+    return _together(made, one, other, allow_foreign)
+
+
+def _at(config: Any, key: str) -> Any:
+    """Value at a dotted key, `ABSENT` if there is none; a mechanism whose values lie idle is absent."""
+    for part in key.split("."):
+        if not isinstance(config, Mapping) or part not in config:
+            return ABSENT
+        config = config[part]
+    if (
+        key.startswith("mechanism.")
+        and key.count(".") == 1
+        and isinstance(config, Mapping)
+        and "_target_" not in config
+    ):
+        return ABSENT
+    return config
+
+
+def _unit(key: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """The key that has to be thrown as a whole for this difference."""
+    parts = key.split(".")
+    whole = ".".join(parts[:2])
+    if parts[0] == "population":
+        same = _at(one, "population._target_") == _at(other, "population._target_")
+        return key if same and _at(one, key) is not ABSENT and _at(other, key) is not ABSENT else "population"
+    if parts[0] in ("mechanism", "firms") and ABSENT in (_at(one, whole), _at(other, whole)):
+        return whole
+    if parts[0] == "firms":
+        changed = [p for p in PARTS if _at(one, f"{whole}.{p}._target_") != _at(other, f"{whole}.{p}._target_")]
+        if changed and (parts[2] in changed or parts[2] not in OWN):
+            return f"{whole}.{changed[0]}"
+    parent = key
+    while ABSENT in (_at(one, parent), _at(other, parent)) and "." in parent and parent.count(".") > 2:
+        parent = parent.rpartition(".")[0]
+    return parent
+
+
+def _name(unit: str, changes: Mapping[str, Any], one: Mapping[str, Any]) -> str:
+    before, after = _at(one, unit), changes.get(unit, ABSENT)
+    if unit.count(".") == 1 and unit.startswith(("mechanism.", "firms.")):
+        if after is None:
+            return f"{unit} off" if unit.startswith("mechanism.") else f"without {unit}"
+        return f"{unit} on" if before is ABSENT else unit
+    if isinstance(before, Mapping) or isinstance(after, Mapping):
+        target = after.get("_target_", "") if isinstance(after, Mapping) else ""
+        kind = f" -> {str(target).rpartition('.')[2]}" if target else ""
+        return f"{unit}{kind}"
+    shown = ["not there" if value in (ABSENT, None) else value for value in (before, after)]
+    return f"{unit} {shown[0]} -> {shown[1]}"
+
+
+def _together(made: Sequence[Switch], one: Mapping[str, Any], other: Mapping[str, Any], allow: bool) -> list[Switch]:
+    """Join switches of mechanisms that cannot do without one another."""
+    groups = [[switch] for switch in made]
+    owner = {
+        key: group
+        for group in groups
+        for key in group[0].changes
+        if key.startswith("mechanism.") and key.count(".") == 1
+    }
+    for key in list(owner):
+        side = _at(other, key)
+        values = side if side is not ABSENT else _at(one, key)
+        from sim.mechanisms import Mechanism
+
+        kind = locate(values["_target_"], Mechanism, key, allow)
+        for needed in getattr(kind, "needs", {}):
+            if (partner := owner.get(f"mechanism.{needed}")) is not None and partner is not owner[key]:
+                mine = owner[key]
+                mine.extend(partner)
+                groups.remove(partner)
+                for switch in partner:
+                    owner |= dict.fromkeys((k for k in switch.changes if k in owner), mine)
+    return [
+        Switch(" with ".join(s.name for s in group), {k: v for s in group for k, v in s.changes.items()})
+        for group in groups
+    ]
+
+
+def thrown(made: Sequence[Switch], coalition: frozenset[int]) -> dict[str, Any]:
+    """Changes to the first configuration with these switches thrown."""
+    return {key: value for number in sorted(coalition) for key, value in made[number].changes.items()}
+
+
+def check_playable(one: Mapping[str, Any], made: Sequence[Switch], allow_foreign: bool) -> None:
+    """Raise `ConfigError` that names the switch unless each can be thrown alone and each can be left out alone."""
+    everything = frozenset(range(len(made)))
+    for number, switch in enumerate(made):
+        for how, coalition in (("by itself", frozenset([number])), ("out", everything - {number})):
+            try:
+                Scenario.from_config(applied(one, thrown(made, coalition)), allow_foreign)
+            except ConfigError as error:
+                told = "thrown by itself" if how == "by itself" else "left out by itself"
+                raise ConfigError(f"explain: {switch.name} cannot be {told}: {error}") from None

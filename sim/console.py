@@ -20,9 +20,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sim.configuration import config_folder, load, normalised, plain
 from sim.params import ConfigError
 from sim.scenario import Scenario
+from sim.study.catalogue import new_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.records import Records
     from sim.runs import Result
+    from sim.study.jobs import JobLog
 
 STOPPED = 130
 
@@ -31,21 +36,6 @@ def _checked(overrides: list[str], args: argparse.Namespace) -> tuple[DictConfig
     config = load(overrides, args.config_dir, args.allow_foreign_code)
     values = plain(config, args.config_dir)
     return config, values, Scenario.from_config(values, args.allow_foreign_code)
-
-
-def _new_folder(wanted: pathlib.Path) -> pathlib.Path:
-    """Make a folder that nobody has used, adding a number if two runs began in the same second."""
-    number = 1
-    while True:
-        folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            if not wanted.exists():
-                raise
-            number += 1
-        else:
-            return folder
 
 
 def _remove(folder: pathlib.Path) -> None:
@@ -64,7 +54,7 @@ def single(args: argparse.Namespace) -> int:
     if args.cfg:
         print(OmegaConf.to_yaml(values), end="")
         return 0
-    folder = _new_folder(pathlib.Path(config.hydra.run.dir))
+    folder = new_folder(pathlib.Path(config.hydra.run.dir))
     code, result = _play(values, scenario, folder, args, args.words)
     if result is not None and not args.quiet:
         show(result, _console())
@@ -81,6 +71,7 @@ def multirun(args: argparse.Namespace) -> int:
     from hydra.errors import HydraException
 
     from sim.report.terminal import show_jobs
+    from sim.study.jobs import Jobs
 
     try:
         parsed = OverridesParser.create().parse_overrides(normalised(args.words))
@@ -91,6 +82,7 @@ def multirun(args: argparse.Namespace) -> int:
     if args.cfg:
         print("---\n".join(OmegaConf.to_yaml(values) for _, values, _ in checked), end="")
         return 0
+    plain_jobs = [[word.removeprefix("++") for word in job] for job in jobs]
     codes: list[int] = []
     played: list[tuple[str, Result]] = []
 
@@ -99,16 +91,17 @@ def multirun(args: argparse.Namespace) -> int:
         scenario = Scenario.from_config(values, args.allow_foreign_code)
         folder = pathlib.Path(HydraConfig.get().runtime.output_dir)
         own = [word.removeprefix("++") for word in HydraConfig.get().overrides.task]
-        code, result = _guarded(values, scenario, folder, args, own)
+        log = study.job(HydraConfig.get().job.num, scenario)
+        code, result = _guarded(values, scenario, folder, args, own, log)
         codes.append(code)
         if code == STOPPED:
             raise KeyboardInterrupt
         if result is not None:
-            played.append((" ".join(word for word in own if not all(word in job for job in plainly)), result))
+            played.append((" ".join(word for word in own if not all(word in job for job in plain_jobs)), result))
             print(f"{played[-1][0]}: {folder}")
 
-    plainly = [[word.removeprefix("++") for word in job] for job in jobs]
-    folder = _new_folder(pathlib.Path(checked[0][0].hydra.sweep.dir))
+    folder = new_folder(pathlib.Path(checked[0][0].hydra.sweep.dir))
+    study = Jobs.begin(folder, args.words, plain_jobs, [(values, scenario) for _, values, scenario in checked])
     before, sys.argv = (
         sys.argv,
         ["differentia", "--multirun", *normalised(args.words), f"hydra.sweep.dir={folder}"],
@@ -128,14 +121,23 @@ def _console() -> Console:
 
 
 def _guarded(
-    values: dict[str, Any], scenario: Scenario, folder: pathlib.Path, args: argparse.Namespace, overrides: list[str]
+    values: dict[str, Any],
+    scenario: Scenario,
+    folder: pathlib.Path,
+    args: argparse.Namespace,
+    overrides: list[str],
+    log: JobLog,
 ) -> tuple[int, Result | None]:
-    """One job of a sweep: a failure is said and counted, and the sweep goes on."""
+    """One job of a sweep: its runs go into the study; a failure is said and counted, and the sweep goes on."""
+    error = ""
     try:
-        return _play(values, scenario, folder, args, overrides)
-    except (ConfigError, OSError) as error:
+        return _play(values, scenario, folder, args, overrides, log.seen)
+    except (ConfigError, OSError) as failure:
+        error = str(failure)
         print(f"differentia: {folder}: {error}", file=sys.stderr)
         return 2, None
+    finally:
+        log.close(error)
 
 
 @contextmanager
@@ -155,7 +157,12 @@ def _progress(scenario: Scenario, quiet: bool):
 
 
 def _play(
-    values: dict[str, Any], scenario: Scenario, folder: pathlib.Path, args: argparse.Namespace, overrides: list[str]
+    values: dict[str, Any],
+    scenario: Scenario,
+    folder: pathlib.Path,
+    args: argparse.Namespace,
+    overrides: list[str],
+    seen: Callable[[Records], None] = lambda records: None,
 ) -> tuple[int, Result | None]:
     """Play into a folder; the exit code and, if the run was completed, its result."""
     from sim.report.manifest import manifest
@@ -170,7 +177,7 @@ def _play(
 
     try:
         with _progress(scenario, args.quiet) as tick:
-            result = run(scenario, folder, tick)
+            result = run(scenario, folder=folder, tick=tick, seen=seen)
     except Interrupted as stopped:
         close(str(stopped))
         print(f"differentia: {stopped}; what was recorded is in {folder}", file=sys.stderr)

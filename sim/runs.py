@@ -118,15 +118,21 @@ def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | No
 
 
 def run(
-    scenario: Scenario, folder: str | pathlib.Path | None = None, tick: Callable[[], None] = lambda: None
+    scenario: Scenario,
+    seed: int | None = None,
+    folder: str | pathlib.Path | None = None,
+    tick: Callable[[], None] = lambda: None,
+    seen: Callable[[Records], None] = lambda records: None,
 ) -> Result:
     """Play a scenario and its replications.
 
     Parameters
     ----------
     scenario : what to play; the run's own seed is recorded in full, the other replications by firm.
+    seed : of the first replication, in place of the scenario's.
     folder : where to write the Parquet files, or None to keep everything in memory.
     tick : called after every period of every replication, for a progress bar.
+    seen : called with the records of every replication that was played to its end.
 
     Raises
     ------
@@ -143,15 +149,20 @@ def run(
         raise ConfigError(
             f"run: expected a Scenario, got {scenario!r}; write sim.run(sim.compose('scenario=intercity'))"
         )
+    if isinstance(seed, (str, pathlib.Path)):
+        raise ConfigError(f"run: seed = {seed!r}: expected a whole number; a folder is given as folder=...")
+    scenario = scenario if seed is None else scenario.replace(seed=seed)
     if folder is not None:
         folder = pathlib.Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         panel.clear(folder)
     played = [play(scenario, tick, folder)]
+    seen(played[0])
     others = scenario.replace(records=dataclasses.replace(scenario.records, sample=0))
     try:
         for number in range(1, scenario.replications):
             played.append(play(others.replace(seed=scenario.seed + number), tick))
+            seen(played[-1])
     except Interrupted as stopped:
         done = f"{stopped.where}, after {len(played)} of {scenario.replications} seeds"
         raise Interrupted(_result(scenario, played, folder), done) from None

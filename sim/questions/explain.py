@@ -7,24 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from sim.metrics.interval import half_width
-from sim.params import ConfigError, nearest
+from sim.params import ConfigError
 from sim.planning import Question, question
 from sim.questions.compare import arms_of
-from sim.questions.comparison import facts_of
 from sim.questions.sweep import opened, played
-from sim.records import FIRMS
-from sim.report.summary import contested_of
-from sim.scenario import Scenario
-from sim.study.catalogue import CATALOGUE
 from sim.study.factor import Factor
 from sim.study.plan import Point
 from sim.study.runner import Progress
-from sim.study.shapley import coalitions, permutations, shapley, shapley_sampled
-from sim.study.store import Study
+from sim.study.shapley import coalitions, permutations
 from sim.study.switches import Switch, check_playable, switches, thrown
 
 if TYPE_CHECKING:

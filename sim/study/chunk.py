@@ -68,6 +68,23 @@ class Work:
     allow_foreign: bool
 
 
+class Kept:
+    """What is kept of runs that have been played, table by table, until it is written."""
+
+    def __init__(self, tables: Sequence[str]) -> None:
+        self.frames: dict[str, list[pd.DataFrame]] = {name: [] for name in tables}
+        self.columns: dict[str, dict[str, Column]] = {name: {"run": RUN} for name in tables}
+
+    def take(self, records: Records, run: str) -> None:
+        """Take a run's rows of every table; of the panel the last year only."""
+        for name in self.frames:
+            frame = records.panel.frame() if name == "panel" else records.frame(TABLES[name])
+            if name == "panel":
+                frame = frame[frame["period"] > frame["period"].max() - YEAR]
+            self.frames[name].append(pd.DataFrame({"run": np.full(len(frame), run, object)} | dict(frame.items())))
+            self.columns[name] |= records.panel.columns if name == "panel" else records.columns[TABLES[name]]
+
+
 class Superseded(Exception):
     """Another session has taken the study over: what this worker did must not be written down."""
 
@@ -79,7 +96,7 @@ def play(work: Work) -> list[tuple[str, str, float, str]]:
     ------
     OSError : the disk is full or cannot be written. Superseded : the study was taken over by a later session.
     """
-    rows, kept, columns = [], {name: [] for name in work.tables}, {name: {} for name in work.tables}
+    rows, kept = [], Kept(work.tables)
     built: tuple[int, Scenario] | None = None
     for job in work.jobs:
         began, error = time.perf_counter(), ""
@@ -87,16 +104,13 @@ def play(work: Work) -> list[tuple[str, str, float, str]]:
             if built is None or built[0] != job.run.point:
                 config = applied(work.bases[job.base], job.changes) | {"replications": 1, "seed": job.run.seed}
                 built = job.run.point, Scenario.from_config(config, work.allow_foreign)
-            records = _played(built[1].replace(seed=job.run.seed))
-            for name in work.tables:
-                kept[name].append(_frame(records, name, job.run.run))
-                columns[name] |= records.panel.columns if name == "panel" else records.columns[TABLES[name]]
+            kept.take(_played(built[1].replace(seed=job.run.seed)), job.run.run)
         except OSError:
             raise
         except Exception as failure:
             error = " ".join(f"{type(failure).__name__}: {failure}".split())
-        rows.append(_row(job, error, time.perf_counter() - began, work.version))
-    publish(work, rows, kept, columns)
+        rows.append(row_of(job, error, time.perf_counter() - began, work.version))
+    publish(work, rows, kept)
     return [(row["run"], row["status"], row["seconds"], row["error"]) for row in rows]
 
 
@@ -110,15 +124,8 @@ def _played(scenario: Scenario) -> Records:
     return records
 
 
-def _frame(records: Records, table: str, run: str) -> pd.DataFrame:
-    """A run's rows of a table; of the panel the last year only."""
-    frame = records.panel.frame() if table == "panel" else records.frame(TABLES[table])
-    if table == "panel":
-        frame = frame[frame["period"] > frame["period"].max() - YEAR]
-    return pd.DataFrame({"run": np.full(len(frame), run, object)} | dict(frame.items()))
-
-
-def _row(job: Job, error: str, seconds: float, version: str) -> dict[str, Any]:
+def row_of(job: Job, error: str, seconds: float, version: str) -> dict[str, Any]:
+    """A run's row of the `runs` table; the factors' values follow the standing columns."""
     status = "failed" if error else "complete"
     standing = {
         "run": job.run.run,
@@ -137,23 +144,21 @@ def _row(job: Job, error: str, seconds: float, version: str) -> dict[str, Any]:
 
 def crashed(work: Work, job: Job, error: str) -> None:
     """Write down a run that takes every worker along that plays it."""
-    row = _row(job, error, float("nan"), work.version) | {"status": "crashed"}
-    publish(work, [row], {}, {})
+    row = row_of(job, error, float("nan"), work.version) | {"status": "crashed"}
+    publish(work, [row], Kept(()))
 
 
-def publish(
-    work: Work, rows: Sequence[dict], kept: Mapping[str, list[pd.DataFrame]], columns: Mapping[str, dict[str, Column]]
-) -> None:
+def publish(work: Work, rows: Sequence[dict], kept: Kept) -> None:
     """Write the tables into a folder of their own beside the store, then move the folder in with one rename."""
     name = hashlib.sha256("".join(row["run"] for row in rows).encode()).hexdigest()[:20]
     staging = work.folder / "unfinished" / f"{name}-{uuid.uuid4().hex[:8]}"
     staging.mkdir(parents=True)
     try:
         sums = {}
-        for table, frames in kept.items():
+        for table, frames in kept.frames.items():
             if frames:
                 path = staging / f"{table}.parquet"
-                write_parquet(pd.concat(frames, ignore_index=True), path, {"run": RUN} | columns[table])
+                write_parquet(pd.concat(frames, ignore_index=True), path, kept.columns[table])
                 sums[table] = hashlib.sha256(path.read_bytes()).hexdigest()
         runs = pd.DataFrame(list(rows))
         known = RUNS | {name: Column("", "", "value of the factor") for name in runs if name not in RUNS}

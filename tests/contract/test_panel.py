@@ -53,7 +53,7 @@ def test_a_row_says_what_was_bought_and_what_the_others_asked():
 
 def test_threads_and_the_folder_change_no_bit(tmp_path):
     alone = sim.run(scenario()).panel
-    shared = sim.run(scenario("threads=2", "records.flush=3"), tmp_path)
+    shared = sim.run(scenario("threads=2", "records.flush=3"), folder=tmp_path)
     assert [p.name for p in sorted((tmp_path / "panel").iterdir())] == [f"part-0000{n}.parquet" for n in range(3)]
     pd.testing.assert_frame_equal(alone, shared.panel, check_exact=True)
     whole = pd.read_parquet(tmp_path / "panel")
@@ -87,28 +87,28 @@ def test_a_sample_of_any_size_is_exact_and_spread():
 
 
 def test_no_sample_no_panel_and_only_the_own_seed_is_followed(tmp_path):
-    assert sim.run(sim.compose("population.customers=300", "periods=2", "replications=1"), tmp_path / "a").panel is None
+    assert sim.run(sim.compose("population.customers=300", "periods=2", "replications=1"), folder=tmp_path / "a").panel is None
     assert not (tmp_path / "a" / "panel").exists()
     world = scenario("periods=3")
     assert sim.run(world.replace(replications=2)).panel.equals(sim.run(world).panel)
 
 
 def test_what_an_earlier_run_left_is_not_mixed_in(tmp_path):
-    sim.run(scenario("records.flush=1"), tmp_path)
-    again = sim.run(scenario("periods=2"), tmp_path)
+    sim.run(scenario("records.flush=1"), folder=tmp_path)
+    again = sim.run(scenario("periods=2"), folder=tmp_path)
     assert again.panel["period"].max() == 1
     assert len(list((tmp_path / "panel").iterdir())) == 1
 
 
 def test_a_panel_of_nobody_can_be_read(tmp_path):
     world = scenario("periods=1", "records.sample=1", "population.travel_share=0.0001")
-    assert len(sim.run(world, tmp_path).panel) <= 1
+    assert len(sim.run(world, folder=tmp_path).panel) <= 1
     assert len(sim.run(world).panel) <= 1
 
 
 def test_many_purchases_are_written_before_the_flush_is_due(tmp_path, monkeypatch):
     monkeypatch.setattr("sim.panel.MOST", 500)
-    result = sim.run(scenario("periods=4"), tmp_path)
+    result = sim.run(scenario("periods=4"), folder=tmp_path)
     assert len(list((tmp_path / "panel").iterdir())) == 2
     assert result.panel.equals(sim.run(scenario("periods=4")).panel)
 
@@ -126,16 +126,16 @@ def test_a_broken_write_leaves_the_parts_before_it_readable(tmp_path, monkeypatc
 
     monkeypatch.setattr("sim.parquet.pq.write_table", write)
     with pytest.raises(OSError, match="No space"):
-        sim.run(scenario("records.flush=2"), tmp_path)
+        sim.run(scenario("records.flush=2"), folder=tmp_path)
     assert sorted(p.name for p in (tmp_path / "panel").iterdir()) == ["part-00000.parquet", "part-00001.parquet"]
     assert pd.read_parquet(tmp_path / "panel")["period"].max() == 3
 
 
 def test_what_a_kill_leaves_of_a_part_stands_in_nobodys_way(tmp_path):
-    result = sim.run(scenario(), tmp_path)
+    result = sim.run(scenario(), folder=tmp_path)
     (tmp_path / "panel" / ".part-00001.part").write_bytes(b"half a")
     assert len(pd.read_parquet(tmp_path / "panel")) == len(result.panel)
-    sim.run(scenario("periods=1"), tmp_path)
+    sim.run(scenario("periods=1"), folder=tmp_path)
     assert [p.name for p in (tmp_path / "panel").iterdir()] == ["part-00000.parquet"]
 
 

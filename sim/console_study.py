@@ -109,8 +109,6 @@ def _announce(asked, cost) -> None:
 
 def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> int:
     """Table, failures, fingerprint and page of a study."""
-    from sim.report import study as pages
-
     runs = study.runs
     bad = runs[runs["status"] != "complete"]
     for row in bad.head(3).itertuples():
@@ -121,6 +119,8 @@ def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> i
         print(f"differentia: and {len(bad) - 3:,} more; SELECT * FROM runs WHERE status <> 'complete'", file=sys.stderr)
     if len(bad) == len(runs):
         return FAILED
+    if not (args.quiet and args.no_report):
+        from sim.report import study as pages
     if not args.quiet:
         pages.show(study, metrics, _console())
         if precision is not None:

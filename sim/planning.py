@@ -12,13 +12,14 @@ from hydra.errors import HydraException
 
 from sim.configuration import load, normalised, plain, study_values
 from sim.params import ConfigError, Params, nearest
+from sim.records import firm_columns
 from sim.scenario import PARTS, Scenario, locate
 from sim.study.chunk import TABLES
 from sim.study.design import Design
 from sim.study.execution import Execution
 from sim.study.factor import Factor
 from sim.study.plan import Plan, Point, applied, leaves
-from sim.study.precision import Precision
+from sim.study.precision import Precision, column_of
 from sim.study.version import code
 
 SCALAR = (bool, int, float, str)
@@ -212,8 +213,17 @@ def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
         scenario.replications, _tables(settings["tables"], scenario), code(), allow_foreign,
     )  # fmt: skip
     precision = settings.get("precision") and _built(_stated(settings["precision"], own), Precision, "precision")
+    known = firm_columns(list(scenario.mechanism.values()))
+    if precision:
+        column_of(precision.metric, known)
     execution = _built(settings["engine"], Execution, "engine")
-    return Question(plan, execution, precision, tuple(settings["metrics"]), float(settings["chunk_seconds"]))
+    return Question(
+        plan,
+        execution,
+        precision,
+        tuple(column_of(m, known, "metrics") for m in settings["metrics"]),
+        float(settings["chunk_seconds"]),
+    )
 
 
 def _stated(values: Mapping[str, Any], own: str | None) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def compare(
     rest = [word for word in words if word not in folders]
     if folders:
         return stored([Study(name) for name in folders], rest)
-    fixed, factor = _arms(rest, arms)
+    fixed, factor = arms_of(rest, arms)
     asked, study = opened(
         fixed, folder, resume, config_dir, allow_foreign, lambda *how: question(*how, named=(factor,), watched=True)
     )
@@ -65,7 +65,7 @@ def compare(
     return held(sides, asked.metrics)
 
 
-def _arms(words: Sequence[str], arms: Sequence[str]) -> tuple[list[str], Factor]:
+def arms_of(words: Sequence[str], arms: Sequence[str]) -> tuple[list[str], Factor]:
     """The words that hold for all, and a factor whose levels are the arms."""
     keys = [parsed(word).key_or_group for word in words]
     repeated = {key: [w for w, k in zip(words, keys, strict=True) if k == key] for key in keys if keys.count(key) > 1}

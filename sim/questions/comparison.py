@@ -13,10 +13,11 @@ from sim.metrics.interval import YEAR, half_width, holm
 from sim.report.manifest import manifest
 from sim.report.summary import contested_of
 from sim.scenario import Scenario
-from sim.study.contrast import contrasts, verdicts
+from sim.study.contrast import contrasts
 from sim.study.moves import moves
 from sim.study.plan import differing, leaves
 from sim.study.store import Study
+from sim.study.verdict import verdicts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -100,10 +101,7 @@ def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
     table["holm"] = holm(table["p"].to_numpy())
     months = pd.concat([_months(side) for side in sides], ignore_index=True)
     scenario = scenarios[first.name]
-    facts = {key: str(value) for key, value in manifest(scenario).items()} | {
-        "seeds": ", ".join(map(str, sorted(outcomes["seed"].unique()))),
-        "studies": ", ".join(sorted({f"{side.study.folder} ({side.study.fingerprint()})" for side in sides})),
-    }
+    facts = facts_of(scenario, outcomes, [side.study for side in sides])
     return Comparison(
         names=tuple(side.name for side in sides),
         words={side.name: side.words for side in sides},
@@ -129,6 +127,14 @@ def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
         seeds=outcomes["seed"].nunique(),
         folder=first.study.folder,
     )
+
+
+def facts_of(scenario: Scenario, outcomes: pd.DataFrame, studies: Sequence[Study]) -> dict[str, str]:
+    """Provenance of what is told about studies: the scenario's manifest, the seeds, the studies with their fingerprints."""
+    return {key: str(value) for key, value in manifest(scenario).items()} | {
+        "seeds": ", ".join(map(str, sorted(outcomes["seed"].unique()))),
+        "studies": ", ".join(sorted({f"{study.folder} (fingerprint {study.fingerprint()})" for study in studies})),
+    }
 
 
 def _outcomes(side: Side, metrics: Sequence[str]) -> pd.DataFrame:

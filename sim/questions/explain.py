@@ -9,20 +9,27 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.params import ConfigError
+from sim.metrics.interval import half_width
+from sim.params import ConfigError, nearest
 from sim.planning import Question, question
 from sim.questions.compare import arms_of
+from sim.questions.comparison import facts_of
 from sim.questions.sweep import opened, played
+from sim.records import FIRMS, firm_columns
+from sim.report.summary import contested_of
+from sim.scenario import Scenario
 from sim.study.factor import Factor
 from sim.study.plan import Point
+from sim.study.precision import column_of
 from sim.study.runner import Progress
-from sim.study.shapley import coalitions, permutations
+from sim.study.shapley import EXACT, attributions, coalitions, permutations, shapley, shapley_sampled, turned_on
+from sim.study.store import Study
 from sim.study.switches import Switch, check_playable, switches, thrown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-EXACT = 10  # switches: with more, orders are sampled
+ORDERS = 20  # of throwing the switches, sampled where there are too many combinations
 COALITION = "switches"
 
 
@@ -126,10 +133,14 @@ def _asked(both: Question, made: list[Switch]) -> Question:
     return replace(both, plan=replace(plan, factors=(factor,), bases=(one,), points=points), precision=None)
 
 
+def _orders(n: int, seed: int) -> list[tuple[int, ...]]:
+    """Orders of throwing the switches that are sampled; none where all combinations are played."""
+    return [] if n <= EXACT else permutations(n, ORDERS, seed)
+
+
 def _wanted(n: int, seed: int) -> list[frozenset[int]]:
-    if n <= EXACT:
-        return coalitions(n)
-    return coalitions_of(permutations(n, ORDERS, seed))
+    orders = _orders(n, seed)
+    return turned_on(orders) if orders else coalitions(n)
 
 
 def _code(coalition: frozenset[int], n: int) -> str:
@@ -139,3 +150,68 @@ def _code(coalition: frozenset[int], n: int) -> str:
     '1010'
     """
     return "".join("1" if number in coalition else "0" for number in range(n))
+
+
+def _explanation(
+    asked: Question, study: Study, made: Sequence[Switch], names: tuple[str, str], metric: str, firm: str | None
+) -> Explanation:
+    one = Scenario.from_config(asked.plan.config(0), asked.plan.allow_foreign)
+    metric = column_of(metric, firm_columns(list(one.mechanism.values())), "--metric")
+    outcomes = study.outcomes(list(dict.fromkeys([metric, *asked.metrics])))
+    every = pd.concat(
+        [
+            _parts(rows, m, made, asked.plan.seed).assign(metric=m, firm=name)
+            for name, rows in outcomes.groupby("firm", sort=True)
+            for m in dict.fromkeys([metric, *asked.metrics])
+        ],
+        ignore_index=True,
+    )
+    totals = _totals(outcomes, metric, len(made))
+    contested = contested_of(one, dict(zip(outcomes["firm"], outcomes["strategy"], strict=True)))
+    firm = firm or totals.loc[[f for f in contested if f in totals.index], "mean"].abs().idxmax()
+    if firm not in totals.index:
+        raise ConfigError(f"--firm {firm}: no such firm in both scenarios; {nearest(firm, totals.index)}")
+    table = every[(every["metric"] == metric) & (every["firm"] == firm)].reset_index(drop=True)
+    mean, half = totals.loc[firm]
+    return Explanation(
+        metric=metric,
+        unit="AUD/month" if metric == "profit" else FIRMS[metric].unit if metric in FIRMS else "",
+        firm=firm,
+        names=names,
+        total=(mean, mean - half, mean + half),
+        table=table.assign(share_of_total=table["value"] / mean if mean else float("nan")),
+        every=every,
+        exact=len(made) <= EXACT,
+        coalitions=len(asked.plan.points),
+        seeds=outcomes["seed"].nunique(),
+        facts=facts_of(one, outcomes, [study]),
+        folder=study.folder,
+    )
+
+
+def _parts(rows: pd.DataFrame, metric: str, made: Sequence[Switch], seed: int) -> pd.DataFrame:
+    """Shapley values of one firm's measure."""
+    wide = rows.pivot_table(index="seed", columns=COALITION, values=metric, dropna=False).reindex(
+        columns=[_code(c, len(made)) for c in _wanted(len(made), seed)]
+    )
+    values = {_coalition(code): wide[code].to_numpy(float) for code in wide}
+    orders, errors = _orders(len(made), seed), None
+    if orders:
+        estimates, errors = shapley_sampled(values, orders)
+    else:
+        estimates = shapley(values, len(made))
+    return attributions([switch.name for switch in made], estimates, errors)
+
+
+def _coalition(code: str) -> frozenset[int]:
+    return frozenset(number for number, digit in enumerate(code) if digit == "1")
+
+
+def _totals(outcomes: pd.DataFrame, metric: str, n: int) -> pd.DataFrame:
+    """Whole difference of every firm that is in both scenarios: mean over seeds and half-width."""
+    ends = [
+        outcomes[outcomes[COALITION] == digit * n].pivot_table(index="firm", columns="seed", values=metric)
+        for digit in "01"
+    ]
+    gaps = (ends[1] - ends[0]).dropna(how="all")
+    return pd.DataFrame({"mean": gaps.mean(axis=1), "half": [half_width(row) for row in gaps.to_numpy(float)]})

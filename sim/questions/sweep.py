@@ -8,17 +8,20 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 
 from sim.market import Market
 from sim.params import ConfigError
 from sim.planning import Question, question
-from sim.records import Records
+from sim.records import Records, firm_columns
+from sim.report.summary import contested_of
 from sim.scenario import Scenario
 from sim.study.catalogue import header_of, new_folder
 from sim.study.chunk import TABLES
-from sim.study.precision import needed_of
+from sim.study.precision import Precision, column_of, comparisons, needed
+from sim.study.precision import words as words_of
 from sim.study.runner import Progress, Runner, refuse_changed
 from sim.study.store import Study
 
@@ -186,10 +189,24 @@ def played(
         replications = asked.precision.first
         while True:
             runner.play(replications, tell)
-            more = needed_of(study, asked.precision)
+            more = needed(values_of(study, asked.precision), asked.precision)
             if more <= replications or replications >= asked.precision.cap:
                 return study
             replications = min(replications + asked.precision.batch, more, asked.precision.cap)
+
+
+def values_of(study: Study, precision: Precision) -> np.ndarray:
+    """(comparisons, seeds) what a stated precision is about, as far as it has been played; only contested firms are meant."""
+    scenario = Scenario.from_config(study.config(0))
+    metric = column_of(precision.metric, firm_columns(list(scenario.mechanism.values())))
+    outcomes = study.outcomes([metric])
+    firms = contested_of(scenario, dict(zip(outcomes["firm"], outcomes["strategy"], strict=True)))
+    return comparisons(outcomes[outcomes["firm"].isin(firms)], metric, precision.of).to_numpy()
+
+
+def reached(study: Study, precision: Precision) -> str:
+    """Whether the stated precision was reached, in words."""
+    return words_of(values_of(study, precision), precision)
 
 
 def _alone(study: Study) -> FileLock:

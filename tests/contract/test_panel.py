@@ -87,7 +87,10 @@ def test_a_sample_of_any_size_is_exact_and_spread():
 
 
 def test_no_sample_no_panel_and_only_the_own_seed_is_followed(tmp_path):
-    assert sim.run(sim.compose("population.customers=300", "periods=2", "replications=1"), folder=tmp_path / "a").panel is None
+    assert (
+        sim.run(sim.compose("population.customers=300", "periods=2", "replications=1"), folder=tmp_path / "a").panel
+        is None
+    )
     assert not (tmp_path / "a" / "panel").exists()
     world = scenario("periods=3")
     assert sim.run(world.replace(replications=2)).panel.equals(sim.run(world).panel)

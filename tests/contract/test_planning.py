@@ -1,0 +1,145 @@
+"""Words become a plan: factors by Hydra's grammar, experiments' factors, and one clear line for every mistake."""
+
+import pytest
+
+import sim
+from sim.params import ConfigError
+from sim.planning import question
+from sim.study.plan import applied, digest_of, leaves
+
+SMALL = ("population.customers=300", "periods=12", "replications=2", "engine=serial")
+
+
+def plan(*words, **how):
+    return question([*SMALL, *words], **how).plan
+
+
+def test_hydras_words_for_many_values_make_factors():
+    found = plan("mechanism.imitation.lag=range(1,4)", "firms.thrift.markup=choice(0.1,0.2)")
+    assert [f.name for f in found.factors] == ["mechanism.imitation.lag", "firms.thrift.markup"]
+    assert [tuple(p.values.values()) for p in found.points] == [(lag, m) for lag in (1, 2, 3) for m in (0.1, 0.2)]
+    assert len(found.bases) == 1, "numbers are set in one composed configuration"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["mechanism.imitation.lag=5"],
+        ["firms.thrift.markup=0.3"],
+        ["firms.thrift.strategy=distinctiveness", "firms.thrift.seats=30"],
+        ["scenario=telecom", "mechanism.imitation.lag=5"],
+        ["mechanism=[state_dependence]"],
+        ["~mechanism.imitation", "~mechanism.capability"],
+    ],
+)
+def test_a_point_is_the_configuration_that_hydra_would_compose(words):
+    """The same words as levels of a factor, or on the command line of one run: the same scenario and the same run id."""
+    from sim.configuration import load, plain
+    from sim.study.factor import Factor
+
+    levels = {"base": (), "changed": tuple(words)}
+    factor = Factor(name="arm", keys=(), levels=tuple(levels), low=0.0, high=0.0, whole=False, words=levels)
+    found = plan(named=(factor,)).config(1)
+    assert digest_of(found) == digest_of(plain(load([*SMALL, *words])))
+
+
+def test_a_number_that_is_set_is_the_number_that_hydra_sets():
+    swept = plan("mechanism.imitation.lag=1,5", "firms.thrift.markup=0.1,0.3").config(3)
+    alone = plan("mechanism.imitation.lag=5", "firms.thrift.markup=0.3").config(0)
+    one, other = (sim.Scenario.from_config(config) for config in (swept, alone))
+    assert one == other
+
+
+def test_choices_of_files_are_composed_once_each():
+    found = plan("scenario=intercity,telecom", "mechanism.imitation.lag=1,2,3")
+    assert len({p.base for p in found.points}) == 2
+    assert [leaves(found.config(n))["mechanism.imitation.lag"] for n in range(6)] == [1, 2, 3, 1, 2, 3]
+    assert [found.config(n)["name"] for n in (0, 5)] == ["intercity", "telecom"]
+
+
+def test_an_interval_over_whole_numbers_gives_whole_numbers():
+    found = plan("mechanism.imitation.lag=interval(1,12)", "design=latin_hypercube", "design.samples=12")
+    lags = [p.values["mechanism.imitation.lag"] for p in found.points]
+    assert sorted(lags) == list(range(1, 13))
+    assert all(type(lag) is int for lag in lags)
+
+
+def test_a_run_is_named_by_what_bears_on_it():
+    def ids(*words):
+        made = plan(*words)
+        return {run.run for run in made.runs(made.replications)}
+
+    base = ids()
+    assert len(base) == 2
+    assert ids("threads=2") == base == ids("engine=processes", "tables=[firms]")
+    assert base < ids("replications=3")
+    assert ids("seed=2") != base
+    assert not ids("mechanism.imitation.lag=5") & base
+
+
+def test_setting_values_leaves_what_is_shared_alone():
+    base = {"a": {"b": {"c": 1}, "d": 2}}
+    assert applied(base, {"a.b.c": 5, "a.e": {"f": 1}, "a.d": None}) == {"a": {"b": {"c": 5}, "e": {"f": 1}}}
+    assert base == {"a": {"b": {"c": 1}, "d": 2}}
+
+
+EXPERIMENT = """# @package _global_
+factors:
+  mechanism.imitation.lag: choice(1, 12)
+  both: {set: [firms.thrift.markup, firms.echo.markup], to: "0.1,0.2"}
+  arm: {levels: {plain: [], without: ["~firms.nightowl", firms.mosaic.markup=0.4]}}
+"""
+
+
+@pytest.fixture
+def own(tmp_path):
+    (tmp_path / "experiment").mkdir()
+    (tmp_path / "experiment" / "mine.yaml").write_text(EXPERIMENT)
+    return str(tmp_path)
+
+
+def test_an_experiments_file_says_what_moves(own):
+    found = plan("experiment=mine", own=own)
+    assert [len(f.levels) for f in found.factors] == [2, 2, 2]
+    last = sim.Scenario.from_config(found.config(7))
+    assert "nightowl" not in last.firms
+    assert [last.firms[name].pricing.markup for name in ("thrift", "echo", "mosaic")] == [0.2, 0.2, 0.4]
+    assert last.mechanism["imitation"].lag == 12
+
+
+def test_factors_of_an_experiment_are_fixed_or_chosen_on_the_command_line(own):
+    found = plan("experiment=mine", "mechanism.imitation.lag=7", "both=0.3,0.5", "arm=without", own=own)
+    assert [f.name for f in found.factors] == ["both", "arm"]
+    assert [tuple(p.values.values()) for p in found.points] == [(0.3, "without"), (0.5, "without")]
+    assert leaves(found.config(0))["mechanism.imitation.lag"] == 7
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["mechanism.imitation.lagg=1,2"], "mechanism.imitation.lagg: unknown name; nearest valid name"),
+        (["mechanism.imitation.lag=1,-2"], "expected 0 <= lag"),
+        (["firms.thrift.markup=interval(0.1,-5)", "design=random"], "expected low < high"),
+        (["firms.thrift.markup=interval(-9,0.1)", "design=random"], "markup"),
+        (["firms.thrift.strategy=price,distinctivness"], "nearest valid name: 'distinctiveness'"),
+        (["mechanism.imitation.lag=1,1"], "the same value twice"),
+        (["mechanism.imitation.lag=interval(1,5)"], "design=latin_hypercube"),
+        (["firms.thrift.markup=interval(0.1,0.2)", "design=sobol", "design.samples=100"], "power of two"),
+        (["tables=[market]"], "expected firms among them"),
+        (["tables=[firms,marketing]"], "nearest valid name: 'market'"),
+        (["tables=[firms,panel]"], "records.sample above 0"),
+        (["engine=process"], "nearest valid name: 'processes'"),
+        (["mechanism.imitation.lag=choice(1"], "not of the form name=value"),
+        (["precision=stated", "precision.metric=shares"], "nearest valid name"),
+    ],
+)
+def test_a_mistake_is_one_clear_line(words, told):
+    with pytest.raises(ConfigError) as caught:
+        plan(*words)
+    assert told in str(caught.value), caught.value
+    assert "\n" not in str(caught.value)
+
+
+def test_a_level_that_an_experiment_does_not_have(own):
+    with pytest.raises(ConfigError, match="arm = wihout: unknown level; nearest valid name: 'without'"):
+        plan("experiment=mine", "arm=wihout", own=own)

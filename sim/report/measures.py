@@ -16,6 +16,7 @@ from sim.table import Column
 PLAIN = {"purchases": "purchases"}
 FLOWS = {"revenue", "cost", "profit"}
 DIGITS = {"1": 4, "points": 2, "AUD": 2, "AUD/month": 0, "purchases/month": 0, "customers": 0}
+MOST = 6
 MINUS, UNKNOWN = "\N{MINUS SIGN}", "–"
 
 
@@ -82,26 +83,28 @@ def title(metric: str, words: Mapping[str, str] = PLAIN) -> str:
     return f"{name(metric, words)} [{of}]" if of else name(metric, words)
 
 
-def number(value: float, of: str, signed: bool = False) -> str:
-    """A number as text in so many digits as its unit deserves; a dash if it is not known.
+def number(value: float, of: str, signed: bool = False, digits: int = 0) -> str:
+    """A number as text in so many digits as its unit deserves, or `digits` if that is more; a dash if it is not known.
 
     >>> number(-1234.5, "AUD/month"), number(0.25, "points", signed=True), number(float("nan"), "1")
     ('−1,234', '+0.25', '–')
     """
     if math.isnan(value):
         return UNKNOWN
-    digits = DIGITS.get(of, 3)
+    digits = max(DIGITS.get(of, 3), digits)
     text = f"{round(value, digits) + 0.0:{'+' if signed else ''},.{digits}f}"
     return text.replace("-", MINUS)
 
 
 def between(value: float, low: float, high: float, of: str) -> str:
-    """A difference with its interval as text; the interval is left out where there is none.
+    """A difference with its interval as text, in two significant digits of the half-width; without one where there is none.
 
-    >>> between(3.1, 2.7, 3.5, "points")
-    '+3.10 (+2.70 to +3.50)'
+    >>> between(3.1, 2.7, 3.5, "points"), between(0.1, -0.2, 0.4, "AUD/month"), between(3.0, float("nan"), 0.0, "points")
+    ('+3.10 (+2.70 to +3.50)', '+0.10 (−0.20 to +0.40)', '+3.00')
     """
-    told = number(value, of, signed=True)
-    if math.isnan(low) or math.isnan(high):
+    half = (high - low) / 2
+    digits = min(1 - math.floor(math.log10(half)), MOST) if half > 0 else 0
+    told = number(value, of, True, digits)
+    if math.isnan(half):
         return told
-    return f"{told} ({number(low, of, signed=True)} to {number(high, of, signed=True)})"
+    return f"{told} ({number(low, of, True, digits)} to {number(high, of, True, digits)})"

@@ -47,10 +47,8 @@ def captions(comparison: Comparison) -> dict[str, str]:
     }
     alone = contrast.known(comparison, "")
     for metric in comparison.series["metric"].unique():
-        name = measures.name(metric, comparison.scenario_words)
-        told[f"levels_{metric}"] = (
-            f"{name[0].upper()}{name[1:]} by month, mean over seeds; bands are {alone}, of each arm by itself."
-        )
+        name = measures.heading(metric, comparison.scenario_words)
+        told[f"levels_{metric}"] = f"{name} by month, mean over seeds; bands are {alone}, of each arm by itself."
     return told
 
 

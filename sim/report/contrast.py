@@ -166,10 +166,8 @@ def levels(comparison: Comparison, metric: str) -> Figure:
         axis.set_ylabel(wrapped(measures.title(metric, comparison.scenario_words), 34), fontsize=9)
     key = [Line2D([], [], label=wrapped(arm), **_drawn(n, "#111111")) for n, arm in enumerate(comparison.names)]
     figure.legend(handles=key, loc="outside lower center", ncols=min(len(key), 3), fontsize=9, frameon=False)
-    name = measures.name(metric, comparison.scenario_words)
-    figure.suptitle(
-        f"{name[0].upper()}{name[1:]} in each arm, mean over seeds; bands: {known(comparison, '')}", fontsize=10
-    )
+    name = measures.heading(metric, comparison.scenario_words)
+    figure.suptitle(f"{name} in each arm, mean over seeds; bands: {known(comparison, '')}", fontsize=10)
     return figure
 
 

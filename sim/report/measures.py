@@ -83,6 +83,16 @@ def title(metric: str, words: Mapping[str, str] = PLAIN) -> str:
     return f"{name(metric, words)} [{of}]" if of else name(metric, words)
 
 
+def heading(metric: str, words: Mapping[str, str] = PLAIN) -> str:
+    """A metric's name as the first words of a sentence.
+
+    >>> heading("repeat_rate")
+    'Repeat rate'
+    """
+    told = name(metric, words)
+    return told[0].upper() + told[1:]
+
+
 def number(value: float, of: str, signed: bool = False, digits: int = 0) -> str:
     """A number as text in so many digits as its unit deserves, or `digits` if that is more; a dash if it is not known.
 

@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.metrics.imitation import adoption_curve
 from sim.metrics.interval import YEAR, by_period, last_year
+from sim.report.axes import empty, name_lines, name_points, row
 from sim.report.style import MODES, OUTSIDE, look, looks
 from sim.report.summary import COMFORT_MEASURED, contested, durations, is_comfort, rivals_noun
 
@@ -20,21 +21,6 @@ if TYPE_CHECKING:
     from sim.runs import Result
 
 FRACTIONS = {"repeat_rate", "retention", "breadth", "depth", "share"}
-LEADER = {"arrowstyle": "-", "lw": 0.5, "color": "#888888"}
-
-
-def _figure(columns: int = 1, width: float = 9.0, height: float = 4.2) -> tuple[Figure, np.ndarray]:
-    figure = Figure(figsize=(width, height), layout="constrained")
-    axes = figure.subplots(1, columns, squeeze=False)[0]
-    for axis in axes:
-        axis.spines[["top", "right"]].set_visible(False)
-    return figure, axes
-
-
-def _empty(axis: Axes, why: str) -> None:
-    """Say on an axis why there is nothing to draw."""
-    axis.set_axis_off()
-    axis.text(0.5, 0.5, why, ha="center", va="center", transform=axis.transAxes, fontsize=10)
 
 
 def _over(result: Result) -> str:
@@ -43,45 +29,12 @@ def _over(result: Result) -> str:
     return f"95 % over {seeds} seeds" if seeds > 1 else "one seed, no interval"
 
 
-def _apart(heights: dict[str, float], gap: float) -> dict[str, float]:
-    """Heights of labels, pushed apart so that none covers another, around where they belong."""
-    names = sorted(heights, key=lambda name: heights[name])
-    placed: dict[str, float] = {}
-    last = -np.inf
-    for name in names:
-        last = placed[name] = max(heights[name], last + gap)
-    shift = np.mean([placed[name] - heights[name] for name in names])
-    return {name: height - shift for name, height in placed.items()}
-
-
-def _labels(axis: Axes, ends: dict[str, tuple[float, float]], part: float = 0.06) -> None:
-    """Write names to the right of where lines end, joined to them where they had to move."""
-    low, high = axis.get_ylim()
-    right = max(x for x, _ in ends.values())
-    for name, height in _apart({name: y for name, (_, y) in ends.items()}, (high - low) * part).items():
-        axis.annotate(
-            name, ends[name], xytext=(right + 0.015 * (axis.get_xlim()[1] - axis.get_xlim()[0]), height), textcoords="data",
-            va="center", fontsize=9, annotation_clip=False, arrowprops=LEADER | {"shrinkA": 0, "shrinkB": 0},
-        )  # fmt: skip
-
-
-def _names(axis: Axes, points: dict[str, tuple[float, float]]) -> None:
-    """Write names beside points, joined to them where two would have covered each other."""
-    (left, right), (low, high) = axis.get_xlim(), axis.get_ylim()
-    placed = _apart({name: y for name, (_, y) in points.items()}, (high - low) * 0.06)
-    for name, (x, y) in points.items():
-        axis.annotate(
-            name, (x, y), xytext=(x + 0.03 * (right - left), placed[name] + 0.025 * (high - low)), textcoords="data",
-            va="bottom", fontsize=9, annotation_clip=False, arrowprops=LEADER,
-        )  # fmt: skip
-
-
 def shares(result: Result) -> Figure:
     """Main picture: all purchases by mode, and those of the contested mode by firm, over time.
 
     Where everybody has one occasion a month, what is left of them is drawn as nobody's.
     """
-    figure, (left, right) = _figure(2, 11.0, 4.6)
+    figure, (left, right) = row(2, 11.0, 4.6)
     data = result.replications
     months = np.sort(data["period"].unique())
     mean = data.groupby(["period", "firm"])["purchases"].mean().unstack().loc[months]
@@ -128,15 +81,15 @@ def _stack(
     for name, part in parts.items():
         ends[name] = months[-1], top + part.iloc[-1] / 2
         top += part.iloc[-1]
-    _labels(axis, ends, 0.11 if any("\n" in name for name in parts) else 0.055)
+    name_lines(axis, ends, 0.11 if any("\n" in name for name in parts) else 0.055)
 
 
 def breadth_depth(result: Result) -> Figure:
     """How many customers a firm reaches against how much of their travel it gets, last year, with intervals."""
-    figure, (axis,) = _figure(1, 7.0, 4.6)
+    figure, (axis,) = row(1, 7.0, 4.6)
     table, rivals, points = last_year(result.replications, ["breadth", "depth"]), contested(result), {}
     if table["breadth"]["mean"].isna().all():
-        _empty(axis, "breadth and depth look back over 12 months: the run is too short")
+        empty(axis, "breadth and depth look back over 12 months: the run is too short")
         return figure
     for name, style in looks(rivals).items():
         x, y = table.loc[name, ("breadth", "mean")], table.loc[name, ("depth", "mean")]
@@ -149,7 +102,7 @@ def breadth_depth(result: Result) -> Figure:
         )  # fmt: skip
         points[f"{name} ({rivals[name]})"] = x, y
     axis.margins(0.25, 0.2)
-    _names(axis, points)
+    name_points(axis, points)
     axis.set(
         xlabel="breadth: part of the year's {buyers} {served} [1]".format(**result.scenario.population.words),
         ylabel="depth: share of wallet of its customers [1]",
@@ -173,9 +126,9 @@ def _lines(axis: Axes, result: Result, metric: str, smooth: int = 1) -> None:
         axis.fill_between(rows["period"], low, high, color=style.colour, alpha=0.15, lw=0)
         ends[name] = rows["period"].iloc[-1], rows["mean"].iloc[-1]
     if not ends:
-        _empty(axis, "the run is too short for this measure")
+        empty(axis, "the run is too short for this measure")
         return
-    _labels(axis, ends)
+    name_lines(axis, ends)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel("month")
 
@@ -187,7 +140,7 @@ def _year(result: Result) -> int:
 
 def loyalty(result: Result) -> Figure:
     """Repeat rate and yearly retention over time."""
-    figure, (left, right) = _figure(2, 11.0, 4.2)
+    figure, (left, right) = row(2, 11.0, 4.2)
     _lines(left, result, "repeat_rate", _year(result))
     left.set_title("Repeat rate, 12-month mean", fontsize=10)
     left.set_ylabel("buyers who stay with their last firm [1]")
@@ -200,7 +153,7 @@ def loyalty(result: Result) -> Figure:
 
 def profit(result: Result) -> Figure:
     """Monthly profit over time."""
-    figure, (axis,) = _figure(1, 9.0, 4.2)
+    figure, (axis,) = row(1, 9.0, 4.2)
     billed = "cost_accounting" in result.scenario.mechanism
     _lines(axis, result, "profit", _year(result))
     axis.axhline(0, color="black", lw=0.6)
@@ -211,13 +164,13 @@ def profit(result: Result) -> Figure:
 
 def adoption(result: Result) -> Figure:
     """Part of the rivals that offer a feature by its age, with time to parity and half-life of the lead."""
-    figure, (axis,) = _figure(1, 9.0, 4.2)
+    figure, (axis,) = row(1, 9.0, 4.2)
     if "innovation" not in result.scenario.mechanism:
-        _empty(axis, "innovation is off: no features")
+        empty(axis, "innovation is off: no features")
         return figure
     curves = adoption_curve(result.all_features) if len(result.all_features) else pd.DataFrame()
     if curves.empty:
-        _empty(axis, "fewer than five features of a kind were introduced")
+        empty(axis, "fewer than five features of a kind were introduced")
         return figure
     ends = {}
     for kind, rows in curves.groupby("kind"):
@@ -226,7 +179,7 @@ def adoption(result: Result) -> Figure:
         axis.fill_between(rows["age"], rows["low"], rows["high"], color=style.colour, alpha=0.15, lw=0)
         ends[f"{kind} ({rows['features'].max()} features)"] = rows["age"].iloc[-1], rows["adopted"].iloc[-1]
     axis.set(xlabel="months since a feature was introduced", ylabel="part of the rivals that offer it [1]", ylim=(0, 1))
-    _labels(axis, ends)
+    name_lines(axis, ends)
     axis.set_title("\n".join(textwrap.fill(told, 100) for told in durations(result)), fontsize=9)
     return figure
 
@@ -249,9 +202,9 @@ def positioning(result: Result) -> Figure:
         ),
     ]
     pairs = [p for p in pairs if {p[0], p[1]} <= set(result.replications.columns)]
-    figure, axes = _figure(max(len(pairs), 1), 11.0 if len(pairs) > 1 else 7.0, 4.4)
+    figure, axes = row(max(len(pairs), 1), 11.0 if len(pairs) > 1 else 7.0, 4.4)
     if not pairs:
-        _empty(axes[0], "all offers are the standard service:\nthe mechanisms that tell them apart are off")
+        empty(axes[0], "all offers are the standard service:\nthe mechanisms that tell them apart are off")
     for axis, (x, y, xlabel, ylabel) in zip(axes, pairs, strict=False):
         points = {}
         for name, style in looks(contested(result)).items():
@@ -268,7 +221,7 @@ def positioning(result: Result) -> Figure:
                 COMFORT_MEASURED, axis.get_ylim()[1], color="#F2E6E6", zorder=0, label="beyond what was measured"
             )
             axis.legend(loc="lower right", fontsize=8, frameon=False)
-        _names(axis, points)
+        name_points(axis, points)
         axis.set(xlabel=xlabel, ylabel=ylabel)
     figure.suptitle("Positioning: path over the run, marker at its end; mean over seeds", fontsize=10)
     return figure

@@ -19,6 +19,8 @@ LIBRARIES = (
     "numba",
     "pandas",
     "pyarrow",
+    "duckdb",
+    "loky",
     "scipy",
     "matplotlib",
     "statsmodels",

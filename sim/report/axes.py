@@ -1,0 +1,77 @@
+"""Parts of pictures that many figures share: panels, names beside lines and points, what to say when nothing is known."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+LEADER = {"arrowstyle": "-", "lw": 0.5, "color": "#888888"}
+
+
+def row(columns: int = 1, width: float = 9.0, height: float = 4.2) -> tuple[Figure, np.ndarray]:
+    """A figure of panels side by side; sizes are in inches."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.subplots(1, columns, squeeze=False)[0]
+    for axis in axes:
+        axis.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def grid(
+    count: int, columns: int, height: float, share: str = "none", width: float = 11.0
+) -> tuple[Figure, list[Axes]]:
+    """A figure of so many panels in rows of at most `columns`; height of a row in inches, `share` y-axes "all", "row" or "none".
+
+    >>> figure, axes = grid(5, 3, 2.0)
+    >>> len(axes), len(figure.axes)
+    (5, 5)
+    """
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    figure = Figure(figsize=(width, height * rows + 0.6), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False, sharey=share).ravel()
+    for axis in axes[count:]:
+        axis.remove()
+    for axis in axes[:count]:
+        axis.spines[["top", "right"]].set_visible(False)
+    return figure, list(axes[:count])
+
+
+def empty(axis: Axes, why: str) -> None:
+    """Say on an axis why there is nothing to draw."""
+    axis.set_axis_off()
+    axis.text(0.5, 0.5, why, ha="center", va="center", transform=axis.transAxes, fontsize=10)
+
+
+def apart(heights: dict[str, float], gap: float) -> dict[str, float]:
+    """Heights of labels, pushed apart so that none covers another, around where they belong."""
+    names = sorted(heights, key=lambda name: heights[name])
+    placed: dict[str, float] = {}
+    last = -np.inf
+    for name in names:
+        last = placed[name] = max(heights[name], last + gap)
+    shift = np.mean([placed[name] - heights[name] for name in names])
+    return {name: height - shift for name, height in placed.items()}
+
+
+def name_lines(axis: Axes, ends: dict[str, tuple[float, float]], part: float = 0.06) -> None:
+    """Write names to the right of where lines end, joined to them where they had to move."""
+    low, high = axis.get_ylim()
+    right = max(x for x, _ in ends.values())
+    for name, height in apart({name: y for name, (_, y) in ends.items()}, (high - low) * part).items():
+        axis.annotate(
+            name, ends[name], xytext=(right + 0.015 * (axis.get_xlim()[1] - axis.get_xlim()[0]), height), textcoords="data",
+            va="center", fontsize=9, annotation_clip=False, arrowprops=LEADER | {"shrinkA": 0, "shrinkB": 0},
+        )  # fmt: skip
+
+
+def name_points(axis: Axes, points: dict[str, tuple[float, float]]) -> None:
+    """Write names beside points, joined to them where two would have covered each other."""
+    (left, right), (low, high) = axis.get_xlim(), axis.get_ylim()
+    placed = apart({name: y for name, (_, y) in points.items()}, (high - low) * 0.06)
+    for name, (x, y) in points.items():
+        axis.annotate(
+            name, (x, y), xytext=(x + 0.03 * (right - left), placed[name] + 0.025 * (high - low)), textcoords="data",
+            va="bottom", fontsize=9, annotation_clip=False, arrowprops=LEADER,
+        )  # fmt: skip

@@ -1,0 +1,109 @@
+"""Parts of pages that open anywhere, offline: pictures and tables inside the text, nothing loaded from elsewhere."""
+
+from __future__ import annotations
+
+import html
+import io
+import os
+import pathlib
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 1080px; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b; }
+h1 { font-size: 1.6rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
+table { border-collapse: collapse; font-size: 0.86rem; font-variant-numeric: tabular-nums; }
+th, td { padding: 0.3rem 0.55rem; text-align: right; border-bottom: 1px solid #ddd; }
+th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; }
+table.words th, table.words td { text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+.wide { overflow-x: auto; } figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; }
+figcaption, .note { color: #555; font-size: 0.9rem; } dt { font-weight: 600; } dd { margin: 0 0 0.4rem 0; }
+"""
+
+
+def svg(figure: Figure, title: str) -> str:
+    """The figure as inline SVG with its title for those who cannot see it, the same bytes for the same numbers."""
+    out = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": title, "svg.fonttype": "path"}):
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    text = out.getvalue()
+    return text[text.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{html.escape(title)}"', 1)
+
+
+def picture(figure: Figure, number: int, title: str, caption: str) -> str:
+    """A numbered figure with its caption; the caption is plain text."""
+    told = f"<b>Figure {number}.</b> {html.escape(caption, quote=False)}"
+    return f"<figure>{svg(figure, title)}<figcaption>{told}</figcaption></figure>"
+
+
+def table(frame: pd.DataFrame, kind: str = "") -> str:
+    """A table that scrolls sideways where the page is narrow; `kind` "words" sets all of it flush left."""
+    text = frame.to_html(index=False, border=0, classes=kind or None, justify="unset")
+    return f'<div class="wide">{text}</div>'
+
+
+def listed(sentences: Iterable[str]) -> str:
+    """Sentences as a bulleted list.
+
+    >>> listed(["a < b"])
+    '<ul><li>a &lt; b</li></ul>'
+    """
+    return "<ul>" + "".join(f"<li>{html.escape(sentence, quote=False)}</li>" for sentence in sentences) + "</ul>"
+
+
+def note(text: str) -> str:
+    """A remark in small print.
+
+    >>> note("95 % & more")
+    '<p class="note">95 % &amp; more</p>'
+    """
+    return f'<p class="note">{html.escape(text, quote=False)}</p>'
+
+
+def heading(text: str, level: int = 2) -> str:
+    """A heading.
+
+    >>> heading("What differs")
+    '<h2>What differs</h2>'
+    """
+    return f"<h{level}>{html.escape(text, quote=False)}</h{level}>"
+
+
+def facts(about: Mapping[str, object]) -> str:
+    """Names and what they stand for, as a list of definitions.
+
+    >>> facts({"seeds": 10})
+    '<dl><dt>seeds</dt><dd>10</dd></dl>'
+    """
+    pairs = (f"<dt>{html.escape(str(key))}</dt><dd>{html.escape(str(value))}</dd>" for key, value in about.items())
+    return f"<dl>{''.join(pairs)}</dl>"
+
+
+def document(title: str, parts: Iterable[str]) -> str:
+    """A whole page of the parts, one after the other."""
+    head = f'<meta charset="utf-8"><title>Differentia: {html.escape(title)}</title><style>{STYLE}</style>'
+    body = "\n".join(parts)
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
+
+
+def save(text: str, path: pathlib.Path) -> pathlib.Path:
+    """Write a text file; it is complete or not there.
+
+    Raises
+    ------
+    OSError : the place cannot be written.
+    """
+    part = path.with_suffix(".part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return path

@@ -1,0 +1,150 @@
+"""A study on one page: pictures, what each point came to, what failed, and where it comes from."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.params import ConfigError, nearest
+from sim.report import html, measures, response
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.study.store import Study
+
+FIRMS, ROWS, ERRORS, LONG = 6, 60, 10, 400
+METRICS = ("share", "profit")
+
+
+def _contested(outcomes: pd.DataFrame) -> dict[str, str]:
+    """Firms that follow a strategy, with it, at most six, the largest studies' first; all firms if none does."""
+    known = dict(zip(outcomes["firm"], outcomes["strategy"], strict=True))
+    moving = {firm: strategy for firm, strategy in known.items() if strategy != "fixed"}
+    return dict(list((moving or known).items())[:FIRMS])
+
+
+def _strategies(outcomes: pd.DataFrame, firms: Sequence[str] | None) -> dict[str, str]:
+    if firms is None:
+        return _contested(outcomes)
+    known = dict(zip(outcomes["firm"], outcomes["strategy"], strict=True))
+    for firm in firms:
+        if firm not in known:
+            raise ConfigError(f"firms: {firm}: no such firm in the study; {nearest(str(firm), known)}")
+    return {firm: known[firm] for firm in firms}
+
+
+def picture(study: Study, metric: str, firms: Sequence[str] | None = None) -> Figure:
+    """A metric over what the study moves, with 95 % intervals over seeds, by firm.
+
+    No factor: month by month. One: against it. Two on a grid: a heat map a firm. Else: at every point against each.
+
+    Parameters
+    ----------
+    study : the study. metric : a column of the firms' records. firms : whom to draw; None for those with a strategy.
+
+    Raises
+    ------
+    ConfigError : no run is complete, or a firm is not in the study.
+    """
+    outcomes = study.outcomes([metric])
+    if outcomes.empty:
+        raise ConfigError(f"study {study.folder}: no run is complete, so there is nothing to draw")
+    strategies, factors = _strategies(outcomes, firms), list(study.factors)
+    outcomes = outcomes[outcomes["firm"].isin(list(strategies))]
+    if not factors:
+        rows = study.frame("firms", ["run", "period", "firm", metric])
+        rows = rows[rows["firm"].isin(list(strategies))].merge(study.runs[["run", "seed"]], on="run")
+        return response.over_months(rows, metric, strategies)
+    if len(factors) == 1:
+        return response.along_one(outcomes, metric, factors[0], strategies)
+    if len(factors) == 2 and not any(factor.continuous for factor in factors):
+        return response.over_two(outcomes, metric, tuple(factors), strategies)
+    return response.against_each(outcomes, metric, factors, strategies)
+
+
+def numbers(study: Study, metrics: Sequence[str]) -> pd.DataFrame:
+    """Last-year means of every point and firm with the half-widths of their 95 % intervals over seeds, as numbers.
+
+    Returns point, the factors, firm, strategy, seeds, then each metric and `<metric>_half` (NaN with one seed).
+    """
+    outcomes = study.outcomes(list(metrics))
+    by = ["point", *(factor.name for factor in study.factors), "firm", "strategy"]
+    frame = outcomes.groupby(by, sort=False, dropna=False)["seed"].nunique().rename("seeds").reset_index()
+    for metric in metrics:
+        found = response.means(outcomes, by, metric).drop(columns="seeds")
+        frame = frame.merge(found.rename(columns={"mean": metric, "half": f"{metric}_half"}), on=by, how="left")
+    return frame.sort_values("point", kind="stable", ignore_index=True)
+
+
+def table(study: Study, metrics: Sequence[str] = METRICS) -> pd.DataFrame:
+    """The same as text with the half-width behind ±, for a terminal or a page."""
+    frame = numbers(study, metrics)
+    told = frame.drop(columns=[c for metric in metrics for c in (metric, f"{metric}_half")])
+    for metric in metrics:
+        unit = measures.unit(metric)
+        pairs = zip(frame[metric], frame[f"{metric}_half"], strict=True)
+        told[measures.title(metric)] = [_with_half(mean, half, unit) for mean, half in pairs]
+    return told
+
+
+def _with_half(mean: float, half: float, unit: str) -> str:
+    text = measures.number(mean, unit)
+    return text if pd.isna(half) or pd.isna(mean) else f"{text} ±{measures.number(half, unit)}"
+
+
+def failures(study: Study) -> pd.DataFrame:
+    """Runs that did not complete: point, factors, seed, status and the first line of the error."""
+    names = [factor.name for factor in study.factors]
+    failed = study.runs[study.runs["status"] != "complete"]
+    first = failed["error"].fillna("").astype(str).str.split("\n").str[0]
+    return failed[["point", *names, "seed", "status"]].assign(error=first).sort_values(["point", "seed"])
+
+
+def _about(header: Mapping[str, object]) -> dict[str, str]:
+    return {key: text if len(text := str(value)) <= LONG else f"{text[:LONG]} …" for key, value in header.items()}
+
+
+def _failed(study: Study) -> list[str]:
+    rows = failures(study)
+    if rows.empty:
+        return [html.note(f"All {len(study.runs):,} runs completed.")]
+    more = f"; the first {ERRORS} are shown" if len(rows) > ERRORS else ""
+    counts = ", ".join(f"{count} {status}" for status, count in rows["status"].value_counts().items())
+    told = f"{len(rows):,} of {len(study.runs):,} runs did not complete ({counts}) and are in no picture and no mean{more}."
+    return [html.note(told), html.table(rows.head(ERRORS), "words")]
+
+
+def _pictures(study: Study, metrics: Sequence[str]) -> list[str]:
+    parts = []
+    for number, metric in enumerate(metrics, 1):
+        caption = f"{measures.heading(metric)}; {response.sure(study.outcomes([metric]))}."
+        parts.append(html.picture(picture(study, metric), number, measures.name(metric), caption))
+    return parts
+
+
+def page(study: Study, metrics: Sequence[str] = METRICS) -> str:
+    """The whole page as text: what was played, pictures, table, failures, provenance."""
+    name, complete = study.folder.name, int((study.runs["status"] == "complete").sum())
+    points, moved = study.runs["point"].nunique(), ", ".join(factor.name for factor in study.factors) or "nothing"
+    parts = [
+        html.heading(f"Study {name}", 1),
+        html.note(f"{points:,} points, {len(study.runs):,} runs, {complete:,} complete. Moved: {moved}."),
+    ]
+    if complete:
+        rows = table(study, metrics)
+        parts += [html.heading("Pictures"), *_pictures(study, metrics), html.heading("The last year, point by point")]
+        parts.append(html.table(rows.head(ROWS)))
+        more = f" {len(rows) - ROWS:,} more rows are in the study's own files." if len(rows) > ROWS else ""
+        parts.append(html.note(f"Mean over seeds ± half-width of the 95 % interval.{more}"))
+    parts += [html.heading("Runs that failed"), *_failed(study)]
+    parts += [html.heading("Where this comes from"), html.facts(_about(study.header))]
+    return html.document(f"study {name}", parts)
+
+
+def write(study: Study, path: pathlib.Path, metrics: Sequence[str] = METRICS) -> pathlib.Path:
+    """Write the page; it is complete or not there."""
+    return html.save(page(study, metrics), pathlib.Path(path))

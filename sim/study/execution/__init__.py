@@ -1,12 +1,29 @@
-"""Where runs are played: in this process, in several, or on a cluster, by libraries that exist for it."""
+"""Where runs are played: in this process, in several, or on a cluster, by libraries that exist for it.
+
+Each kind is one file and one YAML in `configs/engine`. Whoever plays the runs hands tasks to a pool, takes back those
+that ended, and asks the pool whether an error was the task's own or a worker's death.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
+from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
-from sim.params import Params
+import sim
+from sim.params import ConfigError, Params
+
+SPARE = 2  # tasks in flight per worker: one is played, one waits, so that no worker is idle between two
+
+HEARD = 16  # bytes
 
 
 class Pool:
@@ -15,7 +32,10 @@ class Pool:
     slots: int  # tasks worth having in flight at once
 
     def submit(self, task: Callable[..., Any], *args: Any) -> Future:
-        """Hand over a task; arguments and result are pickled."""
+        """Hand over a task; arguments and result are pickled.
+
+        Never raises for what happens to workers or tasks: that is in the future.
+        """
         raise NotImplementedError
 
     def ended(self, pending: set[Future], timeout: float) -> set[Future]:
@@ -44,3 +64,106 @@ class Execution(Params):
         ConfigError : the library is not installed, or the cluster cannot be reached; says what to do.
         """
         raise NotImplementedError
+
+
+def cores(workers: int) -> int:
+    """Number of workers that is meant: 0 is as many as this process may use cores.
+
+    >>> cores(3)
+    3
+    """
+    if workers:
+        return workers
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def installed(library: str, word: str) -> ModuleType:
+    """Import a library that the engine `word` needs.
+
+    Raises
+    ------
+    ConfigError : it is not installed.
+    """
+    try:
+        return importlib.import_module(library)
+    except ImportError:
+        raise ConfigError(f"engine={word}: not installed; pip install 'differentia[{word}]'") from None
+
+
+def reach(address: str, timeout: float) -> bytes:
+    """Knock at a cluster's address, so that a wrong one is told in seconds; return what is heard first.
+
+    Schedulers of Dask and heads of Ray speak first when one connects; something that is silent is not one of them.
+
+    Parameters
+    ----------
+    address : host:port, with or without a scheme before it. timeout : seconds.
+
+    Raises
+    ------
+    ConfigError : not an address, nobody answers, or something answers that is no cluster.
+
+    >>> reach("tcp://nowhere", 1)
+    Traceback (most recent call last):
+    sim.params.ConfigError: engine.address = 'tcp://nowhere': expected host:port, as in 192.168.0.1:8786
+    """
+    parts = urlsplit(address if "://" in address else f"//{address}")
+    try:
+        place = parts.hostname or "", parts.port or 0
+    except ValueError:
+        place = "", 0
+    if not all(place):
+        raise ConfigError(f"engine.address = {address!r}: expected host:port, as in 192.168.0.1:8786")
+    try:
+        with socket.create_connection(place, timeout) as line:
+            heard = line.recv(HEARD) if parts.scheme != "tls" else b"tls"
+    except OSError as error:
+        reason = error.strerror or error
+        raise ConfigError(
+            f"engine.address = {address!r}: no cluster answers ({reason}); is it started, and the port open?"
+        ) from None
+    if not heard:
+        raise ConfigError(f"engine.address = {address!r}: what answers there is not a cluster")
+    return heard
+
+
+def version() -> str:
+    """Version of the program where this is called."""
+    return sim.__version__
+
+
+def same_version(pool: Pool, address: str, timeout: float) -> None:
+    """Ask one worker of a cluster which version it has.
+
+    Raises
+    ------
+    ConfigError : no worker answers within `timeout` seconds, it lacks the program, or has another version.
+    """
+    asked = pool.submit(version)
+    try:
+        there = asked.result(timeout)
+    except TimeoutError:
+        asked.cancel()
+        raise ConfigError(f"engine.address = {address!r}: no worker answers within {timeout:g} s") from None
+    except Exception as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ConfigError(f"engine.address = {address!r}: the workers cannot run differentia ({reason})") from None
+    if there != version():
+        raise ConfigError(f"engine.address = {address!r}: the workers have version {there}, here is {version()}")
+
+
+@contextmanager
+def sheltered() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach: it is this process that decides what becomes of them.
+
+    A blocked signal stays blocked in every process that is started meanwhile, and waits for this one.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # of the processes' locks: its own start would unblock the signal
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

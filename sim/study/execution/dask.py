@@ -1,0 +1,122 @@
+"""Runs played on a Dask cluster: a scheduler and workers on one computer or many.
+
+Dask itself puts a new worker in the place of a lost one, and plays the lost worker's tasks elsewhere as often as its
+setting `distributed.scheduler.allowed-failures` says; only then is a task reported as lost.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+from typing import Any
+
+from sim.params import ConfigError, param
+from sim.study.execution import SPARE, Execution, Pool, cores, installed, reach, same_version, sheltered
+
+QUIET = {
+    "distributed.scheduler.allowed-failures": 0,  # a crash is told at once: who counts tries is the caller
+    "distributed.admin.system-monitor.gil.enabled": False,
+}
+
+
+class DaskPool(Pool):
+    """Workers of a Dask cluster, its own or one that it connects to. Use `Dask.open`."""
+
+    def __init__(self, engine: Dask) -> None:
+        self._engine = engine
+        self._cluster = None
+        self._connect()
+
+    def _connect(self) -> None:
+        distributed = installed("distributed", "dask")
+        address, timeout = self._engine.address, self._engine.timeout
+        if address:
+            reach(address, timeout)
+        else:
+            self._cluster = _local(distributed, cores(self._engine.workers))
+        try:
+            self._client = distributed.Client(self._cluster or address, timeout=timeout, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"engine.address = {address!r}: not a Dask scheduler ({error})") from None
+        self._executor = self._client.get_executor(pure=False)
+
+    @property
+    def slots(self) -> int:
+        """Tasks worth having in flight, by the workers that the cluster has at this moment."""
+        return SPARE * max(sum(self._client.nthreads().values()), 1)
+
+    def submit(self, task: Callable[..., Any], *args: Any) -> Future:
+        """Hand over a task."""
+        return self._executor.submit(task, *args)
+
+    def lost(self, error: BaseException) -> bool:
+        """Whether the worker died too often under this task, or the scheduler itself is gone."""
+        from distributed.scheduler import KilledWorker, NoWorkerError
+
+        return isinstance(error, (KilledWorker, NoWorkerError, CancelledError))
+
+    def renew(self) -> None:
+        """Connect again if the scheduler is gone; lost workers are replaced by Dask.
+
+        Raises
+        ------
+        ConfigError : the scheduler does not come back.
+        """
+        if self._client.status != "running":
+            self.close(now=True)
+            self._connect()
+
+    def close(self, now: bool) -> None:
+        """Leave the cluster, and end it if it is ours; what is in flight is waited for unless `now`."""
+        if self._client.status == "running":
+            self._executor.shutdown(wait=not now)
+        self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()
+            self._cluster = None
+
+
+def _local(distributed: Any, workers: int) -> Any:
+    """A cluster of processes on this computer, which nobody else can reach."""
+    import dask
+
+    with dask.config.set(QUIET), sheltered():
+        return distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            worker_dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dask(Execution):
+    """Play runs on a Dask cluster."""
+
+    address: str = param(
+        "scheduler to connect to; empty for a cluster on this computer", "tcp://host:port", source="choice of the user"
+    )
+    workers: int = param(
+        "processes of a cluster on this computer; 0 is one for each core",
+        "processes",
+        low=0,
+        high=4096,
+        source="choice of the user",
+    )
+    timeout: float = param("how long to wait for a cluster's answer", "s", low=0.1, source="register R530")
+
+    def open(self) -> Pool:
+        """Start the cluster, or connect to it and ask a worker for its version."""
+        pool = DaskPool(self)
+        if self.address:
+            try:
+                same_version(pool, self.address, self.timeout)
+            except ConfigError:
+                pool.close(now=True)
+                raise
+        return pool

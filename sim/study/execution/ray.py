@@ -1,0 +1,130 @@
+"""Runs played on a Ray cluster: a head and nodes, on one computer or many.
+
+Ray starts a new worker process in the place of a lost one; the task that was lost with it is reported at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from sim.params import ConfigError, param
+from sim.study.execution import SPARE, Execution, Pool, cores, installed, reach, same_version, sheltered
+
+HERE = "auto"  # Ray's own word for the cluster that runs on this computer
+HTTP2_SETTINGS = b"\x04"  # type of the frame with which a server of this protocol begins (RFC 9113, 3.4 and 6.5)
+QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_DEDUP_LOGS_SKIP_REGEX": "A worker died or was killed",
+}
+
+
+def _play(task: Callable[..., Any], args: tuple) -> Any:
+    return task(*args)
+
+
+class RayPool(Pool):
+    """Workers of a Ray cluster, its own or one that it connects to. Use `Ray.open`."""
+
+    def __init__(self, engine: Ray) -> None:
+        for name, value in QUIET.items():
+            os.environ.setdefault(name, value)
+        self._ray = installed("ray", "ray")
+        self._engine = engine
+        self._refs: dict[Future, Any] = {}
+        self._connect()
+
+    def _connect(self) -> None:
+        address = self._engine.address
+        if address and address != HERE:
+            _reach_head(address, self._engine.timeout)
+        where = {"address": address} if address else {"address": "local", "num_cpus": cores(self._engine.workers)}
+        try:
+            with sheltered():
+                self._ray.init(
+                    **where,
+                    include_dashboard=None if address else False,
+                    log_to_driver=False,
+                    logging_level=logging.CRITICAL,
+                    configure_logging=True,
+                )
+        except (OSError, RuntimeError, ValueError) as error:
+            raise ConfigError(f"engine.address = {address!r}: no Ray cluster ({error})") from None
+        self._play = self._ray.remote(max_retries=0)(_play)
+
+    @property
+    def slots(self) -> int:
+        """Tasks worth having in flight, by the cores that the cluster has at this moment."""
+        return SPARE * max(int(self._ray.cluster_resources().get("CPU", 1)), 1)
+
+    def submit(self, task: Callable[..., Any], *args: Any) -> Future:
+        """Hand over a task; its error comes back as it was raised."""
+        ref = self._play.remote(task, args)
+        future = Future()
+        self._refs[future] = ref
+        ref.future().add_done_callback(lambda done: self._settle(future, done))
+        return future
+
+    def _settle(self, future: Future, done: Future) -> None:
+        self._refs.pop(future, None)
+        if not future.set_running_or_notify_cancel():
+            return
+        error = done.exception()
+        if error is None:
+            future.set_result(done.result())
+        else:
+            theirs = isinstance(error, self._ray.exceptions.RayTaskError)
+            future.set_exception(error.cause if theirs else error)
+
+    def lost(self, error: BaseException) -> bool:
+        """Whether the worker or its computer died, or the worker was ended because memory ran out."""
+        of = self._ray.exceptions
+        dead = of.WorkerCrashedError, of.NodeDiedError, of.LocalRayletDiedError, of.ObjectLostError
+        return isinstance(error, (*dead, of.OutOfMemoryError))
+
+    def close(self, now: bool) -> None:
+        """Leave the cluster, and end it if it is ours; what is in flight is waited for unless `now`."""
+        if not now and self._refs:
+            self._ray.wait(list(self._refs.values()), num_returns=len(self._refs))
+        self._ray.shutdown()
+
+
+def _reach_head(address: str, timeout: float) -> None:
+    """Ray itself would try for minutes to make a head of whatever answers."""
+    if reach(address, timeout)[3:4] != HTTP2_SETTINGS:
+        raise ConfigError(f"engine.address = {address!r}: what answers there is not the head of a Ray cluster")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ray(Execution):
+    """Play runs on a Ray cluster."""
+
+    address: str = param(
+        "head to connect to; empty for a cluster on this computer, auto for one that already runs on it",
+        "host:port",
+        source="choice of the user",
+    )
+    workers: int = param(
+        "processes of a cluster on this computer; 0 is one for each core",
+        "processes",
+        low=0,
+        high=4096,
+        source="choice of the user",
+    )
+    timeout: float = param("how long to wait for a cluster's answer", "s", low=0.1, source="register R530")
+
+    def open(self) -> Pool:
+        """Start the cluster, or connect to it and ask a worker for its version."""
+        pool = RayPool(self)
+        if self.address:
+            try:
+                same_version(pool, self.address, self.timeout)
+            except ConfigError:
+                pool.close(now=True)
+                raise
+        return pool

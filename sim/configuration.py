@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import pathlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +17,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.plugins import Plugins
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from hydra.plugins.search_path_plugin import SearchPathPlugin
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from sim.params import ConfigError, nearest
@@ -115,6 +117,22 @@ Plugins.instance().register(OwnFolder)
 
 
 def _compose(overrides: Sequence[str]) -> DictConfig:
+    """Hydra's composition; the last ones are kept, because Hydra reads some fifty files for each."""
+    if any("hydra" in o for o in overrides):  # Hydra's own settings may name folders that are not looked at here
+        return _composed.__wrapped__(tuple(overrides), ())
+    folders = [config_folder()] if OwnFolder.folder is None else [OwnFolder.folder.resolve(), config_folder()]
+    files = tuple(_state(path) for folder in folders for path in sorted(folder.rglob("*.yaml")))
+    return copy.deepcopy(_composed(tuple(overrides), (pathlib.Path.cwd(), *folders, *files)))
+
+
+def _state(path: pathlib.Path) -> tuple[pathlib.Path, int, int]:
+    """What changes when somebody writes to a file: time of the last write [ns] and size [bytes]."""
+    about = path.stat()
+    return path, about.st_mtime_ns, about.st_size
+
+
+@functools.lru_cache(maxsize=16)
+def _composed(overrides: tuple[str, ...], state: tuple[object, ...]) -> DictConfig:
     GlobalHydra.instance().clear()
     with initialize_config_dir(version_base="1.3", config_dir=str(config_folder())):
         return hydra_compose("config", overrides=list(overrides), return_hydra_config=True)
@@ -177,12 +195,8 @@ def study_values(config: DictConfig) -> dict[str, Any]:
 
 
 def _container(config: DictConfig, without: set[str]) -> dict[str, Any]:
-    config = config.copy()
-    with open_dict(config):
-        for name in without:
-            config.pop(name, None)
     try:
-        return OmegaConf.to_container(config, resolve=True)
+        return OmegaConf.to_container(OmegaConf.masked_copy(config, [n for n in config if n not in without]), resolve=True)
     except OmegaConfBaseException as error:
         raise ConfigError(_one_line(error)) from None
 
@@ -219,9 +233,14 @@ def _read(group: str, kind: str, where: str, folders: Sequence[pathlib.Path]) ->
     if not isinstance(kind, str) or kind not in files:
         raise ConfigError(f"{where} = '{kind}': unknown {group}; {nearest(str(kind), files)}")
     try:
-        return OmegaConf.to_container(OmegaConf.load(files[kind]), resolve=True)
+        return copy.deepcopy(_contents(*_state(files[kind])))
     except (yaml.YAMLError, OSError, OmegaConfBaseException) as error:
         raise _explain(error, [], folders[-1]) from None
+
+
+@functools.lru_cache(maxsize=128)
+def _contents(path: pathlib.Path, written: int, size: int) -> dict[str, Any]:
+    return OmegaConf.to_container(OmegaConf.load(path), resolve=True)
 
 
 def compose(*overrides: str, config_dir: str | None = None, allow_foreign: bool = False) -> Scenario:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import functools
 import typing
 from collections.abc import Iterable, Mapping
 
@@ -29,6 +30,13 @@ def param(meaning: str, unit: str, *, low: float | None = None, high: float | No
     source : where the rule or the value's scale comes from.
     """
     return dataclasses.field(metadata={"meaning": meaning, "unit": unit, "low": low, "high": high, "source": source})
+
+
+@functools.cache
+def _fields(cls: type[Params]) -> dict[str, tuple[object, Mapping]]:
+    """Type and metadata of every field by name; worked out once, because a study builds ten thousand of a class."""
+    kinds = typing.get_type_hints(cls)
+    return {field.name: (kinds[field.name], field.metadata) for field in dataclasses.fields(cls)}
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -104,10 +112,9 @@ class Params:
     """Base of everything that is configured: frozen, keyword-only, checked when built."""
 
     def __post_init__(self) -> None:
-        kinds = typing.get_type_hints(type(self))
-        for field in dataclasses.fields(self):
-            if "unit" in field.metadata:
-                _check(getattr(self, field.name), kinds[field.name], field.name, field.metadata)
+        for name, (kind, meta) in _fields(type(self)).items():
+            if "unit" in meta:
+                _check(getattr(self, name), kind, name, meta)
         self.check()
 
     def check(self) -> None:
@@ -122,8 +129,8 @@ class Params:
         ConfigError : unknown or missing name, wrong type, out of bounds, not a number.
         """
         check_names(cls, values, f"{where}.")
-        kinds = typing.get_type_hints(cls)
-        nested = {key: _nested(value, kinds[key], f"{where}.{key}") for key, value in values.items()}
+        fields = _fields(cls)
+        nested = {key: _nested(value, fields[key][0], f"{where}.{key}") for key, value in values.items()}
         try:
             return cls(**nested)
         except ConfigError as error:
@@ -132,13 +139,13 @@ class Params:
 
 def check_value(cls: type[Params], name: str, value: object, where: str) -> None:
     """Raise `ConfigError` unless a value could be this parameter of the class."""
-    field = next(f for f in dataclasses.fields(cls) if f.name == name)
-    _check(value, typing.get_type_hints(cls)[name], where, field.metadata)
+    kind, meta = _fields(cls)[name]
+    _check(value, kind, where, meta)
 
 
 def check_names(cls: type[Params], values: Mapping[str, object], prefix: str) -> None:
     """Raise `ConfigError` unless the values' names are the class's fields, none unknown and none missing."""
-    names = [f.name for f in dataclasses.fields(cls)]
+    names = _fields(cls)
     for key in values:
         if key not in names:
             raise ConfigError(f"{prefix}{key}: unknown name; {nearest(str(key), names)}")

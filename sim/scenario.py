@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import importlib
 import pkgutil
 import re
@@ -56,9 +57,14 @@ def _assemble(values: Mapping[str, Any], base: type[Params], where: str, allow_f
     return cls.build({k: v for k, v in values.items() if k != "_target_"}, where)
 
 
-def shipped() -> set[str]:
+def shipped() -> frozenset[str]:
     """Names of the mechanisms of the house."""
-    return {module.name for module in pkgutil.iter_modules(mechanisms.__path__)}
+    return _modules(tuple(mechanisms.__path__))
+
+
+@functools.cache
+def _modules(folders: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(module.name for module in pkgutil.iter_modules(folders))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -106,7 +106,7 @@ def explain(
     ...     small = "population.customers=300", "periods=2", "replications=2", "engine=serial", "mechanism=[]"
     ...     both = "mechanism=[state_dependence] firms.thrift.markup=0.4"
     ...     found = explain(*small[:4], arms=[small[4], both], metric="share", folder=folder)
-    ...     abs(found.table["value"].sum() - found.total[0]) < 1e-12, len(found.table)
+    ...     bool(abs(found.table["value"].sum() - found.total[0]) < 1e-12), len(found.table)
     (True, 2)
     """
     fixed, factor = arms_of(words, arms)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.mechanisms import Mechanism
 from sim.params import ConfigError
 from sim.scenario import PARTS, FirmSpec, Scenario, locate
 from sim.study.plan import WITHOUT_EFFECT, applied, differing
@@ -35,8 +36,8 @@ def switches(one: Mapping[str, Any], other: Mapping[str, Any], allow_foreign: bo
     ConfigError : nothing differs.
     """
     found: dict[str, dict[str, Any]] = {}
-    for key in differing(one, other):
-        if key.split(".")[0] in (*WITHOUT_EFFECT, "name"):
+    for key, values in differing(one, other).items():
+        if key.split(".")[0] in (*WITHOUT_EFFECT, "name") or all(value in ({}, None) for value in values):
             continue
         unit = _unit(key, one, other)
         found.setdefault(unit, {})
@@ -112,8 +113,6 @@ def _together(made: Sequence[Switch], one: Mapping[str, Any], other: Mapping[str
     for key in list(owner):
         side = _at(other, key)
         values = side if side is not ABSENT else _at(one, key)
-        from sim.mechanisms import Mechanism
-
         kind = locate(values["_target_"], Mechanism, key, allow)
         for needed in getattr(kind, "needs", {}):
             if (partner := owner.get(f"mechanism.{needed}")) is not None and partner is not owner[key]:

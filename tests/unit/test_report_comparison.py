@@ -94,8 +94,9 @@ def test_the_forest_fills_what_holm_tells_from_zero_and_only_that():
     assert thrift.get_xdata()[0] == pytest.approx(-1.0)
     assert to_rgba(coach.get_mfc()) == to_rgba(coach.get_mec())
     assert to_rgba(thrift.get_mfc()) == to_rgba("white")
-    bars = [line.get_xdata() for line in panels["profit"].get_lines() if len(line.get_xdata()) == 2]
-    assert any(np.allclose(bar, (20.0, 40.0)) for bar in bars)
+    for name, limits in (("share of journeys", (2.0, 4.0)), ("profit", (20.0, 40.0))):
+        bars = [line.get_xdata() for line in panels[name].get_lines() if len(line.get_xdata()) == 2]
+        assert any(np.allclose(bar, limits) for bar in bars)
     assert panels["profit"].get_xlabel() == "difference [AUD/month]"
     assert panels["share of journeys"].get_xlabel() == "difference [points]"
 
@@ -192,6 +193,7 @@ def boxed():
     "draw",
     [
         lambda: contrast.forest(compared()),
+        lambda: contrast.paths(compared()),
         lambda: contrast.levels(compared(), "profit"),
         lambda: volume.source_of_volume(compared()),
         lambda: explanation.waterfall(explained([5.0, -8.0, 12.0])),

@@ -132,6 +132,7 @@ def test_the_page_counts_what_failed_and_what_it_does_not_show():
     assert "the first 10 are shown" in page
     assert "ValueError: a &lt;b&gt;" in page and "traceback" not in page
     assert f"{(30 - 6) * 3 - report.ROWS} more rows" in page
+    assert page.count("<td>distinctiveness</td>") == report.ROWS // 3
     assert page.count("<figure>") == 2
     assert "y" * report.LONG + " …" in page and "y" * (report.LONG + 1) not in page
 

@@ -40,7 +40,7 @@ def captions(comparison: Comparison) -> dict[str, str]:
     sure, first = contrast.known(comparison), comparison.names[0]
     told = {
         "forest": f"Mean of the last year minus that of {first}, for the contested firms; bars are {sure}. Filled markers "
-        "are told from zero after Holm's correction over all rows of the table below.",
+        "are told from zero after Holm's correction over all rows of the table below; one without a bar is the same in every seed.",
         "paths": f"Difference to {first} in each month, seed by seed, then averaged; bands are {sure}, for one month at a time.",
         "source_of_volume": f"The same purchase occasions of the same sampled customers in {first} (rows) and {comparison.names[1]} "
         f"(columns), last {comparison.moved_months} months, all seeds together; counts of the sample, without interval.",
@@ -65,7 +65,6 @@ def _row(row, comparison: Comparison) -> dict[str, str]:
     gap = measures.between(row.difference * scale, row.low * scale, row.high * scale, unit)
     level = measures.unit(row.metric)
     arm = {"arm": row.arm} if len(comparison.names) > 2 else {}
-    told = pd.notna(row.holm) and row.holm < 1 - comparison.confidence
     return arm | {
         "firm": row.firm,
         "metric": measures.title(row.metric, comparison.scenario_words),
@@ -76,9 +75,15 @@ def _row(row, comparison: Comparison) -> dict[str, str]:
         else gap,
         "p (Holm)": _p(row.holm),
         "effect": measures.number(row.effect, "points", signed=True),
-        "told from zero": "yes" if told else "no",
-        "seeds": f"{row.pairs:g}",
+        "told from zero": _told(row, comparison.confidence),
+        "seeds": f"{row.pairs:g}" if row.how == "paired" else f"{row.seeds_a:g} and {row.seeds_b:g}",
     }
+
+
+def _told(row, confidence: float) -> str:
+    if contrast.always(row):
+        return "yes: the same in every seed"
+    return "yes" if contrast.told(row, confidence) else "no"
 
 
 def _p(value: float) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sim.questions.compare import Comparison
 
 PANELS = 9
+EXACT = 1e-12  # of the levels: a smaller difference is rounding
 SHOWN = ("share", "profit")
 FIRST = {"color": "#333333", "ls": (0, (4, 2)), "lw": 1.0, "zorder": 3}
 LINES = ("-", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
@@ -33,6 +34,23 @@ def known(comparison: Comparison, how: str = "paired") -> str:
         return "one seed, no interval"
     paired = f"{how} " if how and set(comparison.contrasts["how"]) == {"paired"} else ""
     return f"{100 * comparison.confidence:g} % intervals over {comparison.seeds} {paired}seeds"
+
+
+def label(comparison: Comparison, arm: str) -> str:
+    """An arm with the first words of what it was asked for, for keys and axes."""
+    asked = textwrap.shorten(comparison.words.get(arm) or "as it stands", 56, placeholder=" …")
+    return arm if ":" in arm else f"{arm}: {asked}"
+
+
+def always(row) -> bool:
+    """Whether a contrast is the same in every one of several seeds, so that chance has no part in it and no interval is there."""
+    several = row.pairs > 1 or (row.how == "unpaired" and min(row.seeds_a, row.seeds_b) > 1)
+    return bool(several and math.isnan(row.low) and abs(row.difference) > EXACT * max(abs(row.mean_a), abs(row.mean_b)))
+
+
+def told(row, confidence: float) -> bool:
+    """Whether a contrast is told from zero: by Holm's corrected p, or because it is the same in every seed."""
+    return bool(row.holm < 1 - confidence) or always(row)
 
 
 def strategies(comparison: Comparison) -> dict[str, str]:
@@ -70,8 +88,8 @@ def forest(comparison: Comparison) -> Figure:
     labels = [f"{firm} ({strategy})" for firm, strategy in strategies(comparison).items()]
     axes[0].set(yticks=range(len(style)), yticklabels=labels, ylim=(len(style) - 0.4, -0.6))
     figure.legend(handles=_key(comparison), loc="outside lower center", ncols=3, fontsize=9, frameon=False)
-    told = f"Difference to {comparison.names[0]}, mean of the last year; bars: {known(comparison)}"
-    figure.suptitle(wrapped(told, 110), fontsize=10)
+    title = f"Difference to {label(comparison, comparison.names[0])}; mean of the last year; bars: {known(comparison)}"
+    figure.suptitle(wrapped(title, 110), fontsize=10)
     return figure
 
 
@@ -81,7 +99,7 @@ def _bar(
     for row in found.itertuples():
         if not math.isnan(row.low):
             axis.plot([row.low * scale, row.high * scale], [height, height], color=colour, lw=2, solid_capstyle="butt")
-        face = colour if row.holm < 1 - confidence else "white"
+        face = colour if told(row, confidence) else "white"
         axis.plot(row.difference * scale, height, marker, mfc=face, mec=colour, mew=1.5, ms=6.5)
 
 
@@ -100,7 +118,10 @@ def _key(comparison: Comparison) -> list[Line2D]:
     ]
     if len(comparison.names) > 2:
         arms = enumerate(comparison.names[1:])
-        key += [Line2D([], [], marker=MARKERS[n % len(MARKERS)], mfc="#BBBBBB", label=a, **plain) for n, a in arms]
+        key += [
+            Line2D([], [], marker=MARKERS[n % len(MARKERS)], mfc="#BBBBBB", label=label(comparison, a), **plain)
+            for n, a in arms
+        ]
     return key
 
 
@@ -164,7 +185,10 @@ def levels(comparison: Comparison, metric: str) -> Figure:
         axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     for axis in axes[::5]:
         axis.set_ylabel(wrapped(measures.title(metric, comparison.scenario_words), 34), fontsize=9)
-    key = [Line2D([], [], label=wrapped(arm), **_drawn(n, "#111111")) for n, arm in enumerate(comparison.names)]
+    key = [
+        Line2D([], [], label=wrapped(label(comparison, arm)), **_drawn(n, "#111111"))
+        for n, arm in enumerate(comparison.names)
+    ]
     figure.legend(handles=key, loc="outside lower center", ncols=min(len(key), 3), fontsize=9, frameon=False)
     name = measures.heading(metric, comparison.scenario_words)
     figure.suptitle(f"{name} in each arm, mean over seeds; bands: {known(comparison, '')}", fontsize=10)

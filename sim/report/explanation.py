@@ -50,6 +50,15 @@ def _scale(explanation: Explanation) -> tuple[float, str]:
     return (100.0, "points") if explanation.unit == "1" else (1.0, explanation.unit)
 
 
+def letter(name: str) -> str:
+    """An arm without what it was asked for.
+
+    >>> letter("A: mechanism.imitation.lag=12"), letter("base")
+    ('A', 'base')
+    """
+    return name.partition(":")[0]
+
+
 def _steps(explanation: Explanation) -> pd.DataFrame:
     """Parts by size; beyond the twenty largest they are drawn as one, whose interval is not known."""
     table = explanation.table.sort_values("value", key=abs, ascending=False)
@@ -68,7 +77,7 @@ def _steps(explanation: Explanation) -> pd.DataFrame:
 def waterfall(explanation: Explanation) -> Figure:
     """Steps from the first arm's level to the second's, the largest first, each with its interval; the whole below."""
     scale, of = _scale(explanation)
-    steps, (first, second) = _steps(explanation), explanation.names
+    steps, (first, second) = _steps(explanation), map(letter, explanation.names)
     figure, (axis,) = grid(1, 1, 1.2 + 0.42 * (len(steps) + 1), width=9.5)
     at, values = 0.0, []
     for place, step in enumerate(steps.itertuples()):
@@ -110,7 +119,11 @@ def _step(axis: Axes, place: float, start: float, value: float, limits: tuple[fl
 def _sides(axis: Axes, names: list[str], values: list[str]) -> None:
     """Names to the left, numbers to the right, so that neither can cover a bar."""
     axis.axvline(0, color="black", lw=0.7)
-    axis.set_yticks(range(len(names)), [textwrap.fill(name, 44) for name in names], fontsize=9)
+    axis.set_yticks(
+        range(len(names)),
+        [textwrap.fill(textwrap.shorten(name, 84, placeholder=" …"), 44) for name in names],
+        fontsize=9,
+    )
     axis.set_ylim(len(names) - 0.4, -0.6)
     axis.margins(x=0.05)
     for place, told in enumerate(values):
@@ -142,18 +155,20 @@ def table(explanation: Explanation) -> pd.DataFrame:
 
 
 def _title(explanation: Explanation) -> str:
-    first, second = explanation.names
+    first, second = map(letter, explanation.names)
     return f"Why the {measures.name(explanation.metric)} of {explanation.firm} differs: {second} against {first}"
 
 
 def render(explanation: Explanation) -> str:
     """The whole page as text."""
-    told = f"Each step is what one switch adds, from the level in {explanation.names[0]} (0); the lines are 95 % intervals. {known(explanation)}."
+    first = letter(explanation.names[0])
+    told = f"Each step is what one switch adds, from the level in {first} (0); the lines are 95 % intervals. {known(explanation)}."
     return html.document(
         _title(explanation),
         [
             html.heading(_title(explanation), 1),
             html.note(f"Mean of the last year; {known(explanation)}."),
+            html.listed(explanation.names),
             html.picture(waterfall(explanation), 1, "waterfall", told),
             html.table(table(explanation)),
             html.note(efficiency(explanation)),
@@ -172,5 +187,10 @@ def write(explanation: Explanation, path: pathlib.Path) -> pathlib.Path:
 def markdown(explanation: Explanation) -> str:
     """The explanation without its picture, as Markdown."""
     facts = bullets(f"{key}: {value}" for key, value in explanation.facts.items())
-    parts = [f"# {_title(explanation)}", f"Mean of the last year; {known(explanation)}.", pipes(table(explanation))]
-    return "\n\n".join([*parts, efficiency(explanation), MEANT, "## Where this comes from", facts]) + "\n"
+    parts = [f"# {_title(explanation)}", f"Mean of the last year; {known(explanation)}.", bullets(explanation.names)]
+    return (
+        "\n\n".join(
+            [*parts, pipes(table(explanation)), efficiency(explanation), MEANT, "## Where this comes from", facts]
+        )
+        + "\n"
+    )

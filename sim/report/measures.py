@@ -14,7 +14,8 @@ from sim.report.summary import COLUMNS
 from sim.table import Column
 
 PLAIN = {"purchases": "purchases"}
-FLOWS = {"revenue", "cost", "profit"}
+LEVELS = {"price", "cash", "receivable", "liability", "lifetime_value", "customer_equity"}  # money that is no flow
+NO_PARTS = ("stock_", "fleet")  # pure numbers that are no parts of a whole
 DIGITS = {"1": 4, "points": 2, "AUD": 2, "AUD/month": 0, "purchases/month": 0, "customers": 0}
 MOST = 6
 MINUS, UNKNOWN = "\N{MINUS SIGN}", "–"
@@ -50,7 +51,7 @@ def unit(metric: str) -> str:
     known = column(metric)
     if known is None:
         return ""
-    flow = metric in FLOWS or known.unit == "purchases" or (known.unit == "AUD" and "this month" in known.meaning)
+    flow = known.unit == "purchases" or (known.unit == "AUD" and metric not in LEVELS)
     return f"{known.unit}/month" if flow else known.unit
 
 
@@ -61,7 +62,7 @@ def gap_unit(metric: str) -> tuple[str, float]:
     (('points', 100.0), ('AUD', 1.0))
     """
     of = unit(metric)
-    return ("points", 100.0) if of == "1" else (of, 1.0)
+    return ("points", 100.0) if of == "1" and not metric.startswith(NO_PARTS) else (of, 1.0)
 
 
 def name(metric: str, words: Mapping[str, str] = PLAIN) -> str:

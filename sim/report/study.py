@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from sim.report import html, measures, response
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from sim.study.factor import Factor
     from sim.study.store import Study
 
 FIRMS, ROWS, ERRORS, LONG = 6, 60, 10, 400
@@ -50,13 +52,13 @@ def picture(study: Study, metric: str, firms: Sequence[str] | None = None) -> Fi
     ------
     ConfigError : no run is complete, or a firm is not in the study.
     """
-    outcomes = study.outcomes([metric])
-    if outcomes.empty:
+    if not (study.runs["status"] == "complete").any():
         raise ConfigError(f"study {study.folder}: no run is complete, so there is nothing to draw")
+    outcomes = study.outcomes([metric])
     strategies, factors = _strategies(outcomes, firms), list(study.factors)
     outcomes = outcomes[outcomes["firm"].isin(list(strategies))]
     if not factors:
-        rows = study.frame("firms", ["run", "period", "firm", metric])
+        rows = study.frame("firms", ["period", "firm", metric])
         rows = rows[rows["firm"].isin(list(strategies))].merge(study.runs[["run", "seed"]], on="run")
         return response.over_months(rows, metric, strategies)
     if len(factors) == 1:
@@ -104,8 +106,28 @@ def failures(study: Study) -> pd.DataFrame:
     return failed[["point", *names, "seed", "status"]].assign(error=first).sort_values(["point", "seed"])
 
 
-def _about(header: Mapping[str, object]) -> dict[str, str]:
-    return {key: text if len(text := str(value)) <= LONG else f"{text[:LONG]} …" for key, value in header.items()}
+def _about(study: Study) -> dict[str, str]:
+    """The catalogue as facts: what moved over which values, then the rest; configurations are left to the file itself."""
+    moved = {f"factor {factor.name}": _over(factor) for factor in study.factors}
+    rest = {key: _plain(value) for key, value in study.header.items() if key not in ("factors", "bases")}
+    return {key: textwrap.shorten(text, LONG, placeholder=" …") for key, text in (moved | rest).items()}
+
+
+def _over(factor: Factor) -> str:
+    if factor.levels is None:
+        return f"{factor.low:g} to {factor.high:g}"
+    return ", ".join(str(level) for level in factor.levels)
+
+
+def _plain(value: object) -> str:
+    """A value of the catalogue without brackets and quotes.
+
+    >>> _plain({"kind": "Sobol", "size": 64}), _plain(["a=1", "b=2"])
+    ('kind Sobol, size 64', 'a=1, b=2')
+    """
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {item}" for key, item in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _failed(study: Study) -> list[str]:
@@ -141,7 +163,7 @@ def page(study: Study, metrics: Sequence[str] = METRICS) -> str:
         more = f" {len(rows) - ROWS:,} more rows are in the study's own files." if len(rows) > ROWS else ""
         parts.append(html.note(f"Mean over seeds ± half-width of the 95 % interval.{more}"))
     parts += [html.heading("Runs that failed"), *_failed(study)]
-    parts += [html.heading("Where this comes from"), html.facts(_about(study.header))]
+    parts += [html.heading("Where this comes from"), html.facts(_about(study))]
     return html.document(f"study {name}", parts)
 
 

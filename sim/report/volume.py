@@ -13,6 +13,7 @@ from matplotlib.patches import Rectangle
 
 from sim.report import measures
 from sim.report.axes import empty
+from sim.report.contrast import label, wrapped
 
 if TYPE_CHECKING:
     from sim.questions.compare import Comparison
@@ -68,8 +69,8 @@ def _matrix(axis: Axes, moves: pd.DataFrame, part: pd.DataFrame, comparison: Com
         axis.text(j, i, text, ha="center", va="center", fontsize=8, color=ink)
     axis.set_xticks(range(size), part.columns, rotation=35, ha="right", fontsize=9)
     axis.set_yticks(range(size), part.index, fontsize=9)
-    axis.set_xlabel(f"who serves them in {comparison.names[1]}", fontsize=9)
-    axis.set_ylabel(f"who serves them in {comparison.names[0]}", fontsize=9)
+    axis.set_xlabel(f"who serves them in {label(comparison, comparison.names[1])}", fontsize=9)
+    axis.set_ylabel(wrapped(f"who serves them in {label(comparison, comparison.names[0])}", 44), fontsize=9)
     axis.set_title(
         "off the diagonal: % of all purchases of the first arm;\ndiagonal: purchases that stayed", fontsize=9
     )

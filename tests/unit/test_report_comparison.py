@@ -16,7 +16,7 @@ from sim.report import comparison as report
 from sim.report import contrast, explanation, measures, sensitivity, volume
 
 STRATEGIES = {"air": "fixed", "grandcoach": "distinctiveness", "thrift": "price"}
-A, B = "A: imitation lag 3", "B: imitation lag 12"
+A, B = "A", "B"
 
 
 def contrasts(seeds):
@@ -94,8 +94,9 @@ def test_the_forest_fills_what_holm_tells_from_zero_and_only_that():
     assert thrift.get_xdata()[0] == pytest.approx(-1.0)
     assert to_rgba(coach.get_mfc()) == to_rgba(coach.get_mec())
     assert to_rgba(thrift.get_mfc()) == to_rgba("white")
-    bars = [line.get_xdata() for line in panels["profit"].get_lines() if len(line.get_xdata()) == 2]
-    assert any(np.allclose(bar, (20.0, 40.0)) for bar in bars)
+    for name, limits in (("share of journeys", (2.0, 4.0)), ("profit", (20.0, 40.0))):
+        bars = [line.get_xdata() for line in panels[name].get_lines() if len(line.get_xdata()) == 2]
+        assert any(np.allclose(bar, limits) for bar in bars)
     assert panels["profit"].get_xlabel() == "difference [AUD/month]"
     assert panels["share of journeys"].get_xlabel() == "difference [points]"
 
@@ -108,6 +109,35 @@ def test_one_seed_has_no_interval_and_the_page_says_so():
     assert "one seed, no interval" in figure.get_suptitle()
     assert "one seed, no interval" in report.markdown(lone)
     assert "nan" not in report.markdown(lone)
+
+
+def test_what_is_the_same_in_every_seed_needs_no_interval():
+    made = compared()
+    price = {
+        "metric": "price",
+        "firm": "thrift",
+        "mean_a": 30.0,
+        "mean_b": 35.0,
+        "difference": 5.0,
+        "arm": B,
+        "pairs": 10,
+        "how": "paired",
+    }
+    made.contrasts = pd.concat([made.contrasts, pd.DataFrame([price])], ignore_index=True)
+    row = report.table(made).query("metric == 'price [AUD]'").iloc[0]
+    assert (row["difference (95 %)"], row["told from zero"]) == ("+5.00 AUD", "yes: the same in every seed")
+    panel = next(axis for axis in contrast.forest(made).axes if axis.get_title() == "price")
+    (thrift,) = drawn(panel, "D")
+    assert to_rgba(thrift.get_mfc()) == to_rgba(thrift.get_mec())
+    made.contrasts["pairs"] = 1
+    assert set(report.table(made).query("metric == 'price [AUD]'")["told from zero"]) == {"no"}
+
+
+def test_arms_without_common_seeds_are_not_called_paired():
+    made = compared()
+    made.contrasts = made.contrasts.assign(how="unpaired", pairs=0, seeds_a=4, seeds_b=6)
+    assert set(report.table(made)["seeds"]) == {"4 and 6"}
+    assert "paired seeds" not in report.render(made)
 
 
 def test_differences_of_shares_are_drawn_in_points_month_by_month():
@@ -192,6 +222,7 @@ def boxed():
     "draw",
     [
         lambda: contrast.forest(compared()),
+        lambda: contrast.paths(compared()),
         lambda: contrast.levels(compared(), "profit"),
         lambda: volume.source_of_volume(compared()),
         lambda: explanation.waterfall(explained([5.0, -8.0, 12.0])),

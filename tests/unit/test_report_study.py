@@ -24,7 +24,7 @@ class MadeUp:
 
     def __init__(self, factors, points, seeds=3, failed=0):
         self.folder, self.factors = pathlib.Path("results/made-up"), factors
-        self.header = {"words": ["scenario=x"], "periods": 24, "long": "y" * 900}
+        self.header = {"words": ["scenario=x"], "periods": 24, "long": "y " * 450, "bases": [{"deep": {"er": 1}}]}
         runs = [
             {"run": f"{p}/{s}", "point": p, "seed": s, "status": "complete", "error": None} | dict(values)
             for p, values in enumerate(points)
@@ -43,12 +43,12 @@ class MadeUp:
             self.firms.columns = ["run", "period", "firm", "strategy", "share", "profit"]
 
     def frame(self, table, columns):
-        return self.firms[columns]
+        return self.firms[["run", *columns]]
 
     def outcomes(self, metrics, months=12):
         names = [factor.name for factor in self.factors]
         if not len(self.firms):
-            return pd.DataFrame(columns=["run", "point", "seed", *names, "firm", "strategy", *metrics])
+            raise ConfigError("Table firms does not exist")
         recent = self.firms[self.firms["period"] >= 24 - months]
         means = recent.groupby(["run", "firm", "strategy"])[list(metrics)].mean().reset_index()
         return self.runs[["run", "point", "seed", *names]].merge(means, on="run")
@@ -132,8 +132,10 @@ def test_the_page_counts_what_failed_and_what_it_does_not_show():
     assert "the first 10 are shown" in page
     assert "ValueError: a &lt;b&gt;" in page and "traceback" not in page
     assert f"{(30 - 6) * 3 - report.ROWS} more rows" in page
+    assert page.count("<td>distinctiveness</td>") == report.ROWS // 3
     assert page.count("<figure>") == 2
-    assert "y" * report.LONG + " …" in page and "y" * (report.LONG + 1) not in page
+    assert "y …</dd>" in page and page.count("y y") < report.LONG and "deep" not in page
+    assert "<dt>factor x</dt><dd>0, 1, 2," in page
 
 
 def test_a_study_without_a_complete_run_has_a_page_but_no_picture():

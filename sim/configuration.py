@@ -196,7 +196,9 @@ def study_values(config: DictConfig) -> dict[str, Any]:
 
 def _container(config: DictConfig, without: set[str]) -> dict[str, Any]:
     try:
-        return OmegaConf.to_container(OmegaConf.masked_copy(config, [n for n in config if n not in without]), resolve=True)
+        return OmegaConf.to_container(
+            OmegaConf.masked_copy(config, [n for n in config if n not in without]), resolve=True
+        )
     except OmegaConfBaseException as error:
         raise ConfigError(_one_line(error)) from None
 

@@ -76,6 +76,16 @@ def morris(effects: pd.DataFrame, outcome: str, unit: str = "", confidence: floa
     return figure
 
 
+def scores(table: pd.DataFrame, outcome: str) -> Figure:
+    """Feature scores as bars, the largest on top; table : factor, score, adding up to 1. outcome : what they are of."""
+    rows = table.sort_values("score")
+    figure, (axis,) = grid(1, 1, 1.0 + 0.4 * len(rows), width=8.0)
+    axis.barh([_short(name) for name in rows["factor"]], rows["score"], color=TOTAL, height=0.6)
+    axis.set_xlabel("feature score, all together 1 [1]")
+    axis.set_title(textwrap.fill(f"What matters for {outcome}: extremely randomised trees", 75), fontsize=10)
+    return figure
+
+
 def box(limits: pd.DataFrame, coverage: float, density: float, outcome: str) -> Figure:
     """Limits of a box within each factor's range, drawn as parts of the range; factors the box leaves free are not drawn.
 

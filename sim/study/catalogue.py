@@ -23,7 +23,8 @@ CATALOGUE = "study.json"
 
 def header_of(plan: Plan) -> dict[str, Any]:
     """What the catalogue says about a plan; everything but the runs."""
-    design = {"kind": type(plan.design).__name__} | dataclasses.asdict(plan.design)
+    kind = type(plan.design)
+    design = {"_target_": f"{kind.__module__}.{kind.__qualname__}"} | dataclasses.asdict(plan.design)
     return {
         "format": FORMAT,
         "name": plan.name,

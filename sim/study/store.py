@@ -18,8 +18,10 @@ import pyarrow.parquet as pq
 
 from sim.metrics.interval import YEAR
 from sim.params import ConfigError, nearest
+from sim.scenario import locate
 from sim.study.catalogue import CATALOGUE, read, written
 from sim.study.chunk import TABLES
+from sim.study.design import Design
 from sim.study.factor import Factor
 from sim.study.plan import applied, leaves
 
@@ -111,6 +113,12 @@ class Study:
             Factor(**f | {"keys": tuple(f["keys"]), "levels": f["levels"] and tuple(f["levels"])})
             for f in self.header["factors"]
         ]
+
+    @property
+    def design(self) -> Design:
+        """How it moves."""
+        values = dict(self.header["design"])
+        return locate(values.pop("_target_"), Design, "design", allow_foreign=False).build(values, "design")
 
     @property
     def runs(self) -> pd.DataFrame:

@@ -88,7 +88,7 @@ def _unit(key: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
 
 
 def _name(unit: str, changes: Mapping[str, Any], one: Mapping[str, Any]) -> str:
-    before, after = _at(one, unit), changes.get(unit, ABSENT)
+    before, after = _standing(one, unit), changes.get(unit, ABSENT)
     if unit.count(".") == 1 and unit.startswith(("mechanism.", "firms.")):
         if after is None:
             return f"{unit} off" if unit.startswith("mechanism.") else f"without {unit}"
@@ -99,6 +99,13 @@ def _name(unit: str, changes: Mapping[str, Any], one: Mapping[str, Any]) -> str:
         return f"{unit}{kind}"
     shown = ["not there" if value in (ABSENT, None) else value for value in (before, after)]
     return f"{unit} {shown[0]} -> {shown[1]}"
+
+
+def _standing(config: Mapping[str, Any], key: str) -> Any:
+    """Value that holds for a key: a firm's own, or that of its strategy's, revision's or pricing rule's file."""
+    firm, _, name = key.rpartition(".")
+    places = [key, *(f"{firm}.{part}.{name}" for part in PARTS if key.startswith("firms.") and key.count(".") == 2)]
+    return next((value for value in (_at(config, place) for place in places) if value is not ABSENT), ABSENT)
 
 
 def _together(made: Sequence[Switch], one: Mapping[str, Any], other: Mapping[str, Any], allow: bool) -> list[Switch]:

@@ -1,0 +1,210 @@
+"""Say what a stored study tells, as far as its design allows: sensitivity, what matters, where a firm leads, regret."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.params import ConfigError, nearest
+from sim.questions.comparison import facts_of
+from sim.records import FIRMS
+from sim.report.summary import contested_of
+from sim.scenario import Scenario
+from sim.study import sensitivity
+from sim.study.box import Box, sentence
+from sim.study.design.morris import Morris
+from sim.study.design.sobol import Sobol
+from sim.study.discovery import Scores, boxes, feature_scores, leading
+from sim.study.factor import Factor
+from sim.study.regret import regret
+from sim.study.store import Study
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ENOUGH = 20  # points, to look for what matters and for boxes
+
+
+@dataclass(frozen=True, repr=False)
+class Analysis:
+    """What a study tells about one firm's measure.
+
+    Attributes
+    ----------
+    study, metric, firm, unit : what was looked at. indices : Sobol or Morris, or None. scores, boxes : or None.
+    regret : of every strategy, largest and mean over futures, or None; losses : a row a strategy and future.
+    sentences : the same in words, warnings among them.
+    """
+
+    study: Study
+    metric: str
+    firm: str
+    unit: str
+    indices: sensitivity.Indices | None
+    scores: Scores | None
+    boxes: list[Box] | None
+    regret: pd.DataFrame | None
+    losses: pd.DataFrame | None
+    sentences: list[str]
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Analysis of {self.firm}'s {self.metric} in {self.study.folder}: .sentences, .plot(), .report(folder)"
+
+    @property
+    def folder(self) -> pathlib.Path:
+        """Where the study lies."""
+        return self.study.folder
+
+    @property
+    def outcome(self) -> str:
+        """What was looked at, in words."""
+        return f"{self.metric.replace('_', ' ')} of {self.firm}"
+
+    def plot(self) -> Figure:
+        """The first picture: indices, scores or regret."""
+        from sim.report.analysis import figures
+
+        return next(iter(figures(self).values()))
+
+    def report(self, folder: str | pathlib.Path) -> pathlib.Path:
+        """Write analysis.html and tables as CSV into a folder; returns the page."""
+        from sim.report.analysis import tables, write
+
+        folder = pathlib.Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, table in tables(self).items():
+            table.to_csv(folder / f"{name}.csv", index=False)
+        return write(self, folder / "analysis.html")
+
+
+def analyse(study: Study | str | pathlib.Path, metric: str | None = None, firm: str | None = None) -> Analysis:
+    """Analyse a study's outcome, the mean of a firm's measure over the last year.
+
+    Sobol and Morris designs give indices. Other designs of at least 20 points give feature scores, and boxes in which the
+    firm has the highest measure of all contested firms. A factor of strategies beside others gives a table of regret.
+
+    Parameters
+    ----------
+    study : a study or its folder. metric : a column of the firms' records; by default the profit.
+    firm : whose; by default the contested firm with the highest mean.
+
+    Raises
+    ------
+    ConfigError : the design allows none of these, or a name is unknown; one line.
+    """
+    study = study if isinstance(study, Study) else Study(study)
+    metric = metric or "profit"
+    outcomes = study.outcomes([metric])
+    scenario = Scenario.from_config(study.config(0))
+    names = contested_of(scenario, dict(zip(outcomes["firm"], outcomes["strategy"], strict=True)))
+    rows = outcomes[outcomes["firm"].isin(names)]
+    firm = firm or str(rows.groupby("firm")[metric].mean().idxmax())
+    if firm not in set(outcomes["firm"]):
+        raise ConfigError(f"--firm {firm}: no such firm in {study.folder}; {nearest(firm, outcomes['firm'].unique())}")
+    factors = study.factors
+    moving, futures = [f for f in factors if _of_strategies(f)], [f for f in factors if not _of_strategies(f)]
+    indices = _indices(study, outcomes, metric, firm, factors)
+    scores = found = None
+    if indices is None and len(factors) and outcomes["point"].nunique() >= ENOUGH:
+        x, y = _cases(outcomes, metric, firm, factors)
+        scores = feature_scores(x, y, factors, study.header["seed"])
+        leads = leading(rows, metric, firm).reindex(x.index).to_numpy()
+        found = boxes(x.reset_index(drop=True), leads, factors, seed=study.header["seed"])
+    losses = _losses(outcomes, metric, firm, moving[0].name, futures) if len(moving) == 1 and futures else None
+    table = None if losses is None else regret(losses.rename(columns={metric: "value"}))
+    if indices is None and scores is None and table is None:
+        raise ConfigError(
+            f"{study.folder}: nothing to analyse; expected design=sobol or morris, {ENOUGH} points or more, or a factor of "
+            "strategies beside others"
+        )
+    told = [
+        *_of_indices(indices),
+        *_of_scores(scores),
+        *_of_boxes(found, firm, metric),
+        *_of_regret(table),
+    ]
+    unit = "AUD/month" if metric == "profit" else FIRMS[metric].unit if metric in FIRMS else ""
+    return Analysis(
+        study, metric, firm, unit, indices, scores, found, table, losses, told, facts_of(scenario, outcomes, [study])
+    )
+
+
+def _of_strategies(factor: Factor) -> bool:
+    """Whether a factor is about how a firm plays: a firm's strategy, or named sets of overrides."""
+    return factor.name == "strategy" or factor.name.endswith(".strategy")
+
+
+def _indices(study: Study, outcomes: pd.DataFrame, metric: str, firm: str, factors: Sequence[Factor]):
+    design = study.design
+    if not isinstance(design, (Sobol, Morris)):
+        return None
+    points = design.points(factors, study.header["seed"])
+    values = sensitivity.responses(outcomes, metric, firm, len(points))
+    ask = sensitivity.sobol if isinstance(design, Sobol) else sensitivity.morris
+    return ask(points, values, design, factors)
+
+
+def _cases(outcomes: pd.DataFrame, metric: str, firm: str, factors: Sequence[Factor]):
+    """A row a point: the factors' values, and the firm's mean over seeds."""
+    rows = outcomes[outcomes["firm"] == firm].dropna(subset=[metric])
+    mean = rows.groupby("point")[metric].mean()
+    x = rows.drop_duplicates("point").set_index("point").loc[mean.index, [f.name for f in factors]]
+    return x, mean.to_numpy()
+
+
+def _losses(outcomes: pd.DataFrame, metric: str, firm: str, strategy: str, futures: Sequence[Factor]) -> pd.DataFrame:
+    rows = outcomes[outcomes["firm"] == firm].copy()
+    rows["future"] = [
+        ", ".join(f"{_short(f.name)} {value}" for f, value in zip(futures, values, strict=True))
+        for values in rows[[f.name for f in futures]].itertuples(index=False)
+    ]
+    return rows.rename(columns={strategy: "strategy"} if strategy != "strategy" else {})[
+        ["strategy", "future", "seed", metric]
+    ].loc[:, lambda frame: ~frame.columns.duplicated(keep="last")]
+
+
+def _short(name: str) -> str:
+    return name.rpartition(".")[2].replace("_", " ")
+
+
+def _of_indices(indices) -> list[str]:
+    if indices is None:
+        return []
+    column = "total" if "total" in indices.table else "mu_star"
+    rows = indices.table.sort_values(column, ascending=False)
+    word = "total index" if column == "total" else "mean absolute effect"
+    ranked = "; ".join(f"{r['factor']} {r[column]:.2g} ±{r[f'{column}_half']:.2g}" for _, r in rows.iterrows())
+    return [
+        f"What matters most ({word} with its 95 % interval): {ranked}.",
+        *(f"Caution: {w}" for w in indices.warnings),
+    ]
+
+
+def _of_scores(scores: Scores | None) -> list[str]:
+    if scores is None:
+        return []
+    ranked = "; ".join(f"{factor} {score:.2f}" for factor, score in scores.table[["factor", "score"]].to_numpy())
+    return [f"Feature scores (they add up to 1): {ranked}.", *(f"Caution: {w}" for w in scores.warnings)]
+
+
+def _of_boxes(found: list[Box] | None, firm: str, metric: str) -> list[str]:
+    does = f"has the highest {metric.replace('_', ' ')}"
+    told = [f"{told[0].upper()}{told[1:]}" for told in (sentence(box, firm, does) for box in found or [])]
+    return told + [f"Caution: {warning}" for box in found or [] for warning in box.warnings]
+
+
+def _of_regret(table: pd.DataFrame | None) -> list[str]:
+    if table is None:
+        return []
+    best, *others = table.itertuples()
+    told = [
+        f"Smallest largest regret (Savage): {best.strategy}, at most {best.maximum:.4g} behind the best strategy of a future "
+        f"(in {best.worst}), {best.mean:.4g} on average."
+    ]
+    close = [o.strategy for o in others if o.behind_half >= o.behind]
+    return told + ([f"Not to be told from it: {', '.join(close)}."] if close else [])

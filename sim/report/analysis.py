@@ -1,0 +1,113 @@
+"""An analysis of a study on one page: what it says in words, its pictures, every number, where it comes from."""
+
+from __future__ import annotations
+
+import math
+import pathlib
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.report import html, sensitivity
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.questions.analyse import Analysis
+    from sim.study.box import Box
+    from sim.study.factor import Factor
+
+
+def figures(analysis: Analysis) -> dict[str, Figure]:
+    """The pictures that the study allows, by name: indices, scores, box_1, box_2, ..., regret."""
+    drawn = {}
+    if analysis.indices is not None:
+        draw = sensitivity.sobol if "total" in analysis.indices.table else sensitivity.morris
+        drawn["indices"] = draw(analysis.indices.table, analysis.outcome)
+    if analysis.scores is not None:
+        drawn["scores"] = sensitivity.scores(analysis.scores.table, analysis.outcome)
+    factors = {factor.name: factor for factor in analysis.study.factors}
+    for number, box in enumerate(analysis.boxes or [], 1):
+        limits = _limits(box, factors)
+        if len(limits):
+            what = f"{analysis.firm} has the highest {analysis.metric.replace('_', ' ')}"
+            drawn[f"box_{number}"] = sensitivity.box(limits, box.coverage, box.density, what)
+    if analysis.losses is not None:
+        drawn["regret"] = sensitivity.regret(lost(analysis), analysis.outcome, analysis.unit)
+    return drawn
+
+
+def lost(analysis: Analysis) -> pd.DataFrame:
+    """Regret of the mean over seeds, a row a strategy and future: strategy, future, regret."""
+    mean = analysis.losses.groupby(["strategy", "future"], sort=False)[analysis.metric].mean()
+    return (mean.groupby(level="future", sort=False).transform("max") - mean).rename("regret").reset_index()
+
+
+def _limits(box: Box, factors: dict[str, Factor]) -> pd.DataFrame:
+    """Limits on factors of numbers beside their whole range; choices of names are told in words only."""
+    rows = {}
+    for limit in box.limits:
+        factor = factors[limit.factor]
+        if isinstance(limit.value, tuple):
+            continue
+        ends = (factor.low, factor.high) if factor.levels is None else (min(factor.levels), max(factor.levels))
+        row = rows.setdefault(
+            limit.factor, dict(zip(("low", "high", "minimum", "maximum"), (*ends, *ends), strict=True))
+        )
+        row["low" if limit.sign.startswith(">") else "high"] = limit.value
+    frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("factor").reset_index()
+    return frame if len(frame) else pd.DataFrame(columns=["factor"])
+
+
+def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
+    """Every table that the study allows, by name."""
+    found = {}
+    if analysis.indices is not None:
+        found |= {"indices": analysis.indices.table, "indices_growth": analysis.indices.growth}
+        if len(analysis.indices.pairs):
+            found["indices_pairs"] = analysis.indices.pairs
+    if analysis.scores is not None:
+        found["scores"] = analysis.scores.table
+    if analysis.boxes is not None:
+        found["boxes"] = pd.DataFrame(
+            {
+                "limits": " and ".join(f"{one.factor} {one.sign} {one.value}" for one in box.limits) or "none",
+                "density": box.density,
+                "coverage": box.coverage,
+                "mass": box.mass,
+                "points": box.points,
+                "held out": box.held_out,
+            }
+            for box in analysis.boxes
+        )
+    if analysis.regret is not None:
+        found |= {"regret": analysis.regret, "regret_by_future": lost(analysis)}
+    return found
+
+
+def render(analysis: Analysis) -> str:
+    """The whole page as text."""
+    title = f"What moves the {analysis.outcome}"
+    parts = [
+        html.heading(title, 1),
+        html.note(
+            f"Mean of the last year of every run of {analysis.folder.name}, {analysis.study.header['points']:,} points."
+        ),
+        html.listed(analysis.sentences),
+    ]
+    for number, (name, figure) in enumerate(figures(analysis).items(), 1):
+        parts.append(html.picture(figure, number, name, f"{name.replace('_', ' ').capitalize()}."))
+    for name, table in tables(analysis).items():
+        if name != "indices_growth":
+            parts += [html.heading(name.replace("_", " ").capitalize()), html.table(_rounded(table.head(60)))]
+    parts += [html.heading("Where this comes from"), html.facts(analysis.facts)]
+    return html.document(title, parts)
+
+
+def _rounded(table: pd.DataFrame) -> pd.DataFrame:
+    return table.map(lambda v: ("–" if math.isnan(v) else f"{v:.3g}") if isinstance(v, float) else v)
+
+
+def write(analysis: Analysis, path: pathlib.Path) -> pathlib.Path:
+    """Write the page; it is complete or not there."""
+    return html.save(render(analysis), path)

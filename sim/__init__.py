@@ -18,6 +18,11 @@ _PUBLIC = {
     "compose": "sim.configuration",
     "run": "sim.runs",
     "Result": "sim.runs",
+    "sweep": "sim.questions.sweep",
+    "compare": "sim.questions.compare",
+    "explain": "sim.questions.explain",
+    "analyse": "sim.questions.analyse",
+    "Study": "sim.questions.study",
 }
 
 __all__ = [*_PUBLIC]

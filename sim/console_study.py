@@ -17,7 +17,7 @@ from sim.study.runner import FailedFast
 from sim.study.runner import Progress as Done
 
 if TYPE_CHECKING:
-    from sim.study.store import Study
+    from sim.questions.study import Study
 
 STOPPED, FAILED = 130, 3
 
@@ -109,6 +109,8 @@ def _announce(asked, cost) -> None:
 
 def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> int:
     """Table, failures, fingerprint and page of a study."""
+    from sim.report.terminal import show_study
+
     runs = study.runs
     bad = runs[runs["status"] != "complete"]
     for row in bad.head(3).itertuples():
@@ -119,17 +121,14 @@ def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> i
         print(f"differentia: and {len(bad) - 3:,} more; SELECT * FROM runs WHERE status <> 'complete'", file=sys.stderr)
     if len(bad) == len(runs):
         return FAILED
-    if not (args.quiet and args.no_report):
-        from sim.report import study as pages
     if not args.quiet:
-        pages.show(study, metrics, _console())
+        show_study(study.table(metrics), _console())
         if precision is not None:
             from sim.questions.sweep import reached
 
             print(reached(study, precision))
     if not args.no_report:
-        pages.write(study, metrics, study.folder / "study.html")
-        pages.table(study, metrics).to_csv(study.folder / "study.csv", index=False)
+        study.report(metrics)
     where = study.folder if args.quiet or args.no_report else study.folder / "study.html"
     print(where if args.quiet else f"\n{len(runs):,} runs, fingerprint {study.fingerprint()}: {where}")
     return FAILED if len(bad) else 0

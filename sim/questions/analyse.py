@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.params import ConfigError, nearest
 from sim.questions.comparison import facts_of
+from sim.questions.study import Study
 from sim.records import FIRMS
 from sim.report.summary import contested_of
 from sim.scenario import Scenario
@@ -21,7 +22,6 @@ from sim.study.design.sobol import Sobol
 from sim.study.discovery import Scores, boxes, feature_scores, leading
 from sim.study.factor import Factor
 from sim.study.regret import regret
-from sim.study.store import Study
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from sim.params import ConfigError, nearest
 from sim.planning import parsed, question
 from sim.questions.comparison import Comparison, Side, held
+from sim.questions.study import Study
 from sim.questions.sweep import opened, played
 from sim.study.catalogue import CATALOGUE
 from sim.study.factor import Factor
 from sim.study.runner import Progress
-from sim.study.store import Study
 
 ARM = "arm"
 METRICS = ("share", "value_share", "breadth", "depth", "repeat_rate", "retention", "price", "profit")

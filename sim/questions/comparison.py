@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim.metrics.interval import YEAR, half_width, holm
+from sim.questions.study import Study
 from sim.report.manifest import manifest
 from sim.report.summary import contested_of
 from sim.scenario import Scenario
 from sim.study.contrast import contrasts
 from sim.study.moves import moves
 from sim.study.plan import differing, leaves
-from sim.study.store import Study
 from sim.study.verdict import verdicts
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from sim.params import ConfigError, nearest
 from sim.planning import Question, question
 from sim.questions.compare import arms_of
 from sim.questions.comparison import facts_of
+from sim.questions.study import Study
 from sim.questions.sweep import opened, played
 from sim.records import FIRMS, firm_columns
 from sim.report.summary import contested_of
@@ -23,7 +24,6 @@ from sim.study.plan import Point
 from sim.study.precision import column_of
 from sim.study.runner import Progress
 from sim.study.shapley import EXACT, attributions, coalitions, permutations, shapley, shapley_sampled, turned_on
-from sim.study.store import Study
 from sim.study.switches import Switch, check_playable, switches, thrown
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from sim.report import html, measures, response
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from sim.questions.study import Study
     from sim.study.factor import Factor
-    from sim.study.store import Study
 
 FIRMS, ROWS, ERRORS, LONG = 6, 60, 10, 400
 METRICS = ("share", "profit")

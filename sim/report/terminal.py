@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sim.runs import Result
 
 POSITION = ["firm", "strategy", "share", "breadth", "depth", "price"]
+LONGEST = 60  # rows of a study that a terminal shows
 LOYALTY = ["firm", "repeat_rate", "retention", "satisfaction_gap", "profit"]
 
 
@@ -57,3 +58,17 @@ def show_jobs(jobs: list[tuple[str, Result]], console: Console) -> None:
             words = ""
         table.add_section()
     console.print(table)
+
+
+def show_study(frame: pd.DataFrame, console: Console) -> None:
+    """Print what the points of a study came to, firms with a strategy only, the first rows of a long one."""
+    moving = frame[frame["strategy"] != "fixed"] if (frame["strategy"] != "fixed").any() else frame
+    title = "The last year, point by point (mean over seeds ± 95 % half-width)"
+    table = Table(title=title, box=box.SIMPLE, title_justify="left")
+    for name in moving.columns:
+        table.add_column(str(name), justify="left" if name in ("firm", "strategy") else "right", overflow="fold")
+    for row in moving.head(LONGEST).itertuples(index=False):
+        table.add_row(*map(str, row))
+    console.print(table)
+    if len(moving) > LONGEST:
+        console.print(f"{len(moving) - LONGEST:,} more rows are in study.csv", markup=False, highlight=False)

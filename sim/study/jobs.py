@@ -16,7 +16,7 @@ from sim.study.chunk import Job, Kept, Work, publish, row_of
 from sim.study.design.factorial import Factorial
 from sim.study.factor import Factor
 from sim.study.plan import Plan, Point, Run, digest_of, run_id
-from sim.study.store import Study
+from sim.study.store import Store
 from sim.study.version import code
 
 TABLES = ("firms", "market")
@@ -55,7 +55,7 @@ class Jobs:
             first.name, tuple(words), factors, Factorial(), bases, points, first.seed, first.replications, TABLES, code(),
             False,
         )  # fmt: skip
-        study = Study.create(folder, header_of(plan))
+        study = Store.create(folder, header_of(plan))
         return cls(folder.resolve(), study.take_over(), plan)
 
     def job(self, number: int, scenario: Scenario) -> JobLog:

@@ -14,7 +14,7 @@ from sim.study.catalogue import header_of
 from sim.study.chunk import Job, Work
 from sim.study.execution import Execution, Pool
 from sim.study.plan import Plan
-from sim.study.store import Study
+from sim.study.store import Store
 
 LARGEST_CHUNK = 100  # runs: more gain nothing, and are lost together
 TIMES = 2  # how often a run may take its worker along before it is given up
@@ -54,7 +54,7 @@ class Runner:
     """
 
     plan: Plan
-    study: Study
+    study: Store
     execution: Execution
     chunk_seconds: float
     fail_fast: bool
@@ -172,7 +172,7 @@ class Runner:
             raise FailedFast(f"run {run} ({told or 'no overrides'}) failed: {error}")
 
 
-def refuse_changed(study: Study, plan: Plan) -> None:
+def refuse_changed(study: Store, plan: Plan) -> None:
     """Raise `ConfigError` that says what differs, unless the plan is the one that the study was begun with."""
     from sim.study.plan import differing
 

@@ -9,7 +9,7 @@ import os
 import pathlib
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 import pyarrow as pa
@@ -28,7 +28,7 @@ from sim.study.plan import applied, leaves
 CHANGING = ("seconds",)  # columns that no two plays of a run share
 
 
-class Study:
+class Store:
     """A study on disk.
 
     Parameters
@@ -53,7 +53,7 @@ class Study:
         self.refresh()
 
     @classmethod
-    def create(cls, folder: pathlib.Path, header: Mapping[str, Any]) -> Study:
+    def create(cls, folder: pathlib.Path, header: Mapping[str, Any]) -> Self:
         """Begin a study in an empty or new folder."""
         (folder / "chunks").mkdir(parents=True, exist_ok=True)
         written(folder / CATALOGUE, json.dumps(header, indent=1, default=str) + "\n")
@@ -227,6 +227,11 @@ class Study:
         data = frame.set_index(["point", "seed", "firm"])[list(metrics)].to_xarray()
         where = frame.drop_duplicates("point").set_index("point")
         return data.assign_coords({name: ("point", where.loc[data["point"].values, name].to_numpy()) for name in names})
+
+    def __repr__(self) -> str:
+        moved = ", ".join(factor["name"] for factor in self.header["factors"]) or "nothing"
+        runs = len(self.finished)
+        return f"{type(self).__name__} of {self.header['name']} in {self.folder}: {runs:,} runs, moved: {moved}; .runs, .outcomes(), .query()"
 
     def fingerprint(self) -> str:
         """Hash of all that was found, sorted; two plays of the same study have the same, however they were interrupted."""

@@ -38,7 +38,7 @@ ORDER = [
     {"environment"},
     {"profile"},
     {"describe"},
-    {"console"},
+    {"console", "console_study"},
     {"cli"},
     {"__main__"},
 ]

@@ -24,6 +24,7 @@ from sim.params import ConfigError, Params
 SPARE = 2  # tasks in flight per worker: one is played, one waits, so that no worker is idle between two
 
 HEARD = 16  # bytes
+MOST = 200  # characters of a foreign error
 
 
 class Pool:
@@ -90,20 +91,22 @@ def installed(library: str, word: str) -> ModuleType:
         raise ConfigError(f"engine={word}: not installed; pip install 'differentia[{word}]'") from None
 
 
-def reach(address: str, timeout: float) -> bytes:
-    """Knock at a cluster's address, so that a wrong one is told in seconds; return what is heard first.
+def reach(address: str, timeout: float, what: str, known: Callable[[bytes], bool]) -> None:
+    """Knock at a cluster's address, so that a wrong one is told in seconds.
 
-    Schedulers of Dask and heads of Ray speak first when one connects; something that is silent is not one of them.
+    The libraries themselves would try for minutes to make a cluster of whatever is there. Schedulers of Dask and heads
+    of Ray speak first when one connects, so a look at what they say is enough. An encrypted line (tls) is not looked at.
 
     Parameters
     ----------
     address : host:port, with or without a scheme before it. timeout : seconds.
+    what : who is meant to be there. known : whether the first bytes heard are theirs.
 
     Raises
     ------
-    ConfigError : not an address, nobody answers, or something answers that is no cluster.
+    ConfigError : not an address, nobody answers, or something else does.
 
-    >>> reach("tcp://nowhere", 1)
+    >>> reach("tcp://nowhere", 1, "a Dask scheduler", bool)
     Traceback (most recent call last):
     sim.params.ConfigError: engine.address = 'tcp://nowhere': expected host:port, as in 192.168.0.1:8786
     """
@@ -116,15 +119,14 @@ def reach(address: str, timeout: float) -> bytes:
         raise ConfigError(f"engine.address = {address!r}: expected host:port, as in 192.168.0.1:8786")
     try:
         with socket.create_connection(place, timeout) as line:
-            heard = line.recv(HEARD) if parts.scheme != "tls" else b"tls"
+            right = parts.scheme == "tls" or known(line.recv(HEARD))
     except OSError as error:
         reason = error.strerror or error
         raise ConfigError(
             f"engine.address = {address!r}: no cluster answers ({reason}); is it started, and the port open?"
         ) from None
-    if not heard:
-        raise ConfigError(f"engine.address = {address!r}: what answers there is not a cluster")
-    return heard
+    if not right:
+        raise ConfigError(f"engine.address = {address!r}: what answers there is not {what}")
 
 
 def version() -> str:
@@ -132,24 +134,27 @@ def version() -> str:
     return sim.__version__
 
 
-def same_version(pool: Pool, address: str, timeout: float) -> None:
-    """Ask one worker of a cluster which version it has.
+def same_version(pool: Pool, address: str, timeout: float) -> Pool:
+    """Return the pool if a worker of it has the version that is here; else close it.
 
     Raises
     ------
     ConfigError : no worker answers within `timeout` seconds, it lacks the program, or has another version.
     """
-    asked = pool.submit(version)
+    asked, reason = pool.submit(version), ""
     try:
         there = asked.result(timeout)
+        if there != version():
+            reason = f"the workers have version {there}, here is {version()}"
     except TimeoutError:
         asked.cancel()
-        raise ConfigError(f"engine.address = {address!r}: no worker answers within {timeout:g} s") from None
+        reason = f"no worker answers within {timeout:g} s"
     except Exception as error:
-        reason = " ".join(str(error).split())[:200]
-        raise ConfigError(f"engine.address = {address!r}: the workers cannot run differentia ({reason})") from None
-    if there != version():
-        raise ConfigError(f"engine.address = {address!r}: the workers have version {there}, here is {version()}")
+        reason = f"the workers cannot run differentia ({' '.join(str(error).split())[:MOST]})"
+    if reason:
+        pool.close(now=True)
+        raise ConfigError(f"engine.address = {address!r}: {reason}")
+    return pool
 
 
 @contextmanager

@@ -33,7 +33,7 @@ class DaskPool(Pool):
         distributed = installed("distributed", "dask")
         address, timeout = self._engine.address, self._engine.timeout
         if address:
-            reach(address, timeout)
+            reach(address, timeout, "a Dask scheduler", _a_scheduler)
         else:
             self._cluster = _local(distributed, cores(self._engine.workers))
         try:
@@ -78,6 +78,11 @@ class DaskPool(Pool):
             self._cluster = None
 
 
+def _a_scheduler(heard: bytes) -> bool:
+    """Dask's greeting begins with its own length, eight bytes of which the lowest come first, and is short."""
+    return len(heard) >= 8 and heard[2:8] == bytes(6)
+
+
 def _local(distributed: Any, workers: int) -> Any:
     """A cluster of processes on this computer, which nobody else can reach."""
     import dask
@@ -113,10 +118,4 @@ class Dask(Execution):
     def open(self) -> Pool:
         """Start the cluster, or connect to it and ask a worker for its version."""
         pool = DaskPool(self)
-        if self.address:
-            try:
-                same_version(pool, self.address, self.timeout)
-            except ConfigError:
-                pool.close(now=True)
-                raise
-        return pool
+        return same_version(pool, self.address, self.timeout) if self.address else pool

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.params import ConfigError, param
-from sim.study.execution import SPARE, Execution, Pool, cores, installed, reach, same_version, sheltered
+from sim.study.execution import MOST, SPARE, Execution, Pool, cores, installed, reach, same_version, sheltered
 
 HERE = "auto"  # Ray's own word for the cluster that runs on this computer
+SAME = "are the versions of Python and Ray, and RAY_AUTH_TOKEN, those of the cluster?"
 HTTP2_SETTINGS = b"\x04"  # type of the frame with which a server of this protocol begins (RFC 9113, 3.4 and 6.5)
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -42,7 +43,7 @@ class RayPool(Pool):
     def _connect(self) -> None:
         address = self._engine.address
         if address and address != HERE:
-            _reach_head(address, self._engine.timeout)
+            reach(address, self._engine.timeout, "the head of a Ray cluster", _a_head)
         where = {"address": address} if address else {"address": "local", "num_cpus": cores(self._engine.workers)}
         try:
             with sheltered():
@@ -54,7 +55,8 @@ class RayPool(Pool):
                     configure_logging=True,
                 )
         except (OSError, RuntimeError, ValueError) as error:
-            raise ConfigError(f"engine.address = {address!r}: no Ray cluster ({error})") from None
+            reason = " ".join(str(error).split())[:MOST]
+            raise ConfigError(f"engine.address = {address!r}: Ray refuses ({reason}); {SAME}") from None
         self._play = self._ray.remote(max_retries=0)(_play)
 
     @property
@@ -94,10 +96,8 @@ class RayPool(Pool):
         self._ray.shutdown()
 
 
-def _reach_head(address: str, timeout: float) -> None:
-    """Ray itself would try for minutes to make a head of whatever answers."""
-    if reach(address, timeout)[3:4] != HTTP2_SETTINGS:
-        raise ConfigError(f"engine.address = {address!r}: what answers there is not the head of a Ray cluster")
+def _a_head(heard: bytes) -> bool:
+    return heard[3:4] == HTTP2_SETTINGS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,10 +121,4 @@ class Ray(Execution):
     def open(self) -> Pool:
         """Start the cluster, or connect to it and ask a worker for its version."""
         pool = RayPool(self)
-        if self.address:
-            try:
-                same_version(pool, self.address, self.timeout)
-            except ConfigError:
-                pool.close(now=True)
-                raise
-        return pool
+        return same_version(pool, self.address, self.timeout) if self.address else pool

@@ -1,0 +1,39 @@
+"""A study as its user holds it: the store, and the pictures and pages that it draws of itself."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.study.store import Store
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+METRICS = ("share", "profit")
+
+
+class Study(Store):
+    """A study on disk that draws itself; see `sim.study.store.Store` for what can be read from it."""
+
+    def table(self, metrics: Sequence[str] = METRICS) -> pd.DataFrame:
+        """Last-year means with their 95 % half-widths over seeds, as text: a row a point and firm."""
+        from sim.report.study import table
+
+        return table(self, metrics)
+
+    def plot(self, metric: str = "share", firms: Sequence[str] | None = None) -> Figure:
+        """A measure over what the study moves, by firm, with 95 % intervals over seeds."""
+        from sim.report.study import picture
+
+        return picture(self, metric, firms)
+
+    def report(self, metrics: Sequence[str] = METRICS) -> pathlib.Path:
+        """Write study.html and study.csv into the study's folder; returns the page."""
+        from sim.report.study import numbers, write
+
+        numbers(self, metrics).to_csv(self.folder / "study.csv", index=False)
+        return write(self, self.folder / "study.html", metrics)

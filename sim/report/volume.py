@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,11 +61,12 @@ def _matrix(axis: Axes, moves: pd.DataFrame, part: pd.DataFrame, comparison: Com
     np.fill_diagonal(off, np.nan)
     top = np.nanmax(off) if size > 1 and np.nanmax(off) > 0 else 1.0
     axis.imshow(np.where(np.eye(size, dtype=bool), np.nan, off), cmap="Blues", norm=Normalize(0, top))
+    digits = max(2, 1 - math.floor(math.log10(top)))
     for (i, j), value in np.ndenumerate(part.to_numpy()):
         same = i == j
         if same:
             axis.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor="#DDDDDD", edgecolor="white"))
-        text = _count(moves.iat[i, j], part.index[i]) if same else _percent(value)
+        text = _count(moves.iat[i, j], part.index[i]) if same else _percent(value, digits)
         ink = "white" if not same and value > 0.6 * top else "#222222"
         axis.text(j, i, text, ha="center", va="center", fontsize=8, color=ink)
     axis.set_xticks(range(size), part.columns, rotation=35, ha="right", fontsize=9)
@@ -81,10 +83,14 @@ def _count(count: float, firm: str) -> str:
     return "" if firm == NOBODY else f"{count:,.0f}"
 
 
-def _percent(value: float) -> str:
-    if value == 0:
-        return ""
-    return "<0.01" if value < 0.005 else f"{value:.2f}"
+def _percent(value: float, digits: int) -> str:
+    """A percentage; what rounds to nothing is said to be less than the last digit.
+
+    >>> _percent(0.052, 3), _percent(0.0001, 3), _percent(0.0, 3)
+    ('0.052', '<0.001', '')
+    """
+    least = 10.0**-digits
+    return "" if value == 0 else f"<{least:.{digits}f}" if value < least / 2 else f"{value:.{digits}f}"
 
 
 def net_flows(moves: pd.DataFrame) -> pd.DataFrame:

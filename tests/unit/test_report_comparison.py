@@ -137,7 +137,7 @@ def test_arms_without_common_seeds_are_not_called_paired():
     made = compared()
     made.contrasts = made.contrasts.assign(how="unpaired", pairs=0, seeds_a=4, seeds_b=6)
     assert set(report.table(made)["seeds"]) == {"4 and 6"}
-    assert "paired seeds" not in report.render(made)
+    assert "paired seeds" not in report.markdown(made) + str(report.captions(made))
 
 
 def test_differences_of_shares_are_drawn_in_points_month_by_month():

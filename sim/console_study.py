@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from sim.params import ConfigError
+from sim.study.execution import cores
 from sim.study.runner import FailedFast
 from sim.study.runner import Progress as Done
 
@@ -101,10 +102,10 @@ def sweep(args: argparse.Namespace) -> int:
 
 
 def _announce(asked, cost) -> None:
-    slots = getattr(asked.execution, "workers", 1) or 1
+    workers = cores(asked.execution.workers) if hasattr(asked.execution, "workers") else 1
     for factor in asked.plan.factors:
         print(f"{factor.name}: {factor.told}", file=sys.stderr)
-    print(cost.words(slots), file=sys.stderr)
+    print(cost.words(workers), file=sys.stderr)
 
 
 def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> int:

@@ -106,6 +106,10 @@ def _announce(asked, cost) -> None:
     for factor in asked.plan.factors:
         print(f"{factor.name}: {factor.told}", file=sys.stderr)
     print(cost.words(workers), file=sys.stderr)
+    if asked.precision is not None:
+        p = asked.precision
+        told = f"{p.first} seeds a point at first, more until the {p.of} of {p.metric} is known to ±{p.half_width:g}"
+        print(f"{told}, at most {p.cap}", file=sys.stderr)
 
 
 def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> int:

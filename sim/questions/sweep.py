@@ -83,7 +83,8 @@ def estimate(asked: Question) -> Estimate:
         seconds.append(built + (time.perf_counter() - began - built) * scale)
         size.append(scale / scenario.records.every * _written(records, asked.plan.tables))
     plan = asked.plan
-    return Estimate(len(plan.points), plan.replications, sum(seconds) / len(seconds), sum(size) / len(size))
+    replications = plan.replications if asked.precision is None else asked.precision.first
+    return Estimate(len(plan.points), replications, sum(seconds) / len(seconds), sum(size) / len(size))
 
 
 def _written(records: Records, tables: tuple[str, ...]) -> int:

@@ -100,7 +100,7 @@ def ratios(found):
 
 
 def figures(found, arm):
-    """(words, values by seed, France) of an arm; NaN where the run is too short."""
+    """(words, digits, values by seed, France) of an arm; NaN where the run is too short."""
     table = found.loc[arm].unstack("quarter")
 
     def over(name, *which):
@@ -109,36 +109,45 @@ def figures(found, arm):
     few = (table["firms"] <= 3) & (table["firms"].cummax(axis=1) > 3)
     first = few.idxmax(axis=1).where(few.any(axis=1)).astype(float)
     late, france = (5, 6, 8, 9), FRANCE
-    yield "coaches at the end of quarter 0", over("firms", 0), np.nan
-    yield "first quarter that ends with three or fewer", first, 4
-    yield "coaches at the end of quarter 9", over("firms", 9), france["firms"][9]
+    yield "coaches at the end of quarter 0", 1, over("firms", 0), np.nan
+    yield "first quarter that ends with three or fewer", 1, first, 4
+    yield "coaches at the end of quarter 9", 1, over("firms", 9), france["firms"][9]
     higher = over("fare", *late) / over("fare", BASE)
     yield (
         "fare, mean of quarters 5, 6, 8, 9 / quarter 2",
+        2,
         higher,
         france["fare"].loc[[*late]].mean() / france["fare"][BASE],
     )
-    yield "load in quarter 1", over("load", 1), france["load"][1]
-    yield "load in quarter 4", over("load", 4), france["load"][4]
-    yield "load in quarter 9", over("load", 9), france["load"][9]
+    yield "load in quarter 1", 2, over("load", 1), france["load"][1]
+    yield "load in quarter 4", 2, over("load", 4), france["load"][4]
+    yield "load in quarter 9", 2, over("load", 9), france["load"][9]
     for one, other in ((5, 1), (9, 5)):
         grown = over("journeys", one) / over("journeys", other)
-        yield f"journeys, quarter {one} / quarter {other}", grown, france["journeys"][one] / france["journeys"][other]
-    yield "profit in quarters 0 to 3 [AUD/head/month]", over("profit", 0, 1, 2, 3), np.nan
-    yield "profit in quarters 12 to 15 [AUD/head/month]", over("profit", 12, 13, 14, 15), np.nan
+        yield (
+            f"journeys, quarter {one} / quarter {other}",
+            2,
+            grown,
+            france["journeys"][one] / france["journeys"][other],
+        )
+    yield "profit in quarters 0 to 3 [AUD/head/month]", 3, over("profit", 0, 1, 2, 3), np.nan
+    yield "profit in quarters 12 to 15 [AUD/head/month]", 3, over("profit", 12, 13, 14, 15), np.nan
     if arm != "closed" and "closed" in found.index.get_level_values("arm"):
         closed = found.loc["closed"].unstack("quarter")
-        for name, unit in (("journeys", "a head and month"), ("fare", "AUD"), ("profit", "AUD/head/month")):
+        for name, digits, unit in (
+            ("journeys", 4, "a head and month"),
+            ("fare", 1, "AUD"),
+            ("profit", 3, "AUD/head/month"),
+        ):
             apart = (table[name] - closed[name]).reindex(columns=(12, 13, 14, 15)).mean(axis=1, skipna=False)
-            yield f"{name} in quarters 12 to 15, less those of the closed market [{unit}]", apart, np.nan
+            yield f"{name} in quarters 12 to 15, less those of the closed market [{unit}]", digits, apart, np.nan
 
 
-def told(values):
+def told(values, digits):
     """A mean with its half-width, and of how many seeds it is if not of all."""
     known = values.dropna()
     if known.empty:
         return "–"
-    digits = 3 if known.abs().max() < 1.2 else 1 if known.abs().max() > 3 else 2
     text = f"{known.mean():.{digits}f} ±{half_width(known.to_numpy()):.{digits}f}"
     return text if len(known) == len(values) else f"{text} ({len(known)} of {len(values)} seeds)"
 
@@ -147,8 +156,8 @@ def summary(found):
     """What happened, an arm a column, France beside."""
     arms, columns = order(found), {}
     for arm in arms:
-        columns[arm] = {words: told(values) for words, values, _ in figures(found, arm)}
-        france = {words: value for words, _, value in figures(found, arm)}
+        columns[arm] = {words: told(values, digits) for words, digits, values, _ in figures(found, arm)}
+        france = {words: value for words, _, _, value in figures(found, arm)}
     table = pd.DataFrame(columns).reindex([*max(columns.values(), key=len)]).fillna("–")
     table["France"] = [f"{france[w]:.2f}" if np.isfinite(france.get(w, np.nan)) else "–" for w in table.index]
     return table.reset_index(names="what")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -67,6 +66,7 @@ class Runner:
         FailedFast : a run failed and `fail_fast` was asked for. OSError : the store cannot be written.
         KeyboardInterrupt : passed on, after workers were let go; what was written stays.
         """
+        self._session, self._header = self.study.take_over(), json.dumps(header_of(self.plan), default=str)
         finished, plan = self.study.finished, self.plan
         missing = deque(
             Job(run, plan.points[run.point].base, plan.points[run.point].changes, plan.points[run.point].values)
@@ -75,8 +75,6 @@ class Runner:
         )
         progress = Progress(len(missing), tell)
         if missing:
-            self._session, self._header = self.study.take_over(), json.dumps(header_of(plan), default=str)
-            shutil.rmtree(self.study.folder / "unfinished", ignore_errors=True)
             pool = self.execution.open()
             try:
                 self._stream(pool, missing, progress)
@@ -84,7 +82,7 @@ class Runner:
                 pool.close(now=True)
                 raise
             pool.close(now=False)
-            self.study.refresh()
+        self.study.release()
         return progress
 
     def _work(self, jobs: Iterable[Job]) -> Work:
@@ -149,9 +147,8 @@ class Runner:
                 self._take(future, work, progress)
                 continue
             pool.renew()
-            first = work.jobs[0].run.run
-            times[first] += 1
-            half = len(work.jobs) // 2
+            first, half = work.jobs[0].run.run, len(work.jobs) // 2
+            times[first] += not half
             if half:
                 suspects.extendleft([self._work(work.jobs[half:]), self._work(work.jobs[:half])])
             elif times[first] < TIMES:

@@ -67,22 +67,24 @@ def tidy(tmp_path, monkeypatch):
 def test_results_errors_and_losses_are_told_apart_and_work_goes_on(word, tidy):
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
     pool = engine(word, **BY_HAND[word]).open()
-    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == mask
-    assert pool.slots >= 1
-    *results, error = played(pool, [(operator.mul, 6, 7), (divmod, 17, 5), (int, "seven")])
-    assert results == [42, (3, 2)]
-    assert type(error) is ValueError
-    assert str(error) == "invalid literal for int() with base 10: 'seven'"
-    assert not pool.lost(error)
-    if word != "serial":
-        [error] = played(pool, [(signal.raise_signal, signal.SIGKILL)])
-        assert pool.lost(error)
-        pool.renew()
-        kept = (signal.pthread_sigmask, signal.SIG_BLOCK, [])
-        again, blocked = played(pool, [(operator.mul, 6, 7), kept])
-        assert again == 42
-        assert word == "slurm" or blocked == {signal.SIGINT}, "Ctrl-C in a terminal reaches its workers"
-    pool.close(now=False)
+    try:
+        assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == mask
+        assert pool.slots >= 1
+        *results, error = played(pool, [(operator.mul, 6, 7), (divmod, 17, 5), (int, "seven")])
+        assert results == [42, (3, 2)]
+        assert type(error) is ValueError
+        assert str(error) == "invalid literal for int() with base 10: 'seven'"
+        assert not pool.lost(error)
+        if word != "serial":
+            [error] = played(pool, [(signal.raise_signal, signal.SIGKILL)])
+            assert pool.lost(error)
+            pool.renew()
+            kept = (signal.pthread_sigmask, signal.SIG_BLOCK, [])
+            again, blocked = played(pool, [(operator.mul, 6, 7), kept])
+            assert again == 42
+            assert word == "slurm" or blocked == {signal.SIGINT}, "Ctrl-C in a terminal reaches its workers"
+    finally:
+        pool.close(now=False)
 
 
 def test_an_interrupt_passes_through_serial():

@@ -18,7 +18,7 @@ import yaml
 
 from sim.configuration import config_folder
 from sim.params import ConfigError
-from sim.study.execution import same_version, version
+from sim.study.execution import same_version
 
 ROOT = Path(__file__).parents[2]
 BY_HAND = {"ray": {"workers": 1}, "dask": {"workers": 1}, "processes": {"workers": 1}, "serial": {}}
@@ -150,10 +150,10 @@ def test_a_study_outlives_one_of_two_dask_workers_over_loopback(tidy):
         pending -= pool.ended(pending, 5.0)
         assert pending
         first.kill()
+        until = time.monotonic() + 60
         while pending:
-            done = pool.ended(pending, 10.0)
-            assert done
-            pending -= done
+            pending -= pool.ended(pending, 5.0)
+            assert time.monotonic() < until
         assert [future.result() for future in futures] == [0, 2, 4, 6, 8, 10, 12, 14]
         assert [future.result() for future in slow] == [None] * 8
         pool.close(now=False)
@@ -204,8 +204,8 @@ def say(line, greeting):
 
 def test_another_version_on_the_cluster_is_refused(monkeypatch):
     pool = engine("serial").open()
-    monkeypatch.setattr(pool, "submit", lambda task: type(pool).submit(pool, str, "0.0.1"))
-    with pytest.raises(ConfigError, match=rf"workers have version 0\.0\.1, here is {version()}"):
+    monkeypatch.setattr(pool, "submit", lambda task: type(pool).submit(pool, dict, {"differentia": "0.0.1"}))
+    with pytest.raises(ConfigError, match=r"the workers have .*0\.0\.1.*, here"):
         same_version(pool, "tcp://there:8786", 1.0)
 
 

@@ -128,7 +128,7 @@ def test_a_missing_seed_is_said(here, capsys):
     assert "seed: missing" in capsys.readouterr().err
 
 
-def test_foreign_code_runs_only_with_the_opt_in(here, capsys, monkeypatch):
+def test_foreign_code_runs_only_with_the_opt_in(here, capsys, monkeypatch, undrawn):
     (here / "foreign_policy.py").write_text(
         "from dataclasses import dataclass\nfrom sim.strategies import Decision, Strategy\n\n"
         "@dataclass(frozen=True, kw_only=True)\nclass Idle(Strategy):\n"

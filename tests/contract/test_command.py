@@ -51,7 +51,7 @@ def test_a_run_leaves_tables_a_page_a_config_and_a_manifest(here, capsys):
     assert {"version", "commit", "seeds", "libraries", "sources used"} <= set(about)
 
 
-def test_the_tables_have_the_promised_columns_and_units(here):
+def test_the_tables_have_the_promised_columns_and_units(here, undrawn):
     assert cli.main([*SMALL, "-q"]) == 0
     run = only_run(here)
     promised = {
@@ -79,7 +79,7 @@ def test_the_page_opens_offline(here):
     assert "What happened" in page
 
 
-def test_the_written_config_gives_the_same_scenario(here):
+def test_the_written_config_gives_the_same_scenario(here, undrawn):
     import yaml
 
     from sim.configuration import compose
@@ -90,14 +90,14 @@ def test_the_written_config_gives_the_same_scenario(here):
     assert Scenario.from_config(values) == compose(*SMALL, "firms.thrift.strategy=distinctiveness")
 
 
-def test_plain_logit_by_one_override(here):
+def test_plain_logit_by_one_override(here, undrawn):
     assert cli.main([*SMALL, "mechanism=[]", "-q"]) == 0
     run = only_run(here)
     assert len(pd.read_parquet(run / "features.parquet")) == 0
     assert pd.read_parquet(run / "records.parquet")["cost"].eq(0).all()
 
 
-def test_multirun_plays_every_value(here, capsys):
+def test_multirun_plays_every_value(here, capsys, undrawn):
     assert cli.main(["--multirun", "seed=1,2,3", *SMALL, "-q"]) == 0
     runs = sorted((here / "results" / "intercity").glob("*/*/records.parquet"))
     assert len(runs) == 3

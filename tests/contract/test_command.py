@@ -16,7 +16,7 @@ import pytest
 
 import sim
 from sim import cli
-from sim.configuration import config_folder
+from sim.configuration import config_folder, load, plain
 
 SMALL = ["population.customers=300", "periods=3", "replications=2"]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
@@ -131,6 +131,28 @@ def test_a_folder_of_ones_own_is_searched_first(here):
     (here / "mine" / "mechanism" / "imitation.yaml").write_text(shipped.read_text().replace("lag: 3", "lag: 9"))
     assert sim.compose(config_dir="mine").mechanism["imitation"].lag == 9
     assert sim.compose().mechanism["imitation"].lag == 3
+
+
+def test_a_file_that_was_written_again_is_read_again(here):
+    for group, name, old, new in (
+        ("mechanism", "imitation", "lag: 3", "lag: 11"),
+        ("strategy", "price", "budget: 0.04", "budget: 0.11"),
+    ):
+        (here / "mine" / group).mkdir(parents=True)
+        text = (config_folder() / group / f"{name}.yaml").read_text()
+        assert old in text
+        (here / "mine" / group / f"{name}.yaml").write_text(text)
+        before = sim.compose(config_dir="mine")
+        (here / "mine" / group / f"{name}.yaml").write_text(text.replace(old, new))
+        assert sim.compose(config_dir="mine") != before, group
+
+
+def test_what_a_caller_does_to_a_composition_changes_no_later_one():
+    first = plain(load([]))
+    for config in (load([]), load(["seed=1"])):
+        config.mechanism.imitation.lag = 99
+        plain(config)["firms"]["thrift"]["strategy"]["_target_"] = "changed"
+    assert plain(load([])) == first
 
 
 def test_sweeps_do_not_overwrite_one_another(here):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from sim.params import ConfigError
@@ -43,6 +44,15 @@ class Progress:
 
 class FailedFast(Exception):
     """A run failed, and the user had asked to stop there."""
+
+
+def _error_of(future: Future) -> Exception | None:
+    """What a future that has ended raised; to have been cancelled counts, too."""
+    try:
+        future.result()
+    except Exception as error:
+        return error
+    return None
 
 
 @dataclass
@@ -111,7 +121,7 @@ class Runner:
                 pending[pool.submit(chunk.play, work)] = work
             broken = False
             for future in pool.ended(set(pending), timeout=1.0):
-                error = future.exception()
+                error = _error_of(future)
                 if error is not None and pool.lost(error):
                     suspects.append(pending.pop(future))
                     broken = True
@@ -127,7 +137,7 @@ class Runner:
         lost = []
         while pending:
             for future in pool.ended(set(pending), timeout=1.0):
-                work, error = pending.pop(future), future.exception()
+                work, error = pending.pop(future), _error_of(future)
                 if error is not None and pool.lost(error):
                     lost.append(work)
                 else:
@@ -142,7 +152,7 @@ class Runner:
             future = pool.submit(chunk.play, work)
             while not pool.ended({future}, timeout=1.0):
                 pass
-            error = future.exception()
+            error = _error_of(future)
             if error is None or not pool.lost(error):
                 self._take(future, work, progress)
                 continue
@@ -158,7 +168,7 @@ class Runner:
                 chunk.crashed(work, work.jobs[0], why)
                 progress.note([(first, "crashed", 0.0, why)])
 
-    def _take(self, future, work: Work, progress: Progress) -> None:
+    def _take(self, future: Future, work: Work, progress: Progress) -> None:
         """Take in a chunk that came back; its own errors are rows, anything else is an error of the place it ran in."""
         rows = future.result()
         progress.note(rows)

@@ -18,6 +18,7 @@ from sim.study.runner import FailedFast
 from sim.study.runner import Progress as Done
 
 if TYPE_CHECKING:
+    from sim.planning import Question
     from sim.questions.study import Study
 
 STOPPED, FAILED = 130, 3
@@ -78,20 +79,19 @@ def _ending(study: Study, run: Callable[[], Any]) -> int:
 
 def sweep(args: argparse.Namespace) -> int:
     """Say how many runs and how long, play them, and show the table."""
-    from sim.questions.sweep import estimate, opened, played
+    from sim.questions.sweep import opened, played
 
-    if args.dry_run:
+    if args.dry_run and not args.resume:
         from sim.planning import question
 
-        asked = question(args.words, args.config_dir, args.allow_foreign_code)
-        _announce(asked, estimate(asked))
+        _announce(question(args.words, args.config_dir, args.allow_foreign_code), set())
         return 0
     asked, study = opened(args.words, args.folder, args.resume, args.config_dir, args.allow_foreign_code)
     _say_damaged(study)
-    if not args.quiet:
-        _announce(asked, estimate(asked))
-        if args.resume:
-            print(f"{len(study.finished):,} of them are done", file=sys.stderr)
+    if not args.quiet or args.dry_run:
+        _announce(asked, study.finished)
+    if args.dry_run:
+        return 0
     with _progress(args.quiet) as tell:
         code = _ending(
             study, lambda: played(asked, study, fail_fast=args.fail_fast, retry_failed=args.retry_failed, tell=tell)
@@ -101,11 +101,22 @@ def sweep(args: argparse.Namespace) -> int:
     return _show_study(study, asked.metrics, args, asked.precision)
 
 
-def _announce(asked, cost) -> None:
-    workers = cores(asked.execution.workers) if hasattr(asked.execution, "workers") else 1
+def _announce(asked: Question, finished: set[str]) -> None:
+    """Say what moves, how many runs there are, and what those that are missing will take."""
+    from sim.questions.sweep import estimate
+
     for factor in asked.plan.factors:
         print(f"{factor.name}: {factor.told}", file=sys.stderr)
-    print(cost.words(workers), file=sys.stderr)
+    replications = asked.precision.first if asked.precision else asked.plan.replications
+    wanted = [run.run for run in asked.plan.runs(replications)]
+    done = sum(run in finished for run in wanted)
+    if done == len(wanted):
+        print(f"all of {done:,} runs are done", file=sys.stderr)
+    else:
+        workers = cores(asked.execution.workers) if hasattr(asked.execution, "workers") else 1
+        print(estimate(asked).words(workers, done), file=sys.stderr)
+    if asked.precision:
+        print(f"then {asked.precision.batch} seeds more at a time, {asked.precision.cap} at most", file=sys.stderr)
 
 
 def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> int:

@@ -42,12 +42,14 @@ class Estimate:
         """Number of runs."""
         return self.points * self.replications
 
-    def words(self, workers: int) -> str:
-        """One sentence for the terminal."""
-        duration = _duration(self.runs * self.seconds / workers)
+    def words(self, workers: int, done: int = 0) -> str:
+        """One sentence for the terminal; done : runs that need not be played any more."""
+        whole = f"{self.points:,} points x {self.replications} seeds = {self.runs:,} runs"
+        duration = _duration((self.runs - done) * self.seconds / workers)
+        rest = f", {done:,} of them done; the rest takes about " if done else "; about "
         return (
-            f"{self.points:,} points x {self.replications} seeds = {self.runs:,} runs; about {duration} "
-            f"({self.seconds:.2g} s a run, {workers} at a time) and {_bytes(self.runs * self.size)} of disk"
+            f"{whole}{rest}{duration} ({self.seconds:.2g} s a run, {workers} at a time) "
+            f"and {_bytes((self.runs - done) * self.size)} of disk"
         )
 
 
@@ -82,8 +84,8 @@ def estimate(asked: Question) -> Estimate:
         scale = scenario.periods / months
         seconds.append(built + (time.perf_counter() - began - built) * scale)
         size.append(scale / scenario.records.every * _written(records, asked.plan.tables))
-    plan = asked.plan
-    return Estimate(len(plan.points), plan.replications, sum(seconds) / len(seconds), sum(size) / len(size))
+    replications = asked.precision.first if asked.precision else asked.plan.replications
+    return Estimate(len(asked.plan.points), replications, sum(seconds) / len(seconds), sum(size) / len(size))
 
 
 def _written(records: Records, tables: tuple[str, ...]) -> int:

@@ -10,7 +10,19 @@ from importlib.metadata import version
 
 import sim
 
-TELLING = ("study", "questions", "report", "fit", "configuration", "planning", "describe", "profile", "console", "cli")
+TELLING = (
+    "study",
+    "questions",
+    "report",
+    "fit",
+    "configuration",
+    "planning",
+    "describe",
+    "profile",
+    "console",
+    "console_study",
+    "cli",
+)
 LIBRARIES = ("numpy", "numba", "mesa", "scikit-learn")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import pathlib
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -57,9 +58,11 @@ def _say_damaged(study: Study) -> None:
         )
 
 
-def _ending(study: Study, run: Callable[[], Any]) -> int:
+def _ending(study: Study, args: argparse.Namespace, run: Callable[[], Any]) -> int:
     """Play, and say in one line how it ended if it did not end well; what was written stays."""
-    again = f"go on with: differentia sweep --resume --folder {study.folder}"
+    own = ["--config-dir", args.config_dir] if args.config_dir else []
+    own += ["--allow-foreign-code"] if args.allow_foreign_code else []
+    again = f"go on with: {shlex.join(['differentia', 'sweep', '--resume', '--folder', str(study.folder), *own])}"
     try:
         run()
     except KeyboardInterrupt:
@@ -94,7 +97,9 @@ def sweep(args: argparse.Namespace) -> int:
         return 0
     with _progress(args.quiet) as tell:
         code = _ending(
-            study, lambda: played(asked, study, fail_fast=args.fail_fast, retry_failed=args.retry_failed, tell=tell)
+            study,
+            args,
+            lambda: played(asked, study, fail_fast=args.fail_fast, retry_failed=args.retry_failed, tell=tell),
         )
     if code:
         return code
@@ -115,8 +120,10 @@ def _announce(asked: Question, finished: set[str]) -> None:
     else:
         workers = cores(asked.execution.workers) if hasattr(asked.execution, "workers") else 1
         print(estimate(asked).words(workers, done), file=sys.stderr)
-    if asked.precision:
-        print(f"then {asked.precision.batch} seeds more at a time, {asked.precision.cap} at most", file=sys.stderr)
+    if asked.precision is not None:
+        p = asked.precision
+        told = f"{p.first} seeds a point at first, more until the {p.of} of {p.metric} is known to ±{p.half_width:g}"
+        print(f"{told}, at most {p.cap}", file=sys.stderr)
 
 
 def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> int:

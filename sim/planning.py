@@ -10,17 +10,17 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep
 from hydra.errors import HydraException
 
-from sim.configuration import load, normalised, plain, study_values
+from sim.configuration import STUDY, load, normalised, plain, study_values
 from sim.params import ConfigError, Params, nearest
-from sim.records import firm_columns
+from sim.records import FIRMS, firm_columns
 from sim.scenario import PARTS, Scenario, locate
-from sim.study.chunk import TABLES
+from sim.study.chunk import RUNS, TABLES
 from sim.study.design import Design
 from sim.study.execution import Execution
 from sim.study.factor import Factor
-from sim.study.plan import Plan, Point, applied, leaves
+from sim.study.plan import WITHOUT_EFFECT, Plan, Point, applied, leaves
 from sim.study.precision import Precision, column_of
-from sim.study.version import code
+from sim.study.version import code, foreign
 
 SCALAR = (bool, int, float, str)
 
@@ -201,6 +201,7 @@ def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
     factors = [_whole(factor, composer) for factor in factors]
     for factor in factors:
         factor.check()
+        _check_name(factor)
         _check_meaning(factor, factors, composer)
     base = composer.bases[composer.base(())]
     scenario = Scenario.from_config(base, allow_foreign)
@@ -210,7 +211,7 @@ def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
         raise ConfigError("design: no points to play; expected at least one")
     plan = Plan(
         scenario.name, tuple(words), tuple(factors), design, tuple(composer.bases), points, scenario.seed,
-        scenario.replications, _tables(settings["tables"], scenario), code(), allow_foreign,
+        scenario.replications, _tables(settings["tables"], scenario), code() | foreign(composer.bases), allow_foreign,
     )  # fmt: skip
     precision = settings.get("precision") and _built(_stated(settings["precision"], own), Precision, "precision")
     known = firm_columns(list(scenario.mechanism.values()))
@@ -255,6 +256,17 @@ def _whole(factor: Factor, composer: Composer) -> Factor:
         return factor
     found = leaves(composer.bases[composer.base(())]).get(factor.keys[0])
     return replace(factor, whole=isinstance(found, int) and not isinstance(found, bool))
+
+
+def _check_name(factor: Factor) -> None:
+    """A factor moves something that a run depends on, under a name that no column of the study's tables has."""
+    words = [parsed(word) for chosen in factor.words.values() for word in chosen]
+    for key in (*factor.keys, *map(_key, words)):
+        if key.split(".")[0] in (*STUDY, *WITHOUT_EFFECT):
+            more = "; a study's seeds are seed=1 replications=10" if key in ("seed", "replications") else ""
+            raise ConfigError(f"{key}: a run does not depend on it, so it cannot be a factor{more}")
+    if factor.name in (*RUNS, *FIRMS):
+        raise ConfigError(f"factors.{factor.name}: the tables have a column of this name; expected another one")
 
 
 def _check_meaning(factor: Factor, factors: Sequence[Factor], composer: Composer) -> None:

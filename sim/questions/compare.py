@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from sim.params import ConfigError, nearest
 from sim.planning import parsed, question
 from sim.questions.comparison import Comparison, Side, held
 from sim.questions.study import Study
-from sim.questions.sweep import opened, played
+from sim.questions.sweep import opened, played, reached
 from sim.study.catalogue import CATALOGUE
 from sim.study.factor import Factor
 from sim.study.runner import Progress
@@ -62,7 +63,8 @@ def compare(
     sides = [
         Side(name, " ".join(factor.words[name]) or "as it stands", study, n) for n, name in enumerate(factor.levels)
     ]
-    return held(sides, asked.metrics)
+    found = held(sides, asked.metrics)
+    return replace(found, verdicts=[*found.verdicts, reached(study, asked.precision)]) if asked.precision else found
 
 
 def arms_of(words: Sequence[str], arms: Sequence[str]) -> tuple[list[str], Factor]:
@@ -105,7 +107,8 @@ def stored(studies: Sequence[Study], words: Sequence[str]) -> Comparison:
         )
     sides = []
     for letter, (study, chosen) in zip(LETTERS, wanted, strict=False):
-        told = " ".join(f"{key}={value}" for key, value in chosen.items())
+        words = {factor.name: factor.words for factor in study.factors}
+        told = " ".join(" ".join(words[k].get(v, ())) or f"{k}={v}" for k, v in chosen.items() if k in words)
         sides.append(Side(letter, f"{study.folder} {told}".strip(), study, _point(study, chosen)))
     metrics = [set(side.study.metrics()) for side in sides]
     common = [m for m in METRICS if all(m in known for known in metrics)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow.parquet as pq
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from sim.market import Market
 from sim.params import ConfigError
@@ -19,7 +19,7 @@ from sim.questions.study import Study
 from sim.records import Records, firm_columns
 from sim.report.summary import contested_of
 from sim.scenario import Scenario
-from sim.study.catalogue import header_of, new_folder
+from sim.study.catalogue import CATALOGUE, header_of, new_folder
 from sim.study.chunk import TABLES
 from sim.study.precision import Precision, column_of, comparisons, needed
 from sim.study.precision import words as words_of
@@ -84,8 +84,9 @@ def estimate(asked: Question) -> Estimate:
         scale = scenario.periods / months
         seconds.append(built + (time.perf_counter() - began - built) * scale)
         size.append(scale / scenario.records.every * _written(records, asked.plan.tables))
-    replications = asked.precision.first if asked.precision else asked.plan.replications
-    return Estimate(len(asked.plan.points), replications, sum(seconds) / len(seconds), sum(size) / len(size))
+    plan = asked.plan
+    replications = plan.replications if asked.precision is None else asked.precision.first
+    return Estimate(len(plan.points), replications, sum(seconds) / len(seconds), sum(size) / len(size))
 
 
 def _written(records: Records, tables: tuple[str, ...]) -> int:
@@ -164,9 +165,11 @@ def create(folder: str | pathlib.Path | None, header: dict, name: str) -> Study:
     if folder is None:
         folder = new_folder(pathlib.Path("results") / name / time.strftime("%Y-%m-%d_%H-%M-%S"))
     folder = pathlib.Path(folder)
-    if (folder / "study.json").exists() or (folder / "chunks").exists():
-        raise ConfigError(f"{folder}: holds a study already; add --resume to go on with it, or name another folder")
-    return Study.create(folder, header)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        if (folder / CATALOGUE).exists() or any(folder.glob("chunks/*")):
+            raise ConfigError(f"{folder}: holds a study already; add --resume to go on with it, or name another folder")
+        return Study.create(folder, header)
 
 
 def played(
@@ -178,10 +181,11 @@ def played(
     tell: Callable[[Progress], None],
 ) -> Study:
     """Play what is missing; with a stated precision, seeds are added until it is reached or the cap is."""
-    if retry_failed:
-        study.forget_failed()
     runner = Runner(asked.plan, study, asked.execution, asked.chunk_seconds, fail_fast)
-    with _alone(study):
+    with _alone(study.folder):
+        if retry_failed:
+            study.refresh()
+            study.forget_failed()
         if asked.precision is None:
             runner.play(asked.plan.replications, tell)
             return study
@@ -208,10 +212,9 @@ def reached(study: Study, precision: Precision) -> str:
     return words_of(values_of(study, precision), precision)
 
 
-def _alone(study: Study) -> FileLock:
+def _alone(folder: pathlib.Path) -> AcquireReturnProxy:
     """Held while a study is played, so that two commands never play into one; it goes with the process."""
-    lock = FileLock(study.folder / ".lock")
     try:
-        return lock.acquire(timeout=0)
+        return FileLock(folder / ".lock").acquire(timeout=0)
     except Timeout:
-        raise ConfigError(f"{study.folder}: another differentia is playing into it") from None
+        raise ConfigError(f"{folder}: another differentia is playing into it") from None

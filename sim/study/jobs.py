@@ -17,7 +17,7 @@ from sim.study.design.factorial import Factorial
 from sim.study.factor import Factor
 from sim.study.plan import Plan, Point, Run, digest_of, run_id
 from sim.study.store import Store
-from sim.study.version import code
+from sim.study.version import code, foreign
 
 TABLES = ("firms", "market")
 
@@ -52,7 +52,7 @@ class Jobs:
         first = checked[0][1]
         bases = tuple(config for config, _ in checked)
         plan = Plan(
-            first.name, tuple(words), factors, Factorial(), bases, points, first.seed, first.replications, TABLES, code(),
+            first.name, tuple(words), factors, Factorial(), bases, points, first.seed, first.replications, TABLES, code() | foreign(bases),
             False,
         )  # fmt: skip
         study = Store.create(folder, header_of(plan))
@@ -68,8 +68,9 @@ class JobLog:
 
     def __init__(self, jobs: Jobs, number: int, scenario: Scenario) -> None:
         point, digest = jobs.plan.points[number], digest_of(jobs.plan.config(number))
+        before = sum(digest_of(jobs.plan.config(earlier)) == digest for earlier in range(number))
         runs = [
-            Run(run_id(digest, jobs.plan.code, s), number, s)
+            Run(run_id(digest, jobs.plan.code, s, before), number, s)
             for s in range(scenario.seed, scenario.seed + scenario.replications)
         ]
         self.waiting = [Job(run, point.base, {}, point.values) for run in runs]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,15 @@ class FailedFast(Exception):
     """A run failed, and the user had asked to stop there."""
 
 
+def _error_of(future: Future) -> Exception | None:
+    """What a future that has ended raised; to have been cancelled counts, too."""
+    try:
+        future.result()
+    except Exception as error:
+        return error
+    return None
+
+
 @dataclass
 class Runner:
     """Plays the missing runs of a plan into a study.
@@ -69,6 +78,7 @@ class Runner:
         FailedFast : a run failed and `fail_fast` was asked for. OSError : the store cannot be written.
         KeyboardInterrupt : passed on, after workers were let go; what was written stays.
         """
+        self._session, self._header = self.study.take_over(), json.dumps(header_of(self.plan), default=str)
         finished, plan = self.study.finished, self.plan
         missing = deque(
             Job(run, plan.points[run.point].base, plan.points[run.point].changes, plan.points[run.point].values)
@@ -77,8 +87,6 @@ class Runner:
         )
         progress = Progress(len(missing), tell)
         if missing:
-            self._session, self._header = self.study.take_over(), json.dumps(header_of(plan), default=str)
-            shutil.rmtree(self.study.folder / "unfinished", ignore_errors=True)
             pool = self.execution.open()
             try:
                 self._stream(pool, missing, progress)
@@ -86,7 +94,7 @@ class Runner:
                 pool.close(now=True)
                 raise
             pool.close(now=False)
-            self.study.refresh()
+        self.study.release()
         return progress
 
     def _work(self, jobs: Iterable[Job]) -> Work:
@@ -115,7 +123,7 @@ class Runner:
                 pending[pool.submit(chunk.play, work)] = work
             broken = False
             for future in pool.ended(set(pending), timeout=1.0):
-                error = future.exception()
+                error = _error_of(future)
                 if error is not None and pool.lost(error):
                     suspects.append(pending.pop(future))
                     broken = True
@@ -131,7 +139,7 @@ class Runner:
         lost = []
         while pending:
             for future in pool.ended(set(pending), timeout=1.0):
-                work, error = pending.pop(future), future.exception()
+                work, error = pending.pop(future), _error_of(future)
                 if error is not None and pool.lost(error):
                     lost.append(work)
                 else:
@@ -146,14 +154,13 @@ class Runner:
             future = pool.submit(chunk.play, work)
             while not pool.ended({future}, timeout=1.0):
                 pass
-            error = future.exception()
+            error = _error_of(future)
             if error is None or not pool.lost(error):
                 self._take(future, work, progress)
                 continue
             pool.renew()
-            first = work.jobs[0].run.run
-            times[first] += 1
-            half = len(work.jobs) // 2
+            first, half = work.jobs[0].run.run, len(work.jobs) // 2
+            times[first] += not half
             if half:
                 suspects.extendleft([self._work(work.jobs[half:]), self._work(work.jobs[:half])])
             elif times[first] < TIMES:
@@ -163,7 +170,7 @@ class Runner:
                 chunk.crashed(work, work.jobs[0], why)
                 progress.note([(first, "crashed", 0.0, why)])
 
-    def _take(self, future, work: Work, progress: Progress) -> None:
+    def _take(self, future: Future, work: Work, progress: Progress) -> None:
         """Take in a chunk that came back; its own errors are rows, anything else is an error of the place it ran in."""
         rows = future.result()
         progress.note(rows)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
@@ -20,12 +21,13 @@ from sim.metrics.interval import YEAR
 from sim.params import ConfigError, nearest
 from sim.scenario import locate
 from sim.study.catalogue import CATALOGUE, read, written
-from sim.study.chunk import TABLES
+from sim.study.chunk import TABLES, row_sum
 from sim.study.design import Design
 from sim.study.factor import Factor
 from sim.study.plan import applied, leaves
 
 CHANGING = ("seconds",)  # columns that no two plays of a run share
+UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, TypeError)  # what reading a damaged file may raise
 
 
 class Store:
@@ -60,10 +62,25 @@ class Store:
         return cls(folder)
 
     def take_over(self) -> str:
-        """Begin a session: from now on only workers of this one may write. Removes what earlier ones left unfinished."""
+        """Begin a session: from now on only workers of this one can write. Removes what earlier ones left unfinished.
+
+        A worker writes into its session's folder and moves that into the store with one rename, so it has either done
+        so before the folder is taken away here, and is seen, or never will.
+        """
         session = uuid.uuid4().hex
-        written(self.folder / "session", session)
+        unfinished = self.folder / "unfinished"
+        if unfinished.exists():
+            os.rename(unfinished, self.folder / f".abandoned-{session}")
+        (unfinished / session).mkdir(parents=True)
+        for left in self.folder.glob(".abandoned-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        self.refresh()
         return session
+
+    def release(self) -> None:
+        """End the session: nobody writes any more."""
+        shutil.rmtree(self.folder / "unfinished", ignore_errors=True)
+        self.refresh()
 
     def refresh(self) -> None:
         """See what has been written since; a chunk that cannot be read, or repeats runs, is set aside and named."""
@@ -72,12 +89,12 @@ class Store:
             try:
                 for path in chunk.glob("*.parquet"):
                     pq.read_metadata(path)
-                runs = pq.read_table(chunk / "runs.parquet", columns=["run"])["run"].to_pylist()
-            except (pa.ArrowException, OSError) as error:
-                self.set_aside(chunk.name, " ".join(str(error).split())[:120])
+                runs = pq.read_table(path := chunk / "runs.parquet", columns=["run"])["run"].to_pylist()
+            except UNREADABLE as error:
+                self.set_aside(chunk.name, f"{path.name} cannot be read ({_short(error)})")
                 continue
-            if not seen.isdisjoint(runs):
-                self.set_aside(chunk.name, "holds runs that another chunk holds already")
+            if not seen.isdisjoint(runs) or len(set(runs)) < len(runs):
+                self.set_aside(chunk.name, "holds runs that the study holds already")
                 continue
             seen.update(runs)
             self._known[chunk.name] = runs
@@ -85,13 +102,18 @@ class Store:
     def verify(self) -> None:
         """Read every byte again and set aside what is not as it was written."""
         for name in list(self._known):
-            chunk = self.folder / "chunks" / name
-            sums = json.loads(pq.read_schema(chunk / "runs.parquet").metadata[b"sums"])
-            for table, digest in sums.items():
-                path = chunk / f"{table}.parquet"
-                if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-                    self.set_aside(name, f"{table}.parquet is not as it was written")
-                    break
+            chunk, table = self.folder / "chunks" / name, "runs"
+            try:
+                runs = pq.read_table(chunk / "runs.parquet")
+                sums = json.loads(runs.schema.metadata[b"sums"])
+                found = row_sum(runs)
+                for table, digest in sums.items():
+                    if table != "runs":
+                        found = hashlib.sha256((chunk / f"{table}.parquet").read_bytes()).hexdigest()
+                    if found != digest:
+                        raise ValueError("not as it was written")
+            except UNREADABLE as error:
+                self.set_aside(name, f"{table}.parquet: {_short(error)}")
 
     def set_aside(self, name: str, why: str) -> None:
         """Move a chunk out of the store, so that its runs are missing and can be played again."""
@@ -146,13 +168,20 @@ class Store:
     def forget_failed(self) -> None:
         """Strike runs that failed or crashed from the store, so that they are missing and can be played again."""
         for name in list(self._known):
-            path = self.folder / "chunks" / name / "runs.parquet"
-            table = pq.read_table(path)
+            chunk = self.folder / "chunks" / name
+            table = pq.read_table(chunk / "runs.parquet")
             kept = table.filter(pc.equal(table["status"], "complete"))
-            if len(kept) < len(table):
-                part = path.with_name(f".runs.{uuid.uuid4().hex[:8]}")
-                pq.write_table(kept, part, compression="zstd")
-                os.replace(part, path)
+            if not len(kept):
+                gone = self.folder / f".abandoned-{uuid.uuid4().hex}"
+                os.rename(chunk, gone)
+                shutil.rmtree(gone, ignore_errors=True)
+                del self._known[name]
+            elif len(kept) < len(table):
+                about = table.schema.metadata
+                sums = json.dumps(json.loads(about[b"sums"]) | {"runs": row_sum(kept)})
+                part = chunk / f".runs.{uuid.uuid4().hex[:8]}"
+                pq.write_table(kept.replace_schema_metadata(about | {b"sums": sums}), part, compression="zstd")
+                os.replace(part, chunk / "runs.parquet")
                 self._known[name] = kept["run"].to_pylist()
 
     def _some(self) -> None:
@@ -165,12 +194,15 @@ class Store:
 
         connection = duckdb.connect()
         for table in ("runs", *TABLES):
-            if any((self.folder / "chunks" / name / f"{table}.parquet").exists() for name in self._known):
+            if self._written(table):
                 where = glob.escape(str(self.folder.resolve())).replace("'", "''")
                 connection.execute(
                     f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{where}/chunks/*/{table}.parquet', union_by_name=true)"
                 )
         return connection
+
+    def _written(self, table: str) -> bool:
+        return any((self.folder / "chunks" / name / f"{table}.parquet").exists() for name in self._known)
 
     def query(self, sql: str) -> pd.DataFrame:
         """What DuckDB answers to a query over the study's tables, as pandas.
@@ -185,8 +217,13 @@ class Store:
         with self.connect() as connection:
             try:
                 return connection.execute(sql).df()
-            except duckdb.Error as error:
+            except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
                 raise ConfigError(f"{self.folder}: {' '.join(str(error).split())}") from None
+            except duckdb.Error as error:
+                self.verify()
+                told = "; ".join(f"chunk {name}: {why}, set aside" for name, why in self.damaged.items())
+                more = "--resume plays its runs again" if told else _short(error)
+                raise ConfigError(f"{self.folder}: {told}{'; ' if told else ''}{more}") from None
 
     def frame(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """A table of all complete runs, the column `run` first; rows of a run in the order in which they happened."""
@@ -237,19 +274,17 @@ class Store:
         """Hash of all that was found, sorted; two plays of the same study have the same, however they were interrupted."""
         digest = hashlib.sha256()
         for table in ("runs", *sorted(self.header["tables"])):
-            keys = "run" if table == "runs" else ", ".join(["run", *_order(table)])
-            left = [name for name in CHANGING if table == "runs"]
-            without = f"EXCLUDE ({', '.join(left)})" if left else ""
-            frame = self.query(f"SET threads = 1; SELECT * {without} FROM {table} ORDER BY {keys}")
-            digest.update(frame[sorted(frame)].to_csv(index=False).encode())
+            if not self._written(table):
+                continue
+            types = self.query(f"SELECT column_name, column_type FROM (DESCRIBE {table}) ORDER BY column_name").values
+            columns = [(name, kind) for name, kind in types if name not in CHANGING]
+            texts = (f'"{n}"' if kind == "VARCHAR" else f'"{n}"::DOUBLE::VARCHAR' for n, kind in columns)
+            row = " || chr(31) || ".join(f"coalesce({text}, chr(30))" for text in texts)
+            sums = "count(*), sum(md5_number_lower(text))::VARCHAR, sum(md5_number_upper(text))::VARCHAR"
+            found = self.query(f"SELECT {sums} FROM (SELECT {row} AS text FROM {table})").iloc[0].astype(str)
+            digest.update(json.dumps([table, [name for name, _ in columns], *found]).encode())
         return digest.hexdigest()[:20]
 
 
-def _order(table: str) -> tuple[str, ...]:
-    return {
-        "firms": ("period", "firm"),
-        "market": ("period",),
-        "features": ("period", "feature", "firm"),
-        "spending": ("period", "firm", "line"),
-        "panel": ("period", "customer", "occasion"),
-    }[table]
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:120]

@@ -34,7 +34,8 @@ def _progress(quiet: bool) -> Iterator[Callable[[Done], None]]:
     """A bar on stderr that counts runs; batches that a stated precision adds make it longer."""
     columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("runs, time left")]
     columns += [TimeRemainingColumn(), TimeElapsedColumn()]
-    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as bar:
         task = bar.add_task("study", total=None)
 
         def tell(done: Done) -> None:

@@ -44,7 +44,7 @@ class Estimate:
 
     def words(self, workers: int, done: int = 0) -> str:
         """One sentence for the terminal; done : runs that need not be played any more."""
-        whole = f"{self.points:,} points x {self.replications} seeds = {self.runs:,} runs"
+        whole = f"{_count(self.points, 'point')} x {_count(self.replications, 'seed')} = {_count(self.runs, 'run')}"
         duration = _duration((self.runs - done) * self.seconds / workers)
         rest = f", {done:,} of them done; the rest takes about " if done else "; about "
         return (
@@ -53,11 +53,15 @@ class Estimate:
         )
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def _duration(seconds: float) -> str:
     for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 1.5 * size:
             return f"{seconds / size:.1f} {unit}"
-    return f"{max(seconds, 1):.0f} seconds"
+    return _count(max(round(seconds), 1), "second")
 
 
 def _bytes(size: float) -> str:

@@ -49,10 +49,6 @@ def parsed(word: str) -> Override:
         raise ConfigError(f"{word}: not of the form name=value ({' '.join(str(error).split())})") from None
 
 
-def _key(word: Override) -> str:
-    return word.key_or_group
-
-
 def _factor(name: str, keys: Sequence[str], word: Override) -> Factor:
     """A factor from a sweep of Hydra's grammar; one value makes a factor of one level."""
     value = word.value()
@@ -163,25 +159,53 @@ def question(
     (2, 6)
     """
     read = [parsed(word) for word in words]
-    frame = [word for word, o in zip(words, read, strict=True) if _key(o) == "experiment" and not o.is_sweep_override()]
+    frame = [
+        word
+        for word, o in zip(words, read, strict=True)
+        if o.key_or_group == "experiment" and not o.is_sweep_override()
+    ]
     standing = study_values(load(frame, own, allow_foreign)).get("factors") or {}
     factors = {name: _configured(name, spec) for name, spec in standing.items()}
     fixed, moved = [], {}
     for word, override in zip(words, read, strict=True):
-        name = _key(override)
-        if name in factors and (override.is_sweep_override() or not factors[name].keys):
+        name = override.key_or_group
+        if name in factors and (override.is_sweep_override() or not (factors[name].keys or named)):
             factors[name] = _chosen(factors[name], override)
         elif name in factors:
-            fixed += [f"{key}={override.get_value_element_as_str()}" for key in factors.pop(name).keys]
+            fixed += _said(factors, word)
+            del factors[name]
         elif override.is_sweep_override():
             moved[name] = _factor(name, [name], override)
         else:
             fixed.append(word)
+    named = [_in_full(factor, factors) for factor in named]
+    keys = [override.key_or_group for override in read]
+    if "precision" not in keys and any(key.startswith("precision.") for key in keys):
+        fixed.insert(0, "precision=stated")
     settings = study_values(load(fixed, own, allow_foreign))
     if watched and settings["moves"]:
         settings["tables"] = [*dict.fromkeys([*settings["tables"], "panel"])]
         fixed.insert(0, f"records.sample={settings['moves']}")
     return _question(words, fixed, [*(factors | moved).values(), *named], settings, own, allow_foreign)
+
+
+def _in_full(arms: Factor, factors: dict[str, Factor]) -> Factor:
+    """Named levels with what they say of an experiment's factors written out; those factors then move no more."""
+    words = {level: tuple(w for word in said for w in _said(factors, word)) for level, said in arms.words.items()}
+    for name in {parsed(word).key_or_group for said in arms.words.values() for word in said} & set(factors):
+        del factors[name]
+    return replace(arms, words=words)
+
+
+def _said(factors: Mapping[str, Factor], word: str) -> tuple[str, ...]:
+    """Overrides that one value of an experiment's factor stands for; the word itself where it is about none."""
+    override = parsed(word)
+    factor = factors.get(override.key_or_group)
+    if factor is None:
+        return (word,)
+    if factor.words:
+        return factor.words[_chosen(factor, override).levels[0]]
+    return tuple(f"{key}={override.get_value_element_as_str()}" for key in factor.keys)
 
 
 def _chosen(factor: Factor, override: Override) -> Factor:

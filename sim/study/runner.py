@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Any
 
 from sim.params import ConfigError
 from sim.study import chunk
 from sim.study.catalogue import header_of
 from sim.study.chunk import Job, Work
 from sim.study.execution import Execution, Pool
+from sim.study.factor import Factor
 from sim.study.plan import WITHOUT_EFFECT, Plan, differing
 from sim.study.store import Store
 
@@ -183,9 +185,11 @@ def refuse_changed(study: Store, plan: Plan) -> None:
     """Raise `ConfigError` that says what differs, unless the plan is the one that the study was begun with, for any number of seeds."""
     now, then = json.loads(json.dumps(header_of(plan), default=str)), study.header
     changed = [f"{key} was {was}, is {new}" for key, (was, new) in differing(then["code"], now["code"]).items()]
-    for key in ("factors", "design", "seed", "tables"):
-        if then[key] != now[key]:
-            changed.append(f"{key} was {then[key]}, is {now[key]}")
+    if then["factors"] != now["factors"]:
+        changed += _moved(study.factors, plan.factors)
+    for key in ("design", "seed", "tables"):
+        for inside, (was, new) in differing({key: then[key]}, {key: now[key]}).items():
+            changed.append(f"{inside.removesuffix('._target_')} was {_plain(was)}, is {_plain(new)}")
     if len(then["bases"]) != len(now["bases"]):
         changed.append(f"{len(then['bases'])} configurations, now {len(now['bases'])}")
     for one, other in zip(then["bases"], now["bases"], strict=False):
@@ -193,4 +197,24 @@ def refuse_changed(study: Store, plan: Plan) -> None:
         changed += [f"{key} was {was}, is {new}" for key, (was, new) in found.items()]
     if changed:
         more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
-        raise ConfigError(f"{study.folder}: cannot be resumed: {'; '.join(changed[:5])}{more}; begin a new study")
+        own = f"begin a new study, or give its own words: {' '.join(then['words'])}".removesuffix(": ")
+        raise ConfigError(f"{study.folder}: cannot be resumed: {'; '.join(changed[:5])}{more}; {own}")
+
+
+def _moved(then: Sequence[Factor], now: Sequence[Factor]) -> list[str]:
+    """In which factors two plans differ, in words."""
+    was, new = ({factor.name: f"({factor.told})" for factor in factors} for factors in (then, now))
+    pairs = {name: (was.get(name, "not there"), new.get(name, "not there")) for name in was | new}
+    told = [f"factor {name} was {one}, is {other}" for name, (one, other) in pairs.items() if one != other]
+    return told or ["what the factors' levels stand for, or their order, is not the same"]
+
+
+def _plain(value: Any) -> str:
+    """A value of the catalogue in words; of a class its name.
+
+    >>> _plain(["firms", "market"]), _plain("sim.study.design.sobol.Sobol")
+    ('firms, market', 'Sobol')
+    """
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value).rpartition(".")[2] if str(value).startswith("sim.") else str(value)

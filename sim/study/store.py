@@ -21,6 +21,7 @@ from sim.study.design import Design
 from sim.study.factor import Factor
 from sim.study.plan import applied, leaves
 
+AS_TEXT = ("VARCHAR", "TIMESTAMP", "DATE")  # kinds of columns that are no numbers
 CHANGING = ("seconds",)  # columns that no two plays of a run share
 
 
@@ -181,7 +182,7 @@ class Store(Chunks):
                 continue
             types = self.query(f"SELECT column_name, column_type FROM (DESCRIBE {table}) ORDER BY column_name").values
             columns = [(name, kind) for name, kind in types if name not in CHANGING]
-            texts = (f'"{n}"' if kind == "VARCHAR" else f'"{n}"::DOUBLE::VARCHAR' for n, kind in columns)
+            texts = (f'"{n}"{"" if kind.startswith(AS_TEXT) else "::DOUBLE"}::VARCHAR' for n, kind in columns)
             row = " || chr(31) || ".join(f"coalesce({text}, chr(30))" for text in texts)
             sums = "count(*), sum(md5_number_lower(text))::VARCHAR, sum(md5_number_upper(text))::VARCHAR"
             found = self.query(f"SELECT {sums} FROM (SELECT {row} AS text FROM {table})").iloc[0].astype(str)

@@ -32,3 +32,9 @@ def played(world):
         return market
 
     return play
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Build the pictures of a report, but do not draw them: drawing is most of the time of a small run."""
+    monkeypatch.setattr("sim.report.page._svg", lambda figure, title: "<svg/>")

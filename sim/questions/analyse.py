@@ -12,7 +12,7 @@ import pandas as pd
 from sim.params import ConfigError, nearest
 from sim.questions.comparison import facts_of
 from sim.questions.study import Study
-from sim.records import FIRMS
+from sim.report import measures
 from sim.report.summary import contested_of
 from sim.scenario import Scenario
 from sim.study import sensitivity
@@ -128,9 +128,18 @@ def analyse(study: Study | str | pathlib.Path, metric: str | None = None, firm: 
         *_of_boxes(found, firm, metric),
         *_of_regret(table),
     ]
-    unit = "AUD/month" if metric == "profit" else FIRMS[metric].unit if metric in FIRMS else ""
     return Analysis(
-        study, metric, firm, unit, indices, scores, found, table, losses, told, facts_of(scenario, outcomes, [study])
+        study,
+        metric,
+        firm,
+        measures.unit(metric),
+        indices,
+        scores,
+        found,
+        table,
+        losses,
+        told,
+        facts_of(scenario, outcomes, [study]),
     )
 
 

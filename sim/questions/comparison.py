@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PATHS = ("share", "profit")
+SMOOTH = YEAR  # months
 CONFIDENCE = 0.95
 
 
@@ -101,6 +102,7 @@ def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
     table["holm"] = holm(table["p"].to_numpy())
     months = pd.concat([_months(side) for side in sides], ignore_index=True)
     scenario = scenarios[first.name]
+    contested = list(contested_of(scenario, strategies))
     facts = facts_of(scenario, outcomes, [side.study for side in sides])
     return Comparison(
         names=tuple(side.name for side in sides),
@@ -112,7 +114,10 @@ def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
             sentence
             for other in others
             for sentence in verdicts(
-                table[table["arm"] == other.name], first.name, other.name, scenario.population.words
+                table[(table["arm"] == other.name) & table["firm"].isin(contested)],
+                first.name,
+                other.name,
+                scenario.population.words,
             )
         ],
         series=_series(months),
@@ -120,7 +125,7 @@ def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
         moves=_moves(first, others[0], sorted(strategies)),
         moved_months=YEAR,
         strategies=strategies,
-        contested=list(contested_of(scenario, strategies)),
+        contested=contested,
         scenario_words=dict(scenario.population.words),
         facts=facts,
         confidence=CONFIDENCE,
@@ -143,11 +148,14 @@ def _outcomes(side: Side, metrics: Sequence[str]) -> pd.DataFrame:
 
 
 def _months(side: Side) -> pd.DataFrame:
+    """Share and profit by month, each the mean of the twelve months up to it: single months are mostly chance."""
     columns = ", ".join(PATHS)
     frame = side.study.query(
         f"SELECT seed, period, firm, {columns} FROM firms JOIN runs USING (run) WHERE point = {side.point} "
         "ORDER BY seed, period, firm"
     )
+    by_firm = frame.set_index(["seed", "firm", "period"]).groupby(level=["seed", "firm"])[list(PATHS)]
+    frame = by_firm.rolling(SMOOTH, min_periods=1).mean().droplevel([0, 1]).reset_index()
     return frame.assign(arm=side.name).melt(["arm", "seed", "period", "firm"], list(PATHS), "metric", "value")
 
 

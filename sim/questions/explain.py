@@ -16,7 +16,8 @@ from sim.questions.compare import arms_of
 from sim.questions.comparison import facts_of
 from sim.questions.study import Study
 from sim.questions.sweep import opened, played
-from sim.records import FIRMS, firm_columns
+from sim.records import firm_columns
+from sim.report import measures
 from sim.report.summary import contested_of
 from sim.scenario import Scenario
 from sim.study.factor import Factor
@@ -175,7 +176,7 @@ def _explanation(
     mean, half = totals.loc[firm]
     return Explanation(
         metric=metric,
-        unit="AUD/month" if metric == "profit" else FIRMS[metric].unit if metric in FIRMS else "",
+        unit=measures.unit(metric),
         firm=firm,
         names=names,
         total=(mean, mean - half, mean + half),

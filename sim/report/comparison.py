@@ -41,14 +41,17 @@ def captions(comparison: Comparison) -> dict[str, str]:
     told = {
         "forest": f"Mean of the last year minus that of {first}, for the contested firms; bars are {sure}. Filled markers "
         "are told from zero after Holm's correction over all rows of the table below; one without a bar is the same in every seed.",
-        "paths": f"Difference to {first} in each month, seed by seed, then averaged; bands are {sure}, for one month at a time.",
+        "paths": f"Difference to {first}, seed by seed, then averaged; each point is the mean of the twelve months up to "
+        f"it; bands are {sure}, for one month at a time.",
         "source_of_volume": f"The same purchase occasions of the same sampled customers in {first} (rows) and {comparison.names[1]} "
         f"(columns), last {comparison.moved_months} months, all seeds together; counts of the sample, without interval.",
     }
     alone = contrast.known(comparison, "")
     for metric in comparison.series["metric"].unique():
         name = measures.heading(metric, comparison.scenario_words)
-        told[f"levels_{metric}"] = f"{name} by month, mean over seeds; bands are {alone}, of each arm by itself."
+        told[f"levels_{metric}"] = (
+            f"{name}, mean of the twelve months up to each and over seeds; bands are {alone}, of each arm by itself."
+        )
     return told
 
 

@@ -1,10 +1,14 @@
 """Every command in the documents runs, and every link leads somewhere."""
 
 import os
+import pickle
 import re
+import runpy
 import shlex
 import subprocess
 import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,22 +23,78 @@ BLOCK = re.compile(
 )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_its_code_runs(page, tmp_path, monkeypatch):
-    """bash blocks line by line, python blocks in one namespace, in the page's own order, in an empty folder.
+class Here(ThreadPoolExecutor):
+    """A pool of processes played in this one, which has imported and compiled already; jobs are pickled all the same."""
 
-    A line that is nothing but the command is played in this process, which has imported and compiled already.
-    """
+    def __init__(self, workers, mp_context=None):
+        super().__init__(1)
+
+    def submit(self, job, *args):
+        job, args = pickle.loads(pickle.dumps((job, args)))
+        return super().submit(job, *args)
+
+
+@pytest.fixture
+def work(tmp_path, monkeypatch):
+    """An empty folder to run a page in, with `python` and `differentia` on the path and nothing left behind."""
     command = tmp_path / "bin" / "differentia"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m sim "$@"\n')
     command.chmod(0o755)
-    path = f"{command.parent}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = os.environ | {"PATH": path, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}", "MPLBACKEND": "agg"}
-    python = []
     work = tmp_path / "work"
     work.mkdir()
     (work / "experiments").symlink_to(ROOT / "experiments")
+    monkeypatch.chdir(work)
+    monkeypatch.setenv(
+        "PATH", os.pathsep.join([str(command.parent), str(Path(sys.executable).parent), os.environ["PATH"]])
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{tmp_path}")
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    monkeypatch.syspath_prepend(work)
+    modules = set(sys.modules)
+    yield work
+    for name in set(sys.modules) - modules:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
+            del sys.modules[name]
+
+
+def run_line(line, monkeypatch):
+    """Play the command and the experiments in this process; anything else is the shell's."""
+    words = shlex.split(line)
+    if SHELL & set(line) or not words or words[0] not in ("differentia", "python"):
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+    elif words[0] == "differentia":
+        assert cli.main(words[1:]) == 0, line
+    else:
+        with monkeypatch.context() as patch, warnings.catch_warnings():
+            warnings.simplefilter("default")
+            patch.setattr("sys.argv", words[1:])
+            patch.setattr("sys.path", [str(Path(words[1]).parent), *sys.path])
+            patch.setattr("concurrent.futures.ProcessPoolExecutor", Here)
+            runpy.run_path(words[1], run_name="__main__")
+
+
+def run_python(code, page):
+    """Python blocks in a namespace of their own; those that change where modules are found need a process of their own."""
+    if "__path__" in code:
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        exec(compile(code, page, "exec"), {"__name__": "__main__"})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_its_code_runs(page, work, monkeypatch, request):
+    """bash blocks line by line, python blocks in one namespace, in the page's own order, in an empty folder.
+
+    The pages of the mechanisms build the pictures of their reports without drawing them: the guide's are drawn.
+    """
+    if page.parent.name == "mechanisms":
+        request.getfixturevalue("undrawn")
+    python = []
     for block in BLOCK.finditer(page.read_text()):
         language, body = block["language"], block["body"]
         if block["file"]:
@@ -43,19 +103,11 @@ def test_its_code_runs(page, tmp_path, monkeypatch):
             target.write_text(body)
         elif language == "bash":
             for line in body.replace("\\\n", " ").splitlines():
-                if line.startswith("differentia ") and not SHELL & set(line):
-                    monkeypatch.chdir(work)
-                    assert cli.main(shlex.split(line)[1:]) == 0, line
-                    continue
-                done = subprocess.run(["bash", "-c", line], cwd=work, env=environment, capture_output=True, text=True)
-                assert done.returncode == 0, f"{line}\n{done.stderr}"
+                run_line(line, monkeypatch)
         elif language == "python":
             python.append(body)
     if python:
-        done = subprocess.run(
-            [sys.executable, "-c", "\n".join(python)], cwd=work, env=environment, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
+        run_python("\n".join(python), str(page))
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
-import sim
 from sim.params import ConfigError, Params
+from sim.study.version import code
 
 SPARE = 2  # tasks in flight per worker: one is played, one waits, so that no worker is idle between two
 
@@ -129,9 +129,9 @@ def reach(address: str, timeout: float, what: str, known: Callable[[bytes], bool
         raise ConfigError(f"engine.address = {address!r}: what answers there is not {what}")
 
 
-def version() -> str:
-    """Version of the program where this is called."""
-    return sim.__version__
+def version() -> dict[str, str]:
+    """What computes where this is called: versions of the program, the model's code, and the libraries below it."""
+    return code()
 
 
 def same_version(pool: Pool, address: str, timeout: float) -> Pool:
@@ -145,7 +145,10 @@ def same_version(pool: Pool, address: str, timeout: float) -> Pool:
     try:
         there = asked.result(timeout)
         if there != version():
-            reason = f"the workers have version {there}, here is {version()}"
+            told = ", ".join(
+                f"{name} {there.get(name)}, here {own}" for name, own in version().items() if own != there.get(name)
+            )
+            reason = f"the workers have {told}"
     except TimeoutError:
         asked.cancel()
         reason = f"no worker answers within {timeout:g} s"

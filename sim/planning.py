@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep
+from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, OverrideType, RangeSweep
 from hydra.errors import HydraException
 
 from sim.configuration import STUDY, load, normalised, plain, study_values
@@ -23,6 +24,7 @@ from sim.study.precision import Precision, column_of
 from sim.study.version import code, foreign
 
 SCALAR = (bool, int, float, str)
+PLAIN = (OverrideType.CHANGE, OverrideType.FORCE_ADD)
 
 
 @dataclass(frozen=True)
@@ -119,14 +121,32 @@ class Composer:
 
     def point(self, factors: Sequence[Factor], values: Mapping[str, Any]) -> Point:
         """Where the factors' values lie: the base that has to be composed, and what is changed in it."""
-        words = [word for factor in factors if factor.words for word in factor.words[values[factor.name]]]
-        pairs = [(key, values[factor.name]) for factor in factors for key in factor.keys]
-        base, changes = self.base(words), {}
-        composed = [f"{key}={value}" for key, value in pairs if not self.holds(base, key, value)]
-        if composed:
-            base = self.base([*composed, *words])
-        changes = {key: value for key, value in pairs if f"{key}={value}" not in composed}
-        return Point({f.name: _column(values[f.name]) for f in factors}, base, changes)
+        asked = [each for factor in factors for each in _asked(factor, values[factor.name])]
+        base = self.base([word for word, _, value in asked if value is None])
+        composed = [word for n, (word, *_) in enumerate(asked) if not self._changes(base, n, asked)]
+        changes = {key: value for n, (_, key, value) in enumerate(asked) if self._changes(base, n, asked)}
+        return Point({f.name: _column(values[f.name]) for f in factors}, self.base(composed), changes)
+
+    def _changes(self, base: int, number: int, asked: Sequence[tuple[str, str, Any]]) -> bool:
+        """Whether a word only changes a value in the base, and no later word that is composed says it again."""
+        _, key, value = asked[number]
+        later = (f"{other}." for _, other, chosen in asked[number + 1 :] if chosen is None)
+        return self.holds(base, key, value) and not any(f"{key}.".startswith(other) for other in later)
+
+
+def _asked(factor: Factor, value: Any) -> list[tuple[str, str, Any]]:
+    """Words that a factor's value stands for, each with its key and the single value that it gives, None for anything else."""
+    if factor.words:
+        return [(word, *_single(word)) for word in factor.words[value]]
+    return [(f"{key}={value}", key, value) for key in factor.keys]
+
+
+@functools.lru_cache(maxsize=4096)
+def _single(word: str) -> tuple[str, Any]:
+    override = parsed(word)
+    value = override.value() if override.type in PLAIN else None
+    single = type(value) in SCALAR and "$" not in str(value)
+    return _key(override), value if single else None
 
 
 def _column(value: Any) -> Any:

@@ -146,7 +146,7 @@ def _single(word: str) -> tuple[str, Any]:
     override = parsed(word)
     value = override.value() if override.type in PLAIN else None
     single = type(value) in SCALAR and "$" not in str(value)
-    return _key(override), value if single else None
+    return override.key_or_group, value if single else None
 
 
 def _column(value: Any) -> Any:
@@ -305,7 +305,7 @@ def _whole(factor: Factor, composer: Composer) -> Factor:
 def _check_name(factor: Factor) -> None:
     """A factor moves something that a run depends on, under a name that no column of the study's tables has."""
     words = [parsed(word) for chosen in factor.words.values() for word in chosen]
-    for key in (*factor.keys, *map(_key, words)):
+    for key in (*factor.keys, *(word.key_or_group for word in words)):
         if key.split(".")[0] in (*STUDY, *WITHOUT_EFFECT):
             more = "; a study's seeds are seed=1 replications=10" if key in ("seed", "replications") else ""
             raise ConfigError(f"{key}: a run does not depend on it, so it cannot be a factor{more}")

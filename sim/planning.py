@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep
+from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, OverrideType, RangeSweep
 from hydra.errors import HydraException
 
-from sim.configuration import load, normalised, plain, study_values
+from sim.configuration import STUDY, load, normalised, plain, study_values
 from sim.params import ConfigError, Params, nearest
-from sim.records import firm_columns
+from sim.records import FIRMS, firm_columns
 from sim.scenario import PARTS, Scenario, locate
-from sim.study.chunk import TABLES
+from sim.study.chunk import RUNS, TABLES
 from sim.study.design import Design
 from sim.study.execution import Execution
 from sim.study.factor import Factor
-from sim.study.plan import Plan, Point, applied, leaves
+from sim.study.plan import WITHOUT_EFFECT, Plan, Point, applied, leaves
 from sim.study.precision import Precision, column_of
-from sim.study.version import code
+from sim.study.version import code, foreign
 
 SCALAR = (bool, int, float, str)
+PLAIN = (OverrideType.CHANGE, OverrideType.FORCE_ADD)
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,6 @@ def parsed(word: str) -> Override:
         return OverridesParser.create().parse_override(*normalised([word]))
     except HydraException as error:
         raise ConfigError(f"{word}: not of the form name=value ({' '.join(str(error).split())})") from None
-
-
-def _key(word: Override) -> str:
-    return word.key_or_group
 
 
 def _factor(name: str, keys: Sequence[str], word: Override) -> Factor:
@@ -123,14 +121,32 @@ class Composer:
 
     def point(self, factors: Sequence[Factor], values: Mapping[str, Any]) -> Point:
         """Where the factors' values lie: the base that has to be composed, and what is changed in it."""
-        words = [word for factor in factors if factor.words for word in factor.words[values[factor.name]]]
-        pairs = [(key, values[factor.name]) for factor in factors for key in factor.keys]
-        base, changes = self.base(words), {}
-        composed = [f"{key}={value}" for key, value in pairs if not self.holds(base, key, value)]
-        if composed:
-            base = self.base([*composed, *words])
-        changes = {key: value for key, value in pairs if f"{key}={value}" not in composed}
-        return Point({f.name: _column(values[f.name]) for f in factors}, base, changes)
+        asked = [each for factor in factors for each in _asked(factor, values[factor.name])]
+        base = self.base([word for word, _, value in asked if value is None])
+        composed = [word for n, (word, *_) in enumerate(asked) if not self._changes(base, n, asked)]
+        changes = {key: value for n, (_, key, value) in enumerate(asked) if self._changes(base, n, asked)}
+        return Point({f.name: _column(values[f.name]) for f in factors}, self.base(composed), changes)
+
+    def _changes(self, base: int, number: int, asked: Sequence[tuple[str, str, Any]]) -> bool:
+        """Whether a word only changes a value in the base, and no later word that is composed says it again."""
+        _, key, value = asked[number]
+        later = (f"{other}." for _, other, chosen in asked[number + 1 :] if chosen is None)
+        return self.holds(base, key, value) and not any(f"{key}.".startswith(other) for other in later)
+
+
+def _asked(factor: Factor, value: Any) -> list[tuple[str, str, Any]]:
+    """Words that a factor's value stands for, each with its key and the single value that it gives, None for anything else."""
+    if factor.words:
+        return [(word, *_single(word)) for word in factor.words[value]]
+    return [(f"{key}={value}", key, value) for key in factor.keys]
+
+
+@functools.lru_cache(maxsize=4096)
+def _single(word: str) -> tuple[str, Any]:
+    override = parsed(word)
+    value = override.value() if override.type in PLAIN else None
+    single = type(value) in SCALAR and "$" not in str(value)
+    return override.key_or_group, value if single else None
 
 
 def _column(value: Any) -> Any:
@@ -163,25 +179,53 @@ def question(
     (2, 6)
     """
     read = [parsed(word) for word in words]
-    frame = [word for word, o in zip(words, read, strict=True) if _key(o) == "experiment" and not o.is_sweep_override()]
+    frame = [
+        word
+        for word, o in zip(words, read, strict=True)
+        if o.key_or_group == "experiment" and not o.is_sweep_override()
+    ]
     standing = study_values(load(frame, own, allow_foreign)).get("factors") or {}
     factors = {name: _configured(name, spec) for name, spec in standing.items()}
     fixed, moved = [], {}
     for word, override in zip(words, read, strict=True):
-        name = _key(override)
-        if name in factors and (override.is_sweep_override() or not factors[name].keys):
+        name = override.key_or_group
+        if name in factors and (override.is_sweep_override() or not (factors[name].keys or named)):
             factors[name] = _chosen(factors[name], override)
         elif name in factors:
-            fixed += [f"{key}={override.get_value_element_as_str()}" for key in factors.pop(name).keys]
+            fixed += _said(factors, word)
+            del factors[name]
         elif override.is_sweep_override():
             moved[name] = _factor(name, [name], override)
         else:
             fixed.append(word)
+    named = [_in_full(factor, factors) for factor in named]
+    keys = [override.key_or_group for override in read]
+    if "precision" not in keys and any(key.startswith("precision.") for key in keys):
+        fixed.insert(0, "precision=stated")
     settings = study_values(load(fixed, own, allow_foreign))
     if watched and settings["moves"]:
         settings["tables"] = [*dict.fromkeys([*settings["tables"], "panel"])]
         fixed.insert(0, f"records.sample={settings['moves']}")
     return _question(words, fixed, [*(factors | moved).values(), *named], settings, own, allow_foreign)
+
+
+def _in_full(arms: Factor, factors: dict[str, Factor]) -> Factor:
+    """Named levels with what they say of an experiment's factors written out; those factors then move no more."""
+    words = {level: tuple(w for word in said for w in _said(factors, word)) for level, said in arms.words.items()}
+    for name in {parsed(word).key_or_group for said in arms.words.values() for word in said} & set(factors):
+        del factors[name]
+    return replace(arms, words=words)
+
+
+def _said(factors: Mapping[str, Factor], word: str) -> tuple[str, ...]:
+    """Overrides that one value of an experiment's factor stands for; the word itself where it is about none."""
+    override = parsed(word)
+    factor = factors.get(override.key_or_group)
+    if factor is None:
+        return (word,)
+    if factor.words:
+        return factor.words[_chosen(factor, override).levels[0]]
+    return tuple(f"{key}={override.get_value_element_as_str()}" for key in factor.keys)
 
 
 def _chosen(factor: Factor, override: Override) -> Factor:
@@ -201,6 +245,7 @@ def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
     factors = [_whole(factor, composer) for factor in factors]
     for factor in factors:
         factor.check()
+        _check_name(factor)
         _check_meaning(factor, factors, composer)
     base = composer.bases[composer.base(())]
     scenario = Scenario.from_config(base, allow_foreign)
@@ -210,7 +255,7 @@ def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
         raise ConfigError("design: no points to play; expected at least one")
     plan = Plan(
         scenario.name, tuple(words), tuple(factors), design, tuple(composer.bases), points, scenario.seed,
-        scenario.replications, _tables(settings["tables"], scenario), code(), allow_foreign,
+        scenario.replications, _tables(settings["tables"], scenario), code() | foreign(composer.bases), allow_foreign,
     )  # fmt: skip
     precision = settings.get("precision") and _built(_stated(settings["precision"], own), Precision, "precision")
     known = firm_columns(list(scenario.mechanism.values()))
@@ -255,6 +300,17 @@ def _whole(factor: Factor, composer: Composer) -> Factor:
         return factor
     found = leaves(composer.bases[composer.base(())]).get(factor.keys[0])
     return replace(factor, whole=isinstance(found, int) and not isinstance(found, bool))
+
+
+def _check_name(factor: Factor) -> None:
+    """A factor moves something that a run depends on, under a name that no column of the study's tables has."""
+    words = [parsed(word) for chosen in factor.words.values() for word in chosen]
+    for key in (*factor.keys, *(word.key_or_group for word in words)):
+        if key.split(".")[0] in (*STUDY, *WITHOUT_EFFECT):
+            more = "; a study's seeds are seed=1 replications=10" if key in ("seed", "replications") else ""
+            raise ConfigError(f"{key}: a run does not depend on it, so it cannot be a factor{more}")
+    if factor.name in (*RUNS, *FIRMS):
+        raise ConfigError(f"factors.{factor.name}: the tables have a column of this name; expected another one")
 
 
 def _check_meaning(factor: Factor, factors: Sequence[Factor], composer: Composer) -> None:

@@ -39,8 +39,8 @@ def effects(study):
     table["strategy"], table["unit"] = table["firm"].map(strategies), table["metric"].map(METRICS)
     table["half_width"] = ((table["high"] - table["low"]) / 2).fillna(0.0)
     table["p"] = holm(table["p"].to_numpy())
-    table = table.rename(columns={"difference": "effect"})
-    return table[["mechanism", "firm", "strategy", "metric", "effect", "half_width", "p", "unit"]]
+    kept = table[["mechanism", "firm", "strategy", "metric", "difference", "half_width", "p", "unit"]]
+    return kept.rename(columns={"difference": "effect"})
 
 
 def cells(axis, size, half, clear, percent):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow.parquet as pq
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from sim.market import Market
 from sim.params import ConfigError
@@ -19,7 +19,7 @@ from sim.questions.study import Study
 from sim.records import Records, firm_columns
 from sim.report.summary import contested_of
 from sim.scenario import Scenario
-from sim.study.catalogue import header_of, new_folder
+from sim.study.catalogue import CATALOGUE, header_of, new_folder
 from sim.study.chunk import TABLES
 from sim.study.precision import Precision, column_of, comparisons, needed
 from sim.study.precision import words as words_of
@@ -42,20 +42,26 @@ class Estimate:
         """Number of runs."""
         return self.points * self.replications
 
-    def words(self, workers: int) -> str:
-        """One sentence for the terminal."""
-        duration = _duration(self.runs * self.seconds / workers)
+    def words(self, workers: int, done: int = 0) -> str:
+        """One sentence for the terminal; done : runs that need not be played any more."""
+        whole = f"{_count(self.points, 'point')} x {_count(self.replications, 'seed')} = {_count(self.runs, 'run')}"
+        duration = _duration((self.runs - done) * self.seconds / workers)
+        rest = f", {done:,} of them done; the rest takes about " if done else "; about "
         return (
-            f"{self.points:,} points x {self.replications} seeds = {self.runs:,} runs; about {duration} "
-            f"({self.seconds:.2g} s a run, {workers} at a time) and {_bytes(self.runs * self.size)} of disk"
+            f"{whole}{rest}{duration} ({self.seconds:.2g} s a run, {workers} at a time) "
+            f"and {_bytes((self.runs - done) * self.size)} of disk"
         )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _duration(seconds: float) -> str:
     for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 1.5 * size:
             return f"{seconds / size:.1f} {unit}"
-    return f"{max(seconds, 1):.0f} seconds"
+    return _count(max(round(seconds), 1), "second")
 
 
 def _bytes(size: float) -> str:
@@ -163,9 +169,11 @@ def create(folder: str | pathlib.Path | None, header: dict, name: str) -> Study:
     if folder is None:
         folder = new_folder(pathlib.Path("results") / name / time.strftime("%Y-%m-%d_%H-%M-%S"))
     folder = pathlib.Path(folder)
-    if (folder / "study.json").exists() or (folder / "chunks").exists():
-        raise ConfigError(f"{folder}: holds a study already; add --resume to go on with it, or name another folder")
-    return Study.create(folder, header)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        if (folder / CATALOGUE).exists() or any(folder.glob("chunks/*")):
+            raise ConfigError(f"{folder}: holds a study already; add --resume to go on with it, or name another folder")
+        return Study.create(folder, header)
 
 
 def played(
@@ -177,10 +185,11 @@ def played(
     tell: Callable[[Progress], None],
 ) -> Study:
     """Play what is missing; with a stated precision, seeds are added until it is reached or the cap is."""
-    if retry_failed:
-        study.forget_failed()
     runner = Runner(asked.plan, study, asked.execution, asked.chunk_seconds, fail_fast)
-    with _alone(study):
+    with _alone(study.folder):
+        if retry_failed:
+            study.refresh()
+            study.forget_failed()
         if asked.precision is None:
             runner.play(asked.plan.replications, tell)
             return study
@@ -207,10 +216,9 @@ def reached(study: Study, precision: Precision) -> str:
     return words_of(values_of(study, precision), precision)
 
 
-def _alone(study: Study) -> FileLock:
+def _alone(folder: pathlib.Path) -> AcquireReturnProxy:
     """Held while a study is played, so that two commands never play into one; it goes with the process."""
-    lock = FileLock(study.folder / ".lock")
     try:
-        return lock.acquire(timeout=0)
+        return FileLock(folder / ".lock").acquire(timeout=0)
     except Timeout:
-        raise ConfigError(f"{study.folder}: another differentia is playing into it") from None
+        raise ConfigError(f"{folder}: another differentia is playing into it") from None

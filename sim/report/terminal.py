@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sim.runs import Result
 
 POSITION = ["firm", "strategy", "share", "breadth", "depth", "price"]
-LONGEST = 60  # rows of a study that a terminal shows
+LONGEST = 40  # rows of a study that a terminal shows
 LOYALTY = ["firm", "repeat_rate", "retention", "satisfaction_gap", "profit"]
 
 
@@ -61,14 +61,46 @@ def show_jobs(jobs: list[tuple[str, Result]], console: Console) -> None:
 
 
 def show_study(frame: pd.DataFrame, console: Console) -> None:
-    """Print what the points of a study came to, firms with a strategy only, the first rows of a long one."""
+    """Print what the points of a study came to, firms with a strategy only, the first rows of a long one.
+
+    Factors are called by the last part of their name, and told on the first row of a point; everything else of a point
+    is in study.csv.
+    """
     moving = frame[frame["strategy"] != "fixed"] if (frame["strategy"] != "fixed").any() else frame
-    title = "The last year, point by point (mean over seeds ± 95 % half-width)"
-    table = Table(title=title, box=box.SIMPLE, title_justify="left")
-    for name in moving.columns:
-        table.add_column(str(name), justify="left" if name in ("firm", "strategy") else "right", overflow="fold")
-    for row in moving.head(LONGEST).itertuples(index=False):
-        table.add_row(*map(str, row))
+    where = list(frame.columns[: list(frame.columns).index("firm")])  # the point, and the factors
+    told = [name for name in frame.columns if name not in (*where, "firm", "strategy", "seeds")]
+    over = f"{frame['seeds'].min()} to {frame['seeds'].max()}" if frame["seeds"].nunique() > 1 else frame["seeds"].max()
+    title = f"The last year, point by point (mean over {over} seeds ± half-width of the 95 % interval)"
+    table = Table(title=title, box=box.SIMPLE, title_justify="left", collapse_padding=True, pad_edge=False)
+    for name in (*_short(where), "firm", *told):
+        own = {"justify": "left", "no_wrap": True} if name == "firm" else {"justify": "right", "overflow": "fold"}
+        table.add_column(name, **own)
+    for _, rows in moving.head(LONGEST).groupby("point", sort=False):
+        for number, row in enumerate(rows[[*where, "firm", *told]].itertuples(index=False)):
+            table.add_row(*("" if number and n < len(where) else _written(value) for n, value in enumerate(row)))
+        table.add_section()
     console.print(table)
     if len(moving) > LONGEST:
         console.print(f"{len(moving) - LONGEST:,} more rows are in study.csv", markup=False, highlight=False)
+
+
+def _written(value: object) -> str:
+    """A factor's value, or a text; numbers to four digits."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _short(names: list[str]) -> list[str]:
+    """The last parts of dotted names, as many as tell them apart.
+
+    >>> _short(["firms.thrift.markup", "firms.echo.markup", "mechanism.imitation.lag"])
+    ['thrift markup', 'echo markup', 'lag']
+    """
+    parts = {name: name.split(".") for name in names}
+    shown = dict.fromkeys(names, 1)
+    while True:
+        short = {name: " ".join(parts[name][-shown[name] :]).replace("_", " ") for name in names}
+        same = [n for n in names if list(short.values()).count(short[n]) > 1 and shown[n] < len(parts[n])]
+        if not same:
+            return list(short.values())
+        for name in same:
+            shown[name] += 1

@@ -53,7 +53,9 @@ def read(folder: pathlib.Path) -> dict[str, Any]:
     """
     try:
         header = json.loads((folder / CATALOGUE).read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError):
+    except (OSError, ValueError):
+        header = None
+    if not isinstance(header, dict):
         header = _rebuilt(folder)
     if header.get("format") != FORMAT:
         by = header.get("code", {}).get("differentia", "of another kind")
@@ -68,7 +70,7 @@ def _rebuilt(folder: pathlib.Path) -> dict[str, Any]:
     for path in sorted(folder.glob("chunks/*/runs.parquet")):
         try:
             header = json.loads(zlib.decompress(base64.b85decode(pq.read_schema(path).metadata[b"study"])))
-        except (pa.ArrowException, OSError, KeyError):
+        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, zlib.error):
             continue
         written(folder / CATALOGUE, json.dumps(header, indent=1) + "\n")
         return header

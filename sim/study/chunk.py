@@ -9,17 +9,19 @@ import pathlib
 import shutil
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sim.market import Market
 from sim.metrics.interval import YEAR
 from sim.parquet import write_parquet
-from sim.records import Records
+from sim.records import Records, framed
 from sim.scenario import Scenario
 from sim.study.catalogue import packed
 from sim.study.plan import Run, applied
@@ -39,6 +41,7 @@ RUNS: dict[str, Column] = {
     "seconds": Column("float64", "s", "time that the run took"),
     "version": Column("str", "", "version of differentia and digest of the model's code"),
 }
+TOLD = ("run", "status", "seconds", "error")  # what a worker says of each run when it is done
 
 
 @dataclass(frozen=True)
@@ -69,23 +72,35 @@ class Work:
 
 
 class Kept:
-    """What is kept of runs that have been played, table by table, until it is written."""
+    """What is kept of runs that have been played, table by table, until it is written; columns, because frames cost more."""
 
     def __init__(self, tables: Sequence[str]) -> None:
-        self.frames: dict[str, list[pd.DataFrame]] = {name: [] for name in tables}
+        self.parts: dict[str, list[dict[str, Any]]] = {name: [] for name in tables}
         self.columns: dict[str, dict[str, Column]] = {name: {"run": RUN} for name in tables}
 
     def take(self, records: Records, run: str) -> None:
-        """Take a run's rows of every table; of the panel the last year only."""
-        for name in self.frames:
-            frame = records.panel.frame() if name == "panel" else records.frame(TABLES[name])
-            if name == "panel":
-                frame = frame[frame["period"] > frame["period"].max() - YEAR]
-            self.frames[name].append(pd.DataFrame({"run": np.full(len(frame), run, object)} | dict(frame.items())))
+        """Take a run's rows of every table, or of none if one of them fails; of the panel the last year only."""
+        taken = {name: _last_year(records) if name == "panel" else records.arrays(TABLES[name]) for name in self.parts}
+        for name, part in taken.items():
+            rows = len(next(iter(part.values())))
+            self.parts[name].append({"run": [run] * rows} | part)
             self.columns[name] |= records.panel.columns if name == "panel" else records.columns[TABLES[name]]
 
+    def frames(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """The tables of which anything was taken; runs that lack a column have NaN there."""
+        for name, parts in self.parts.items():
+            alike = [framed(list(group), self.columns[name]) for _, group in groupby(parts, key=list)]
+            if alike:
+                yield name, pd.concat(alike, ignore_index=True)
 
-class Superseded(Exception):
+
+def _last_year(records: Records) -> dict[str, Any]:
+    frame = records.panel.frame()
+    frame = frame[frame["period"] > frame["period"].max() - YEAR]
+    return {name: frame[name].to_list() if frame[name].dtype == "str" else frame[name].to_numpy() for name in frame}
+
+
+class Superseded(OSError):
     """Another session has taken the study over: what this worker did must not be written down."""
 
 
@@ -96,6 +111,10 @@ def play(work: Work) -> list[tuple[str, str, float, str]]:
     ------
     OSError : the disk is full or cannot be written. Superseded : the study was taken over by a later session.
     """
+    target = _target(work, [job.run.run for job in work.jobs])
+    if target.exists():  # a worker that wrote it down was lost before it could say so
+        told = pq.read_table(target / "runs.parquet", columns=list(TOLD)).to_pylist()
+        return [tuple(row[name] for name in TOLD) for row in told]
     rows, kept = [], Kept(work.tables)
     built: tuple[int, Scenario] | None = None
     for job in work.jobs:
@@ -111,7 +130,7 @@ def play(work: Work) -> list[tuple[str, str, float, str]]:
             error = " ".join(f"{type(failure).__name__}: {failure}".split())
         rows.append(row_of(job, error, time.perf_counter() - began, work.version))
     publish(work, rows, kept)
-    return [(row["run"], row["status"], row["seconds"], row["error"]) for row in rows]
+    return [tuple(row[name] for name in TOLD) for row in rows]
 
 
 def _played(scenario: Scenario) -> Records:
@@ -149,26 +168,55 @@ def crashed(work: Work, job: Job, error: str) -> None:
 
 
 def publish(work: Work, rows: Sequence[dict], kept: Kept) -> None:
-    """Write the tables into a folder of their own beside the store, then move the folder in with one rename."""
-    name = hashlib.sha256("".join(row["run"] for row in rows).encode()).hexdigest()[:20]
-    staging = work.folder / "unfinished" / f"{name}-{uuid.uuid4().hex[:8]}"
-    staging.mkdir(parents=True)
+    """Write the tables into the session's folder of unfinished chunks, then move them into the store with one rename.
+
+    A session that takes the study over moves that folder away first. From then on nothing can be written or renamed there.
+
+    Raises
+    ------
+    OSError : the disk is full or cannot be written. Superseded : the study was taken over by a later session.
+    """
+    target = _target(work, [row["run"] for row in rows])
+    staging = work.folder / "unfinished" / work.session / f"{target.name}-{uuid.uuid4().hex[:8]}"
     try:
-        sums = {}
-        for table, frames in kept.frames.items():
-            if frames:
-                path = staging / f"{table}.parquet"
-                write_parquet(pd.concat(frames, ignore_index=True), path, kept.columns[table])
-                sums[table] = hashlib.sha256(path.read_bytes()).hexdigest()
-        runs = pd.DataFrame(list(rows))
-        known = RUNS | {name: Column("", "", "value of the factor") for name in runs if name not in RUNS}
-        about = {"study": packed(work.header), "sums": json.dumps(sums)}
-        write_parquet(runs, staging / "runs.parquet", known, about)
-        if (work.folder / "session").read_text(encoding="utf-8") != work.session:
-            raise Superseded(name)
-        target = work.folder / "chunks" / name
+        staging.mkdir()
+        _write(work, rows, kept, staging)
+        os.rename(staging, target)
+    except OSError:
+        if not staging.parent.exists():
+            raise Superseded("a later session has taken the study over") from None
         if not target.exists():
-            target.parent.mkdir(exist_ok=True)
-            os.rename(staging, target)
+            raise
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _target(work: Work, runs: Sequence[str]) -> pathlib.Path:
+    return work.folder / "chunks" / hashlib.sha256("".join(runs).encode()).hexdigest()[:20]
+
+
+def _write(work: Work, rows: Sequence[dict], kept: Kept, folder: pathlib.Path) -> None:
+    sums = {}
+    for table, frame in kept.frames():
+        path = folder / f"{table}.parquet"
+        write_parquet(frame, path, kept.columns[table])
+        sums[table] = file_sum(path)
+    runs = pd.DataFrame(list(rows))
+    known = RUNS | {name: Column("", "", "value of the factor") for name in runs if name not in RUNS}
+    sums["runs"] = row_sum(pa.Table.from_pandas(runs, preserve_index=False))
+    write_parquet(runs, folder / "runs.parquet", known, {"study": packed(work.header), "sums": json.dumps(sums)})
+
+
+def file_sum(path: pathlib.Path) -> str:
+    """Hash of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def row_sum(runs: pa.Table) -> str:
+    """Hash of the rows of a `runs` table, which its own file carries.
+
+    >>> row_sum(pa.table({"run": ["a", "b"]})) == row_sum(pa.table({"run": ["a", "c"]}))
+    False
+    """
+    return hashlib.sha256(json.dumps(runs.to_pylist(), default=str).encode()).hexdigest()

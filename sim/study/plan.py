@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -63,11 +64,13 @@ class Plan:
         return applied(self.bases[where.base], where.changes)
 
     def runs(self, replications: int) -> Iterator[Run]:
-        """Every run, point by point, seed by seed."""
+        """Every run, point by point, seed by seed; where points repeat a configuration, each has runs of its own."""
+        before: Counter[str] = Counter()
         for number in range(len(self.points)):
             digest = digest_of(self.config(number))
             for seed in range(self.seed, self.seed + replications):
-                yield Run(run_id(digest, self.code, seed), number, seed)
+                yield Run(run_id(digest, self.code, seed, before[digest]), number, seed)
+            before[digest] += 1
 
 
 def applied(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,13 +101,16 @@ def digest_of(config: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(kept, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def run_id(digest: str, code: Mapping[str, str], seed: int) -> str:
+def run_id(digest: str, code: Mapping[str, str], seed: int, before: int = 0) -> str:
     """Name of a run: hash of its composed configuration, the versions of the code, and its seed; 20 hexadecimal digits.
+
+    before : how many earlier points of the same design have the same configuration, as random designs may.
 
     >>> run_id("0f", {"differentia": "1"}, 7) == run_id("0f", {"differentia": "1"}, 7) != run_id("0f", {"differentia": "1"}, 8)
     True
     """
-    return hashlib.sha256(json.dumps([digest, dict(code), seed], sort_keys=True).encode()).hexdigest()[:20]
+    what = [digest, dict(code), seed, before] if before else [digest, dict(code), seed]
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:20]
 
 
 def leaves(config: Any, prefix: str = "") -> dict[str, Any]:

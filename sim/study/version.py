@@ -5,12 +5,29 @@ from __future__ import annotations
 import hashlib
 import pathlib
 import platform
+import sys
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
+from typing import Any
 
 import sim
+from sim.study.plan import leaves
 
-TELLING = ("study", "questions", "report", "fit", "configuration", "planning", "describe", "profile", "console", "cli")
+TELLING = (
+    "study",
+    "questions",
+    "report",
+    "fit",
+    "configuration",
+    "wording",
+    "planning",
+    "describe",
+    "profile",
+    "console",
+    "console_study",
+    "cli",
+)
 LIBRARIES = ("numpy", "numba", "mesa", "scikit-learn")
 
 
@@ -32,3 +49,15 @@ def code() -> dict[str, str]:
         "model": digest.hexdigest()[:12],
         "python": platform.python_version(),
     } | libraries
+
+
+def foreign(configs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Digests of the files that hold classes from outside this package which configurations name; not of what these import.
+
+    >>> sorted(foreign([{"mechanism": {"mine": {"_target_": "json.decoder.JSONDecoder"}}}]))
+    ['json.decoder']
+    """
+    named = {str(v) for config in configs for key, v in leaves(config).items() if key.endswith("_target_")}
+    modules = sorted({name.rpartition(".")[0] for name in named if not name.startswith("sim.")})
+    files = {name: getattr(sys.modules.get(name), "__file__", None) for name in modules}
+    return {n: hashlib.sha256(pathlib.Path(f).read_bytes()).hexdigest()[:12] for n, f in files.items() if f}

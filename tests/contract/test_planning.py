@@ -1,5 +1,7 @@
 """Words become a plan: factors by Hydra's grammar, experiments' factors, and one clear line for every mistake."""
 
+from pathlib import Path
+
 import pytest
 
 import sim
@@ -30,7 +32,7 @@ def test_hydras_words_for_many_values_make_factors():
         ["scenario=telecom", "mechanism.imitation.lag=5"],
         ["mechanism=[state_dependence]"],
         ["~mechanism.imitation", "~mechanism.capability"],
-        ["population.ideal_spread=0", "mechanism.random_tastes.spread={comfort:0.1}", "seed=3"],
+        ["population.ideal_spread=0", "mechanism.random_tastes.spread={comfort:0.1}"],
         ["mechanism.random_tastes.spread.comfort=0.1", "mechanism.random_tastes.spread={comfort:0.2}"],
         ["+mechanism.entry.opens.bus=3", "++periods=13", "name='a b'"],
     ],
@@ -139,6 +141,10 @@ def test_factors_of_an_experiment_are_fixed_or_chosen_on_the_command_line(own):
         (["mechanism.imitation.lag=1,1"], "the same value twice"),
         (["mechanism.imitation.lag=interval(1,5)"], "design=latin_hypercube"),
         (["firms.thrift.markup=interval(0.1,0.2)", "design=sobol", "design.samples=100"], "power of two"),
+        (["seed=1,2"], "cannot be a factor; a study's seeds are seed=1 replications=10"),
+        (["threads=1,2"], "threads: a run does not depend on it"),
+        (["tables=[firms],[firms,market]"], "tables: a run does not depend on it"),
+        (["engine=serial,processes"], "engine: a run does not depend on it"),
         (["tables=[market]"], "expected firms among them"),
         (["tables=[firms,marketing]"], "nearest valid name: 'market'"),
         (["tables=[firms,panel]"], "records.sample above 0"),
@@ -152,6 +158,21 @@ def test_a_mistake_is_one_clear_line(words, told):
         plan(*words)
     assert told in str(caught.value), caught.value
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["status", "share", "firm"])
+def test_a_factor_does_not_take_the_name_of_a_column(own, name):
+    file = Path(own) / "experiment" / "mine.yaml"
+    file.write_text(EXPERIMENT.replace("both:", f"{name}:"))
+    with pytest.raises(ConfigError, match=f"factors.{name}: the tables have a column of this name"):
+        plan("experiment=mine", own=own)
+
+
+def test_a_named_level_does_not_move_what_no_run_depends_on(own):
+    file = Path(own) / "experiment" / "mine.yaml"
+    file.write_text(EXPERIMENT.replace('["~firms.nightowl"', '["seed=3"'))
+    with pytest.raises(ConfigError, match="seed: a run does not depend on it"):
+        plan("experiment=mine", own=own)
 
 
 def test_a_level_that_an_experiment_does_not_have(own):

@@ -7,11 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, OverrideType, RangeSweep
-from hydra.errors import HydraException
+from hydra.core.override_parser.types import Override, OverrideType
 
-from sim.configuration import STUDY, load, normalised, plain, study_values
+from sim.configuration import STUDY, load, plain, study_values
 from sim.params import ConfigError, Params, nearest
 from sim.records import FIRMS, firm_columns
 from sim.scenario import PARTS, Scenario, locate
@@ -22,8 +20,8 @@ from sim.study.factor import Factor
 from sim.study.plan import WITHOUT_EFFECT, Plan, Point, applied, leaves
 from sim.study.precision import Precision, column_of
 from sim.study.version import code, foreign
+from sim.wording import SCALAR, chosen, configured, factor_of, in_full, parsed, said
 
-SCALAR = (bool, int, float, str)
 PLAIN = (OverrideType.CHANGE, OverrideType.FORCE_ADD)
 
 
@@ -38,58 +36,8 @@ class Question:
     chunk_seconds: float
 
 
-def parsed(word: str) -> Override:
-    """A word as Hydra reads it.
-
-    Raises
-    ------
-    ConfigError : not of Hydra's override grammar.
-    """
-    try:
-        return OverridesParser.create().parse_override(*normalised([word]))
-    except HydraException as error:
-        raise ConfigError(f"{word}: not of the form name=value ({' '.join(str(error).split())})") from None
-
-
-def _factor(name: str, keys: Sequence[str], word: Override) -> Factor:
-    """A factor from a sweep of Hydra's grammar; one value makes a factor of one level."""
-    value = word.value()
-    about = {"name": name, "keys": tuple(keys), "words": {}, "low": 0.0, "high": 0.0, "whole": False}
-    if isinstance(value, IntervalSweep):
-        return Factor(**about | {"levels": None, "low": float(value.start), "high": float(value.end)})
-    if isinstance(value, (ChoiceSweep, RangeSweep)):
-        value.shuffle = False
-        levels = tuple(word.sweep_iterator()) if isinstance(value, RangeSweep) else tuple(word.sweep_string_iterator())
-        return Factor(**about, levels=tuple(_scalar(level) for level in levels))
-    if word.is_sweep_override():
-        raise ConfigError(f"{word.input_line}: expected values, range() or interval()")
-    return Factor(**about, levels=(_scalar(word.get_value_element_as_str()),))
-
-
-def _scalar(text: Any) -> Any:
-    """The number or truth value that a level's text stands for, else the text: a list, a mapping, or a name."""
-    if not isinstance(text, str):
-        return text
-    value = OverridesParser.create().parse_override(f"x={text}").value()
-    return value if isinstance(value, SCALAR) else text
-
-
-def _configured(name: str, spec: Any) -> Factor:
-    """A factor from an experiment's file: values, several keys set together, or named sets of overrides."""
-    if isinstance(spec, Mapping) and set(spec) == {"set", "to"}:
-        return _factor(name, spec["set"], parsed(f"{spec['set'][0]}={_text(spec['to'])}"))
-    if isinstance(spec, Mapping) and set(spec) == {"levels"}:
-        words = {str(level): tuple(map(str, chosen or ())) for level, chosen in spec["levels"].items()}
-        return Factor(name=name, keys=(), levels=tuple(words), low=0.0, high=0.0, whole=False, words=words)
-    if isinstance(spec, Mapping):
-        raise ConfigError(
-            f"factors.{name}: expected values, or {{set: [keys], to: values}}, or {{levels: {{name: [overrides]}}}}"
-        )
-    return _factor(name, [name], parsed(f"{name}={_text(spec)}"))
-
-
-def _text(values: Any) -> str:
-    return ",".join(map(str, values)) if isinstance(values, list) else str(values)
+def _key(word: Override) -> str:
+    return word.key_or_group
 
 
 class Composer:
@@ -179,27 +127,23 @@ def question(
     (2, 6)
     """
     read = [parsed(word) for word in words]
-    frame = [
-        word
-        for word, o in zip(words, read, strict=True)
-        if o.key_or_group == "experiment" and not o.is_sweep_override()
-    ]
+    frame = [word for word, o in zip(words, read, strict=True) if _key(o) == "experiment" and not o.is_sweep_override()]
     standing = study_values(load(frame, own, allow_foreign)).get("factors") or {}
-    factors = {name: _configured(name, spec) for name, spec in standing.items()}
+    factors = {name: configured(name, spec) for name, spec in standing.items()}
     fixed, moved = [], {}
     for word, override in zip(words, read, strict=True):
-        name = override.key_or_group
+        name = _key(override)
         if name in factors and (override.is_sweep_override() or not (factors[name].keys or named)):
-            factors[name] = _chosen(factors[name], override)
+            factors[name] = chosen(factors[name], override)
         elif name in factors:
-            fixed += _said(factors, word)
+            fixed += said(factors, word)
             del factors[name]
         elif override.is_sweep_override():
-            moved[name] = _factor(name, [name], override)
+            moved[name] = factor_of(name, [name], override)
         else:
             fixed.append(word)
-    named = [_in_full(factor, factors) for factor in named]
-    keys = [override.key_or_group for override in read]
+    named = [in_full(factor, factors) for factor in named]
+    keys = [_key(override) for override in read]
     if "precision" not in keys and any(key.startswith("precision.") for key in keys):
         fixed.insert(0, "precision=stated")
     settings = study_values(load(fixed, own, allow_foreign))
@@ -207,36 +151,6 @@ def question(
         settings["tables"] = [*dict.fromkeys([*settings["tables"], "panel"])]
         fixed.insert(0, f"records.sample={settings['moves']}")
     return _question(words, fixed, [*(factors | moved).values(), *named], settings, own, allow_foreign)
-
-
-def _in_full(arms: Factor, factors: dict[str, Factor]) -> Factor:
-    """Named levels with what they say of an experiment's factors written out; those factors then move no more."""
-    words = {level: tuple(w for word in said for w in _said(factors, word)) for level, said in arms.words.items()}
-    for name in {parsed(word).key_or_group for said in arms.words.values() for word in said} & set(factors):
-        del factors[name]
-    return replace(arms, words=words)
-
-
-def _said(factors: Mapping[str, Factor], word: str) -> tuple[str, ...]:
-    """Overrides that one value of an experiment's factor stands for; the word itself where it is about none."""
-    override = parsed(word)
-    factor = factors.get(override.key_or_group)
-    if factor is None:
-        return (word,)
-    if factor.words:
-        return factor.words[_chosen(factor, override).levels[0]]
-    return tuple(f"{key}={override.get_value_element_as_str()}" for key in factor.keys)
-
-
-def _chosen(factor: Factor, override: Override) -> Factor:
-    """An experiment's factor with the values that the command line gives it; of named levels, those that it names."""
-    asked = _factor(factor.name, factor.keys or ("level",), override)
-    if factor.words:
-        for level in asked.levels or ("interval",):
-            if str(level) not in factor.words:
-                raise ConfigError(f"{factor.name} = {level}: unknown level; {nearest(str(level), factor.words)}")
-        return replace(factor, levels=tuple(map(str, asked.levels)))
-    return asked
 
 
 def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
@@ -304,7 +218,7 @@ def _whole(factor: Factor, composer: Composer) -> Factor:
 
 def _check_name(factor: Factor) -> None:
     """A factor moves something that a run depends on, under a name that no column of the study's tables has."""
-    words = [parsed(word) for chosen in factor.words.values() for word in chosen]
+    words = [parsed(word) for told in factor.words.values() for word in told]
     for key in (*factor.keys, *(word.key_or_group for word in words)):
         if key.split(".")[0] in (*STUDY, *WITHOUT_EFFECT):
             more = "; a study's seeds are seed=1 replications=10" if key in ("seed", "replications") else ""

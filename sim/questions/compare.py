@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from sim.params import ConfigError, nearest
-from sim.planning import Question, parsed, question
+from sim.planning import Question, question
 from sim.questions.comparison import Comparison, Side, held, refuse_strangers
 from sim.questions.study import Study
 from sim.questions.sweep import opened, played, reached
 from sim.study.catalogue import CATALOGUE
 from sim.study.factor import Factor
 from sim.study.runner import Progress
+from sim.wording import parsed
 
 ARM = "arm"
 METRICS = ("share", "value_share", "breadth", "depth", "repeat_rate", "retention", "price", "profit")

@@ -20,6 +20,7 @@ TELLING = (
     "report",
     "fit",
     "configuration",
+    "wording",
     "planning",
     "describe",
     "profile",

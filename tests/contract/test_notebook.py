@@ -36,7 +36,8 @@ def test_it_plays(kernel, tmp_path):
     NotebookClient(notebook, kernel_name=kernel, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = [out for cell in notebook.cells for out in cell.get("outputs", [])]
     assert sum("image/png" in out.get("data", {}) for out in shown) == 4
-    assert not [out for out in shown if out.get("name") == "stderr"]
+    told = [out["text"] for out in shown if out.get("name") == "stderr"]
+    assert not [text for text in told if "IProgress not found" not in text]  # a bar of Mesa's that nobody sees
     assert any("B against A" in out.get("text", "") for out in shown)
 
 

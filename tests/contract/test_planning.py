@@ -32,7 +32,7 @@ def test_hydras_words_for_many_values_make_factors():
         ["scenario=telecom", "mechanism.imitation.lag=5"],
         ["mechanism=[state_dependence]"],
         ["~mechanism.imitation", "~mechanism.capability"],
-        ["population.ideal_spread=0", "mechanism.random_tastes.spread={comfort:0.1}", "seed=3"],
+        ["population.ideal_spread=0", "mechanism.random_tastes.spread={comfort:0.1}"],
         ["mechanism.random_tastes.spread.comfort=0.1", "mechanism.random_tastes.spread={comfort:0.2}"],
         ["+mechanism.entry.opens.bus=3", "++periods=13", "name='a b'"],
     ],

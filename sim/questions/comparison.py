@@ -154,6 +154,7 @@ def facts_of(scenario: Scenario, outcomes: pd.DataFrame, studies: Sequence[Study
     """Provenance of what is told about studies: the scenario's manifest, the seeds, the studies with their fingerprints."""
     return {key: str(value) for key, value in manifest(scenario).items()} | {
         "seeds": ", ".join(map(str, sorted(outcomes["seed"].unique()))),
+        "asked for": "; ".join(dict.fromkeys(" ".join(study.header["words"]) or "no words" for study in studies)),
         "studies": ", ".join(sorted({f"{study.folder} (fingerprint {study.fingerprint()})" for study in studies})),
     }
 

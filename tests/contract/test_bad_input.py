@@ -79,7 +79,7 @@ BAD = [
     (["firms.thrift.list_price=3e7"], "list_price <= 100000"),
     (["firms.thrift.markup=1e5"], "expected fares <= 100000"),
     (["seed=9007199254740992"], "seed + replications - 1"),
-    (["seed=1,2"], "add --multirun"),
+    (["seed=1,2"], "--multirun a run of each"),
     (["lag=3"], "nearest valid name: 'mechanism.imitation.lag'"),
     (["++firms.a$b.mode=bus", "++firms.a$b.strategy=price"], "firms.a$b"),
 ]  # fmt: skip

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import OverrideType
 
 from sim.configuration import STUDY, load, plain, study_values
 from sim.params import ConfigError, Params, nearest
@@ -21,6 +22,8 @@ from sim.study.precision import Precision, column_of
 from sim.study.version import code, foreign
 from sim.wording import SCALAR, chosen, configured, factor_of, in_full, parsed, said
 
+PLAIN = (OverrideType.CHANGE, OverrideType.FORCE_ADD)
+
 
 @dataclass(frozen=True)
 class Question:
@@ -31,10 +34,6 @@ class Question:
     precision: Precision | None
     metrics: tuple[str, ...]
     chunk_seconds: float
-
-
-def _key(word: Override) -> str:
-    return word.key_or_group
 
 
 class Composer:
@@ -66,14 +65,32 @@ class Composer:
 
     def point(self, factors: Sequence[Factor], values: Mapping[str, Any]) -> Point:
         """Where the factors' values lie: the base that has to be composed, and what is changed in it."""
-        words = [word for factor in factors if factor.words for word in factor.words[values[factor.name]]]
-        pairs = [(key, values[factor.name]) for factor in factors for key in factor.keys]
-        base, changes = self.base(words), {}
-        composed = [f"{key}={value}" for key, value in pairs if not self.holds(base, key, value)]
-        if composed:
-            base = self.base([*composed, *words])
-        changes = {key: value for key, value in pairs if f"{key}={value}" not in composed}
-        return Point({f.name: _column(values[f.name]) for f in factors}, base, changes)
+        asked = [each for factor in factors for each in _asked(factor, values[factor.name])]
+        base = self.base([word for word, _, value in asked if value is None])
+        composed = [word for n, (word, *_) in enumerate(asked) if not self._changes(base, n, asked)]
+        changes = {key: value for n, (_, key, value) in enumerate(asked) if self._changes(base, n, asked)}
+        return Point({f.name: _column(values[f.name]) for f in factors}, self.base(composed), changes)
+
+    def _changes(self, base: int, number: int, asked: Sequence[tuple[str, str, Any]]) -> bool:
+        """Whether a word only changes a value in the base, and no later word that is composed says it again."""
+        _, key, value = asked[number]
+        later = (f"{other}." for _, other, chosen in asked[number + 1 :] if chosen is None)
+        return self.holds(base, key, value) and not any(f"{key}.".startswith(other) for other in later)
+
+
+def _asked(factor: Factor, value: Any) -> list[tuple[str, str, Any]]:
+    """Words that a factor's value stands for, each with its key and the single value that it gives, None for anything else."""
+    if factor.words:
+        return [(word, *_single(word)) for word in factor.words[value]]
+    return [(f"{key}={value}", key, value) for key in factor.keys]
+
+
+@functools.lru_cache(maxsize=4096)
+def _single(word: str) -> tuple[str, Any]:
+    override = parsed(word)
+    value = override.value() if override.type in PLAIN else None
+    single = type(value) in SCALAR and "$" not in str(value)
+    return override.key_or_group, value if single else None
 
 
 def _column(value: Any) -> Any:
@@ -106,12 +123,16 @@ def question(
     (2, 6)
     """
     read = [parsed(word) for word in words]
-    frame = [word for word, o in zip(words, read, strict=True) if _key(o) == "experiment" and not o.is_sweep_override()]
+    frame = [
+        word
+        for word, o in zip(words, read, strict=True)
+        if o.key_or_group == "experiment" and not o.is_sweep_override()
+    ]
     standing = study_values(load(frame, own, allow_foreign)).get("factors") or {}
     factors = {name: configured(name, spec) for name, spec in standing.items()}
     fixed, moved = [], {}
     for word, override in zip(words, read, strict=True):
-        name = _key(override)
+        name = override.key_or_group
         if name in factors and (override.is_sweep_override() or not (factors[name].keys or named)):
             factors[name] = chosen(factors[name], override)
         elif name in factors:
@@ -122,7 +143,7 @@ def question(
         else:
             fixed.append(word)
     named = [in_full(factor, factors) for factor in named]
-    keys = [_key(override) for override in read]
+    keys = [override.key_or_group for override in read]
     if "precision" not in keys and any(key.startswith("precision.") for key in keys):
         fixed.insert(0, "precision=stated")
     settings = study_values(load(fixed, own, allow_foreign))
@@ -198,7 +219,7 @@ def _whole(factor: Factor, composer: Composer) -> Factor:
 def _check_name(factor: Factor) -> None:
     """A factor moves something that a run depends on, under a name that no column of the study's tables has."""
     words = [parsed(word) for told in factor.words.values() for word in told]
-    for key in (*factor.keys, *map(_key, words)):
+    for key in (*factor.keys, *(word.key_or_group for word in words)):
         if key.split(".")[0] in (*STUDY, *WITHOUT_EFFECT):
             more = "; a study's seeds are seed=1 replications=10" if key in ("seed", "replications") else ""
             raise ConfigError(f"{key}: a run does not depend on it, so it cannot be a factor{more}")

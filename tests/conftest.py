@@ -1,5 +1,6 @@
 """Worlds that many tests share."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent / "reference"))
 
 import sim
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +41,16 @@ def played(world):
 def undrawn(monkeypatch):
     """Build the pictures of a report, but do not draw them: drawing is most of the time of a small run."""
     monkeypatch.setattr("sim.report.page._svg", lambda figure, title: "<svg/>")
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A folder of configurations that know a trap, and where the traps' files are; workers find the trap's code."""
+    from studies import TRAPPED
+
+    folder = tmp_path / "own"
+    (folder / "experiment").mkdir(parents=True)
+    (folder / "experiment" / "trapped.yaml").write_text(TRAPPED)
+    monkeypatch.setenv("TRAP", str(folder))
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'reference'}")
+    return folder

@@ -54,9 +54,9 @@ def read(folder: pathlib.Path) -> dict[str, Any]:
     try:
         header = json.loads((folder / CATALOGUE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        header = _rebuilt(folder)
+        header = None
     if not isinstance(header, dict):
-        header = {}
+        header = _rebuilt(folder)
     if header.get("format") != FORMAT:
         by = header.get("code", {}).get("differentia", "of another kind")
         raise ConfigError(

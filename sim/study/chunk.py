@@ -192,11 +192,17 @@ def _write(work: Work, rows: Sequence[dict], kept: Kept, folder: pathlib.Path) -
         if frames:
             path = folder / f"{table}.parquet"
             write_parquet(pd.concat(frames, ignore_index=True), path, kept.columns[table])
-            sums[table] = hashlib.sha256(path.read_bytes()).hexdigest()
+            sums[table] = file_sum(path)
     runs = pd.DataFrame(list(rows))
     known = RUNS | {name: Column("", "", "value of the factor") for name in runs if name not in RUNS}
     sums["runs"] = row_sum(pa.Table.from_pandas(runs, preserve_index=False))
     write_parquet(runs, folder / "runs.parquet", known, {"study": packed(work.header), "sums": json.dumps(sums)})
+
+
+def file_sum(path: pathlib.Path) -> str:
+    """Hash of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def row_sum(runs: pa.Table) -> str:

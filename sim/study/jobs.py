@@ -9,13 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+
 from sim.records import Records
 from sim.scenario import Scenario
 from sim.study.catalogue import header_of
 from sim.study.chunk import Job, Kept, Work, publish, row_of
 from sim.study.design.factorial import Factorial
 from sim.study.factor import Factor
-from sim.study.plan import Plan, Point, Run, digest_of, run_id
+from sim.study.plan import WITHOUT_EFFECT, Plan, Point, Run, digest_of, run_id
 from sim.study.store import Store
 from sim.study.version import code, foreign
 
@@ -39,8 +41,9 @@ class Jobs:
         checked: Sequence[tuple[Mapping[str, Any], Scenario]],
     ) -> Jobs:
         """Make the study of a multirun; jobs : overrides of each. checked : configuration and scenario of each."""
-        values = [dict(word.partition("=")[::2] for word in job) for job in jobs]
+        values = [{name: _value(text) for name, _, text in (word.partition("=") for word in job)} for job in jobs]
         names = [name for name in dict.fromkeys(n for v in values for n in v) if len({v.get(name) for v in values}) > 1]
+        names = [name for name in names if name not in WITHOUT_EFFECT]
         factors = tuple(
             Factor(
                 name=name, keys=(name,), levels=tuple(dict.fromkeys(v.get(name, "") for v in values)), low=0.0, high=0.0,
@@ -61,6 +64,12 @@ class Jobs:
     def job(self, number: int, scenario: Scenario) -> JobLog:
         """The log of a job: it takes what the job plays, and writes it down as one chunk."""
         return JobLog(self, number, scenario)
+
+
+def _value(text: str) -> Any:
+    """The number or truth value that a word's text stands for, else the text itself."""
+    value = yaml.safe_load(text)
+    return value if isinstance(value, (bool, int, float)) else text
 
 
 class JobLog:

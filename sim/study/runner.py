@@ -15,7 +15,7 @@ from sim.study.catalogue import header_of
 from sim.study.chunk import Job, Work
 from sim.study.execution import Execution, Pool
 from sim.study.factor import Factor
-from sim.study.plan import Plan
+from sim.study.plan import WITHOUT_EFFECT, Plan, differing
 from sim.study.store import Store
 
 LARGEST_CHUNK = 100  # runs: more gain nothing, and are lost together
@@ -182,9 +182,7 @@ class Runner:
 
 
 def refuse_changed(study: Store, plan: Plan) -> None:
-    """Raise `ConfigError` that says what differs, unless the plan is the one that the study was begun with."""
-    from sim.study.plan import differing
-
+    """Raise `ConfigError` that says what differs, unless the plan is the one that the study was begun with, for any number of seeds."""
     now, then = json.loads(json.dumps(header_of(plan), default=str)), study.header
     changed = [f"{key} was {was}, is {new}" for key, (was, new) in differing(then["code"], now["code"]).items()]
     if then["factors"] != now["factors"]:
@@ -195,7 +193,8 @@ def refuse_changed(study: Store, plan: Plan) -> None:
     if len(then["bases"]) != len(now["bases"]):
         changed.append(f"{len(then['bases'])} configurations, now {len(now['bases'])}")
     for one, other in zip(then["bases"], now["bases"], strict=False):
-        changed += [f"{key} was {was}, is {new}" for key, (was, new) in differing(one, other).items()]
+        found = {key: values for key, values in differing(one, other).items() if key not in WITHOUT_EFFECT}
+        changed += [f"{key} was {was}, is {new}" for key, (was, new) in found.items()]
     if changed:
         more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
         own = f"begin a new study, or give its own words: {' '.join(then['words'])}".removesuffix(": ")

@@ -5,33 +5,27 @@ from __future__ import annotations
 import glob
 import hashlib
 import json
-import os
 import pathlib
-import shutil
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from sim.metrics.interval import YEAR
 from sim.params import ConfigError, nearest
 from sim.scenario import locate
 from sim.study.catalogue import CATALOGUE, read, written
-from sim.study.chunk import TABLES, row_sum
+from sim.study.chunk import TABLES
+from sim.study.chunks import Chunks, short
 from sim.study.design import Design
 from sim.study.factor import Factor
 from sim.study.plan import applied, leaves
 
 AS_TEXT = ("VARCHAR", "TIMESTAMP", "DATE")  # kinds of columns that are no numbers
 CHANGING = ("seconds",)  # columns that no two plays of a run share
-UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError, TypeError)  # what reading a damaged file may raise
 
 
-class Store:
+class Store(Chunks):
     """A study on disk.
 
     Parameters
@@ -49,11 +43,8 @@ class Store:
     """
 
     def __init__(self, folder: str | pathlib.Path) -> None:
-        self.folder = pathlib.Path(folder)
-        self.header = read(self.folder)
-        self.damaged: dict[str, str] = {}
-        self._known: dict[str, list[str]] = {}
-        self.refresh()
+        self.header = read(pathlib.Path(folder))
+        super().__init__(pathlib.Path(folder))
 
     @classmethod
     def create(cls, folder: pathlib.Path, header: Mapping[str, Any]) -> Self:
@@ -61,72 +52,6 @@ class Store:
         (folder / "chunks").mkdir(parents=True, exist_ok=True)
         written(folder / CATALOGUE, json.dumps(header, indent=1, default=str) + "\n")
         return cls(folder)
-
-    def take_over(self) -> str:
-        """Begin a session: from now on only workers of this one can write. Removes what earlier ones left unfinished.
-
-        A worker writes into its session's folder and moves that into the store with one rename, so it has either done
-        so before the folder is taken away here, and is seen, or never will.
-        """
-        session = uuid.uuid4().hex
-        unfinished = self.folder / "unfinished"
-        if unfinished.exists():
-            os.rename(unfinished, self.folder / f".abandoned-{session}")
-        (unfinished / session).mkdir(parents=True)
-        for left in self.folder.glob(".abandoned-*"):
-            shutil.rmtree(left, ignore_errors=True)
-        self.refresh()
-        return session
-
-    def release(self) -> None:
-        """End the session: nobody writes any more."""
-        shutil.rmtree(self.folder / "unfinished", ignore_errors=True)
-        self.refresh()
-
-    def refresh(self) -> None:
-        """See what has been written since; a chunk that cannot be read, or repeats runs, is set aside and named."""
-        seen: set[str] = set().union(*self._known.values()) if self._known else set()
-        for chunk in sorted(path for path in self.folder.glob("chunks/*") if path.name not in self._known):
-            try:
-                for path in chunk.glob("*.parquet"):
-                    pq.read_metadata(path)
-                runs = pq.read_table(path := chunk / "runs.parquet", columns=["run"])["run"].to_pylist()
-            except UNREADABLE as error:
-                self.set_aside(chunk.name, f"{path.name} cannot be read ({_short(error)})")
-                continue
-            if not seen.isdisjoint(runs) or len(set(runs)) < len(runs):
-                self.set_aside(chunk.name, "holds runs that the study holds already")
-                continue
-            seen.update(runs)
-            self._known[chunk.name] = runs
-
-    def verify(self) -> None:
-        """Read every byte again and set aside what is not as it was written."""
-        for name in list(self._known):
-            chunk, table = self.folder / "chunks" / name, "runs"
-            try:
-                runs = pq.read_table(chunk / "runs.parquet")
-                sums = json.loads(runs.schema.metadata[b"sums"])
-                for table, digest in sums.items():
-                    path = chunk / f"{table}.parquet"
-                    found = row_sum(runs) if table == "runs" else hashlib.sha256(path.read_bytes()).hexdigest()
-                    if found != digest:
-                        raise ValueError("not as it was written")
-            except UNREADABLE as error:
-                self.set_aside(name, f"{table}.parquet: {_short(error)}")
-
-    def set_aside(self, name: str, why: str) -> None:
-        """Move a chunk out of the store, so that its runs are missing and can be played again."""
-        aside = self.folder / "damaged"
-        aside.mkdir(exist_ok=True)
-        os.rename(self.folder / "chunks" / name, aside / f"{name}-{uuid.uuid4().hex[:8]}")
-        self._known.pop(name, None)
-        self.damaged[name] = why
-
-    @property
-    def finished(self) -> set[str]:
-        """Ids of all runs that have been written down, failed ones included."""
-        return set().union(*self._known.values()) if self._known else set()
 
     @property
     def factors(self) -> list[Factor]:
@@ -165,25 +90,6 @@ class Store:
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("point").reset_index()
 
-    def forget_failed(self) -> None:
-        """Strike runs that failed or crashed from the store, so that they are missing and can be played again."""
-        for name in list(self._known):
-            chunk = self.folder / "chunks" / name
-            table = pq.read_table(chunk / "runs.parquet")
-            kept = table.filter(pc.equal(table["status"], "complete"))
-            if not len(kept):
-                gone = self.folder / f".abandoned-{uuid.uuid4().hex}"
-                os.rename(chunk, gone)
-                shutil.rmtree(gone, ignore_errors=True)
-                del self._known[name]
-            elif len(kept) < len(table):
-                about = table.schema.metadata
-                sums = json.dumps(json.loads(about[b"sums"]) | {"runs": row_sum(kept)})
-                part = chunk / f".runs.{uuid.uuid4().hex[:8]}"
-                pq.write_table(kept.replace_schema_metadata(about | {b"sums": sums}), part, compression="zstd")
-                os.replace(part, chunk / "runs.parquet")
-                self._known[name] = kept["run"].to_pylist()
-
     def _some(self) -> None:
         if not self._known:
             raise ConfigError(f"{self.folder}: no run has been written down yet")
@@ -194,36 +100,36 @@ class Store:
 
         connection = duckdb.connect()
         for table in ("runs", *TABLES):
-            if self._written(table):
+            if self.holds(table):
                 where = glob.escape(str(self.folder.resolve())).replace("'", "''")
                 connection.execute(
                     f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{where}/chunks/*/{table}.parquet', union_by_name=true)"
                 )
         return connection
 
-    def _written(self, table: str) -> bool:
-        return any((self.folder / "chunks" / name / f"{table}.parquet").exists() for name in self._known)
-
     def query(self, sql: str) -> pd.DataFrame:
         """What DuckDB answers to a query over the study's tables, as pandas.
 
         Raises
         ------
-        ConfigError : the query names something that is not there; DuckDB's own words, in one line.
+        ConfigError : the query names something that is not there, in DuckDB's own words; or a file turns out to be damaged,
+            and was set aside. KeyboardInterrupt : Ctrl-C.
         """
         import duckdb
 
         self._some()
-        with self.connect() as connection:
-            try:
+        try:
+            with self.connect() as connection:
                 return connection.execute(sql).df()
-            except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
-                raise ConfigError(f"{self.folder}: {' '.join(str(error).split())}") from None
-            except duckdb.Error as error:
-                self.verify()
-                told = "; ".join(f"chunk {name}: {why}, set aside" for name, why in self.damaged.items())
-                more = "--resume plays its runs again" if told else _short(error)
-                raise ConfigError(f"{self.folder}: {told}{'; ' if told else ''}{more}") from None
+        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
+            raise ConfigError(f"{self.folder}: {' '.join(str(error).split())}") from None
+        except (RuntimeError, duckdb.InterruptException) as error:  # what Ctrl-C makes of a query under way
+            raise KeyboardInterrupt from error
+        except duckdb.Error as error:
+            self.verify()
+            told = [f"chunk {name}: {why}, set aside" for name, why in self.damaged.items()]
+            told.append("--resume plays its runs again" if told else short(error))
+            raise ConfigError(f"{self.folder}: {'; '.join(told)}") from None
 
     def frame(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """A table of all complete runs, the column `run` first; rows of a run in the order in which they happened."""
@@ -274,7 +180,7 @@ class Store:
         """Hash of all that was found, sorted; two plays of the same study have the same, however they were interrupted."""
         digest = hashlib.sha256()
         for table in ("runs", *sorted(self.header["tables"])):
-            if not self._written(table):
+            if not self.holds(table):
                 continue
             types = self.query(f"SELECT column_name, column_type FROM (DESCRIBE {table}) ORDER BY column_name").values
             columns = [(name, kind) for name, kind in types if name not in CHANGING]
@@ -284,7 +190,3 @@ class Store:
             found = self.query(f"SELECT {sums} FROM (SELECT {row} AS text FROM {table})").iloc[0].astype(str)
             digest.update(json.dumps([table, [name for name, _ in columns], *found]).encode())
         return digest.hexdigest()[:20]
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:120]

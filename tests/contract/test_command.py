@@ -90,7 +90,7 @@ def test_the_written_config_gives_the_same_scenario(here, undrawn):
     assert Scenario.from_config(values) == compose(*SMALL, "firms.thrift.strategy=distinctiveness")
 
 
-def test_plain_logit_by_one_override(here, undrawn):
+def test_plain_logit_by_one_override(here):
     assert cli.main([*SMALL, "mechanism=[]", "-q"]) == 0
     run = only_run(here)
     assert len(pd.read_parquet(run / "features.parquet")) == 0

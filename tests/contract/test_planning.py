@@ -1,5 +1,7 @@
 """Words become a plan: factors by Hydra's grammar, experiments' factors, and one clear line for every mistake."""
 
+from pathlib import Path
+
 import pytest
 
 import sim
@@ -30,6 +32,9 @@ def test_hydras_words_for_many_values_make_factors():
         ["scenario=telecom", "mechanism.imitation.lag=5"],
         ["mechanism=[state_dependence]"],
         ["~mechanism.imitation", "~mechanism.capability"],
+        ["population.ideal_spread=0", "mechanism.random_tastes.spread={comfort:0.1}"],
+        ["mechanism.random_tastes.spread.comfort=0.1", "mechanism.random_tastes.spread={comfort:0.2}"],
+        ["+mechanism.entry.opens.bus=3", "++periods=13", "name='a b'"],
     ],
 )
 def test_a_point_is_the_configuration_that_hydra_would_compose(words):
@@ -55,6 +60,17 @@ def test_choices_of_files_are_composed_once_each():
     assert len({p.base for p in found.points}) == 2
     assert [leaves(found.config(n))["mechanism.imitation.lag"] for n in range(6)] == [1, 2, 3, 1, 2, 3]
     assert [found.config(n)["name"] for n in (0, 5)] == ["intercity", "telecom"]
+
+
+def test_named_levels_that_only_set_values_are_not_composed():
+    from sim.study.factor import Factor
+
+    levels = {"near": ("population.ideal_spread=0.1", "firms.echo.markup=0.2"), "far": ("population.ideal_spread=0.3",)}
+    factor = Factor(name="needs", keys=(), levels=tuple(levels), low=0.0, high=0.0, whole=False, words=levels)
+    found = plan(named=(factor,))
+    assert len(found.bases) == 1
+    assert [found.config(n)["population"]["ideal_spread"] for n in (0, 1)] == [0.1, 0.3]
+    assert [leaves(found.config(n)).get("firms.echo.markup") for n in (0, 1)] == [0.2, None]
 
 
 def test_an_interval_over_whole_numbers_gives_whole_numbers():
@@ -125,6 +141,10 @@ def test_factors_of_an_experiment_are_fixed_or_chosen_on_the_command_line(own):
         (["mechanism.imitation.lag=1,1"], "the same value twice"),
         (["mechanism.imitation.lag=interval(1,5)"], "design=latin_hypercube"),
         (["firms.thrift.markup=interval(0.1,0.2)", "design=sobol", "design.samples=100"], "power of two"),
+        (["seed=1,2"], "cannot be a factor; a study's seeds are seed=1 replications=10"),
+        (["threads=1,2"], "threads: a run does not depend on it"),
+        (["tables=[firms],[firms,market]"], "tables: a run does not depend on it"),
+        (["engine=serial,processes"], "engine: a run does not depend on it"),
         (["tables=[market]"], "expected firms among them"),
         (["tables=[firms,marketing]"], "nearest valid name: 'market'"),
         (["tables=[firms,panel]"], "records.sample above 0"),
@@ -138,6 +158,21 @@ def test_a_mistake_is_one_clear_line(words, told):
         plan(*words)
     assert told in str(caught.value), caught.value
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["status", "share", "firm"])
+def test_a_factor_does_not_take_the_name_of_a_column(own, name):
+    file = Path(own) / "experiment" / "mine.yaml"
+    file.write_text(EXPERIMENT.replace("both:", f"{name}:"))
+    with pytest.raises(ConfigError, match=f"factors.{name}: the tables have a column of this name"):
+        plan("experiment=mine", own=own)
+
+
+def test_a_named_level_does_not_move_what_no_run_depends_on(own):
+    file = Path(own) / "experiment" / "mine.yaml"
+    file.write_text(EXPERIMENT.replace('["~firms.nightowl"', '["seed=3"'))
+    with pytest.raises(ConfigError, match="seed: a run does not depend on it"):
+        plan("experiment=mine", own=own)
 
 
 def test_a_level_that_an_experiment_does_not_have(own):

@@ -1,0 +1,169 @@
+"""A study keeps what it has found: it resumes, refuses what does not fit, and finds out what was damaged."""
+
+import errno
+import shutil
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from studies import HERE, SMALL, TWO, chunks, resumed, same
+
+import sim
+from sim import cli
+from sim.params import ConfigError
+from sim.questions.study import Study
+from sim.study import chunk
+
+EXPERIMENT = "# @package _global_\nmechanism:\n  trap: {_target_: trap.Trap, bait: 0}\nfirms: {thrift: {markup: 0.2}}\n"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A study of twelve runs in seven chunks or so, played without a break."""
+    return sim.sweep(*SMALL, *TWO, HERE, folder=tmp_path_factory.mktemp("whole") / "study")
+
+
+@pytest.fixture
+def again(whole, tmp_path):
+    """A copy of it that may be spoilt."""
+    shutil.copytree(whole.folder, tmp_path / "study")
+    return tmp_path / "study"
+
+
+@pytest.fixture
+def trapped(tmp_path, monkeypatch):
+    """Words and options of a study with a trap in it."""
+    monkeypatch.setenv("TRAP", str(tmp_path))
+    own = tmp_path / "own" / "experiment"
+    own.mkdir(parents=True)
+    (own / "trapped.yaml").write_text(EXPERIMENT)
+    how = {"config_dir": str(own.parent), "allow_foreign": True, "folder": tmp_path / "trapped"}
+    return [*SMALL, "experiment=trapped", "mechanism.trap.bait=0,1", HERE], how
+
+
+def test_what_is_missing_is_played_and_nothing_else(whole, again, monkeypatch):
+    for path in chunks(again)[::2]:
+        shutil.rmtree(path)
+    before, played = Study(again).finished, []
+    assert 0 < len(before) < 12
+    monkeypatch.setattr(chunk, "_played", lambda s, one=chunk._played: played.append(s.seed) or one(s))
+    same(resumed(again), whole)
+    assert len(played) == 12 - len(before)
+
+
+def test_a_fingerprint_holds_every_number(whole, again):
+    path = max(again.glob("chunks/*/firms.parquet"))
+    table = pq.read_table(path)
+    profit = table["profit"].to_numpy().copy()
+    profit[len(profit) - 1] *= 1 + 1e-15
+    pq.write_table(table.set_column(table.schema.get_field_index("profit"), "profit", [profit]), path)
+    assert Study(again).fingerprint() != whole.fingerprint()
+
+
+def test_a_doubled_row_changes_the_fingerprint(whole, again):
+    path = max(again.glob("chunks/*/market.parquet"))
+    table = pq.read_table(path)
+    pq.write_table(table.take([0, *range(len(table))]), path)
+    assert Study(again).fingerprint() != whole.fingerprint()
+
+
+def test_more_replications_are_added_to_what_is_there(again):
+    study = resumed(again, *SMALL[:2], "replications=4", SMALL[3], *TWO, HERE)
+    assert study.runs.groupby("point")["seed"].agg(list).tolist() == [[1, 2, 3, 4]] * 4
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([*SMALL, *TWO, HERE, "firms.echo.seats=40"], "firms.echo.seats was "),
+        ([*SMALL, TWO[0], HERE], "factors was "),
+        ([*SMALL, *TWO, HERE, "seed=5"], "seed was 1, is 5"),
+        ([*SMALL, *TWO, HERE, "tables=[firms]"], "tables was "),
+    ],
+)
+def test_a_changed_question_is_refused_with_what_differs(again, words, told):
+    with pytest.raises(ConfigError, match=r"cannot be resumed: ") as refused:
+        resumed(again, *words)
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_changed_file_or_changed_code_is_refused_with_what_differs(trapped, monkeypatch):
+    words, how = trapped
+    sim.sweep(*words, **how)
+    file = Path(how["config_dir"]) / "experiment" / "trapped.yaml"
+    file.write_text(EXPERIMENT.replace("0.2", "0.25"))
+    with pytest.raises(ConfigError, match=r"firms\.thrift\.markup was 0\.2, is 0\.25; begin a new study"):
+        sim.sweep(*words, **how, resume=True)
+    file.write_text(EXPERIMENT)
+    monkeypatch.setattr("sim.planning.code", lambda: sim.study.version.code() | {"model": "0123456789ab"})
+    with pytest.raises(ConfigError, match=r"model was [0-9a-f]{12}, is 0123456789ab; begin a new study"):
+        sim.sweep(*words, **how, resume=True)
+    monkeypatch.undo()
+    import trap
+
+    monkeypatch.setattr(trap, "__file__", __file__)
+    with pytest.raises(ConfigError, match=r"trap was [0-9a-f]{12}, is [0-9a-f]{12}; begin a new study"):
+        sim.sweep(*words, **how, resume=True)
+
+
+def test_a_failed_run_is_told_and_played_again_only_when_asked(trapped, tmp_path):
+    words, how = trapped
+    whole = sim.sweep(*words, **how | {"folder": tmp_path / "well"})
+    (tmp_path / "raise").touch()
+    study = sim.sweep(*words, **how)
+    rows = study.runs[["seed", "status", "error", "overrides"]].values.tolist()
+    failed = "ValueError: the trap was sprung"
+    assert rows == [[n, "complete", "", "mechanism.trap.bait=0"] for n in (1, 2, 3)] + [
+        [n, "failed", failed, "mechanism.trap.bait=1"] for n in (1, 2, 3)
+    ]
+    assert set(study.outcomes(["share"])["point"]) == {0}
+    (tmp_path / "raise").unlink()
+    assert set(sim.sweep(*words, **how, resume=True).runs["status"]) == {"complete", "failed"}
+    same(sim.sweep(*words, **how, resume=True, retry_failed=True), whole)
+
+
+def test_a_study_in_which_all_fails_is_a_study(trapped, tmp_path):
+    words, how = trapped
+    (tmp_path / "raise").touch()
+    study = sim.sweep(*words[:-2], "mechanism.trap.bait=1", HERE, **how)
+    assert study.runs["status"].tolist() == ["failed"] * 3
+    assert study.fingerprint() == Study(study.folder).fingerprint()
+
+
+def test_fail_fast_stops_at_the_first_failure_and_says_which(trapped, tmp_path, capsys):
+    words, how = trapped
+    (tmp_path / "raise").touch()
+    options = ["--config-dir", how["config_dir"], "--allow-foreign-code", "--folder", str(how["folder"]), "-q"]
+    assert cli.main(["sweep", *words, "mechanism.trap.bait=1,0", *options, "--fail-fast"]) == 3
+    told = capsys.readouterr().err
+    assert "(mechanism.trap.bait=1) failed: ValueError: the trap was sprung; go on with: differentia sweep" in told
+    assert "--allow-foreign-code" in told
+    assert len(told.splitlines()) == 1
+    assert len(Study(how["folder"]).finished) == 1
+
+
+@pytest.mark.parametrize("where", ["pq.write_table", "os.rename"])
+def test_a_full_disk_leaves_what_was_finished(whole, tmp_path, monkeypatch, capsys, where):
+    place, _, name = where.partition(".")
+    module = sim.parquet if place == "pq" else chunk
+    real, calls = getattr(getattr(module, place), name), []
+
+    def full(*args, **how):
+        calls.append(args)
+        if len(calls) > 4:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(*args, **how)
+
+    monkeypatch.setattr(getattr(module, place), name, full)
+    folder = tmp_path / "a study"
+    assert cli.main(["sweep", *SMALL, *TWO, HERE, "chunk_seconds=0.1", "--folder", str(folder), "-q"]) == 3
+    told = capsys.readouterr().err.strip()
+    monkeypatch.undo()
+    kept = len(Study(folder).finished)
+    assert 0 < kept < 12
+    assert f"No space left on device; {kept} runs are kept; go on with: differentia sweep --resume" in told
+    assert f"--folder '{folder}'" in told
+    assert "\n" not in told
+    assert not list(folder.glob("unfinished/*/*"))
+    same(resumed(folder), whole)

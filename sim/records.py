@@ -23,7 +23,7 @@ from sim.table import Column
 from sim.valuation import yearly
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sim.agents import Firm
     from sim.market import Market
@@ -108,8 +108,16 @@ def _spent(firm: Firm) -> Mapping[str, float]:
     return firm.decision.mix if firm.decision.budget > 0 else {}
 
 
-def _array(values: list, dtype: str):
-    return pd.array(values, dtype="str") if dtype == "str" else np.asarray(values, dtype)
+def framed(parts: Sequence[Mapping[str, np.ndarray | list]], columns: Mapping[str, Column]) -> pd.DataFrame:
+    """Columns of several runs, one below the other, as pandas; all parts have the same columns."""
+    return pd.DataFrame(
+        {
+            name: pd.array([text for part in parts for text in part[name]], dtype="str")
+            if columns[name].dtype == "str"
+            else np.concatenate([part[name] for part in parts])
+            for name in parts[0]
+        }
+    )
 
 
 def firm_columns(mechanisms: list[Mechanism]) -> dict[str, Column]:
@@ -256,8 +264,15 @@ class Records:
 
     def frame(self, table: str) -> pd.DataFrame:
         """One table as pandas: ``records`` (a row a firm a period), ``market``, ``features`` or ``spending`` (a row a line of cost)."""
-        columns = self.columns[table]
-        return pd.DataFrame({name: _array(values, columns[name].dtype) for name, values in self._rows[table].items()})
+        return framed([self.arrays(table)], self.columns[table])
+
+    def arrays(self, table: str) -> dict[str, np.ndarray | list]:
+        """One table's columns, texts as lists: what many runs keep of themselves until they are written together."""
+        dtypes = {name: column.dtype for name, column in self.columns[table].items()}
+        return {
+            name: list(values) if dtypes[name] == "str" else np.asarray(values, dtypes[name])
+            for name, values in self._rows[table].items()
+        }
 
     def write(self, folder: pathlib.Path) -> None:
         """Write the tables, each file complete or the one before stays, and a further part of the panel."""

@@ -9,11 +9,11 @@ import pathlib
 import shutil
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from sim.market import Market
 from sim.metrics.interval import YEAR
 from sim.parquet import write_parquet
-from sim.records import Records
+from sim.records import Records, framed
 from sim.scenario import Scenario
 from sim.study.catalogue import packed
 from sim.study.plan import Run, applied
@@ -72,23 +72,32 @@ class Work:
 
 
 class Kept:
-    """What is kept of runs that have been played, table by table, until it is written."""
+    """What is kept of runs that have been played, table by table, until it is written; columns, because frames cost more."""
 
     def __init__(self, tables: Sequence[str]) -> None:
-        self.frames: dict[str, list[pd.DataFrame]] = {name: [] for name in tables}
+        self.parts: dict[str, list[dict[str, Any]]] = {name: [] for name in tables}
         self.columns: dict[str, dict[str, Column]] = {name: {"run": RUN} for name in tables}
 
     def take(self, records: Records, run: str) -> None:
         """Take a run's rows of every table, or of none if one of them fails; of the panel the last year only."""
-        frames = {}
-        for name in self.frames:
-            frame = records.panel.frame() if name == "panel" else records.frame(TABLES[name])
-            if name == "panel":
-                frame = frame[frame["period"] > frame["period"].max() - YEAR]
-            frames[name] = pd.DataFrame({"run": np.full(len(frame), run, object)} | dict(frame.items()))
-        for name, frame in frames.items():
-            self.frames[name].append(frame)
+        taken = {name: _last_year(records) if name == "panel" else records.arrays(TABLES[name]) for name in self.parts}
+        for name, part in taken.items():
+            rows = len(next(iter(part.values())))
+            self.parts[name].append({"run": [run] * rows} | part)
             self.columns[name] |= records.panel.columns if name == "panel" else records.columns[TABLES[name]]
+
+    def frames(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """The tables of which anything was taken; runs that lack a column have NaN there."""
+        for name, parts in self.parts.items():
+            alike = [framed(list(group), self.columns[name]) for _, group in groupby(parts, key=list)]
+            if alike:
+                yield name, pd.concat(alike, ignore_index=True)
+
+
+def _last_year(records: Records) -> dict[str, Any]:
+    frame = records.panel.frame()
+    frame = frame[frame["period"] > frame["period"].max() - YEAR]
+    return {name: frame[name].to_list() if frame[name].dtype == "str" else frame[name].to_numpy() for name in frame}
 
 
 class Superseded(OSError):
@@ -188,11 +197,10 @@ def _target(work: Work, runs: Sequence[str]) -> pathlib.Path:
 
 def _write(work: Work, rows: Sequence[dict], kept: Kept, folder: pathlib.Path) -> None:
     sums = {}
-    for table, frames in kept.frames.items():
-        if frames:
-            path = folder / f"{table}.parquet"
-            write_parquet(pd.concat(frames, ignore_index=True), path, kept.columns[table])
-            sums[table] = file_sum(path)
+    for table, frame in kept.frames():
+        path = folder / f"{table}.parquet"
+        write_parquet(frame, path, kept.columns[table])
+        sums[table] = file_sum(path)
     runs = pd.DataFrame(list(rows))
     known = RUNS | {name: Column("", "", "value of the factor") for name in runs if name not in RUNS}
     sums["runs"] = row_sum(pa.Table.from_pandas(runs, preserve_index=False))

@@ -6,10 +6,12 @@ import glob
 import hashlib
 import json
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from sim.metrics.interval import YEAR
 from sim.params import ConfigError, nearest
@@ -23,6 +25,7 @@ from sim.study.plan import applied, leaves
 
 AS_TEXT = ("VARCHAR", "TIMESTAMP", "DATE")  # kinds of columns that are no numbers
 CHANGING = ("seconds",)  # columns that no two plays of a run share
+BATCH = 200_000  # rows read at once
 
 
 class Store(Chunks):
@@ -177,16 +180,24 @@ class Store(Chunks):
         return f"{type(self).__name__} of {self.header['name']} in {self.folder}: {runs:,} runs, moved: {moved}; .runs, .outcomes(), .query()"
 
     def fingerprint(self) -> str:
-        """Hash of all that was found, sorted; two plays of the same study have the same, however they were interrupted."""
+        """Hash of all that was found, in whatever order; two plays of the same study have the same, however interrupted."""
         digest = hashlib.sha256()
-        for table in ("runs", *sorted(self.header["tables"])):
-            if not self.holds(table):
-                continue
-            types = self.query(f"SELECT column_name, column_type FROM (DESCRIBE {table}) ORDER BY column_name").values
-            columns = [(name, kind) for name, kind in types if name not in CHANGING]
-            texts = (f'"{n}"{"" if kind.startswith(AS_TEXT) else "::DOUBLE"}::VARCHAR' for n, kind in columns)
-            row = " || chr(31) || ".join(f"coalesce({text}, chr(30))" for text in texts)
-            sums = "count(*), sum(md5_number_lower(text))::VARCHAR, sum(md5_number_upper(text))::VARCHAR"
-            found = self.query(f"SELECT {sums} FROM (SELECT {row} AS text FROM {table})").iloc[0].astype(str)
-            digest.update(json.dumps([table, [name for name, _ in columns], *found]).encode())
+        with self.connect() as connection:
+            for table in filter(self.holds, ("runs", *sorted(self.header["tables"]))):
+                types = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {table})").fetchall()
+                columns = {name: kind for name, kind in sorted(types) if name not in CHANGING}
+                read = (
+                    f'"{n}"' if kind.startswith(AS_TEXT) else f'"{n}"::DOUBLE AS "{n}"' for n, kind in columns.items()
+                )
+                rows = connection.sql(f"SELECT {', '.join(read)} FROM {table}").to_arrow_reader(BATCH)
+                digest.update(json.dumps([table, *columns, *map(int, _sums(rows))]).encode())
         return digest.hexdigest()[:20]
+
+
+def _sums(batches: Iterable[pa.RecordBatch]) -> np.ndarray:
+    """Number of rows, and sums of their hashes and of the hashes' squares modulo 2^64: alike for any order of the rows."""
+    sums = np.zeros(3, np.uint64)
+    for batch in batches:
+        hashes = pd.util.hash_pandas_object(batch.to_pandas(), index=False).to_numpy()
+        sums += np.array([len(hashes), hashes.sum(), (hashes * hashes).sum()], np.uint64)
+    return sums

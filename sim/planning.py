@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hydra.core.override_parser.types import Override, OverrideType
+from hydra.core.override_parser.types import OverrideType
 
 from sim.configuration import STUDY, load, plain, study_values
 from sim.params import ConfigError, Params, nearest
@@ -34,10 +34,6 @@ class Question:
     precision: Precision | None
     metrics: tuple[str, ...]
     chunk_seconds: float
-
-
-def _key(word: Override) -> str:
-    return word.key_or_group
 
 
 class Composer:
@@ -127,12 +123,16 @@ def question(
     (2, 6)
     """
     read = [parsed(word) for word in words]
-    frame = [word for word, o in zip(words, read, strict=True) if _key(o) == "experiment" and not o.is_sweep_override()]
+    frame = [
+        word
+        for word, o in zip(words, read, strict=True)
+        if o.key_or_group == "experiment" and not o.is_sweep_override()
+    ]
     standing = study_values(load(frame, own, allow_foreign)).get("factors") or {}
     factors = {name: configured(name, spec) for name, spec in standing.items()}
     fixed, moved = [], {}
     for word, override in zip(words, read, strict=True):
-        name = _key(override)
+        name = override.key_or_group
         if name in factors and (override.is_sweep_override() or not (factors[name].keys or named)):
             factors[name] = chosen(factors[name], override)
         elif name in factors:
@@ -143,7 +143,7 @@ def question(
         else:
             fixed.append(word)
     named = [in_full(factor, factors) for factor in named]
-    keys = [_key(override) for override in read]
+    keys = [override.key_or_group for override in read]
     if "precision" not in keys and any(key.startswith("precision.") for key in keys):
         fixed.insert(0, "precision=stated")
     settings = study_values(load(fixed, own, allow_foreign))

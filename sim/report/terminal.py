@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from sim.report import summary
+from sim.report.study import brief
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,46 +62,19 @@ def show_jobs(jobs: list[tuple[str, Result]], console: Console) -> None:
 
 
 def show_study(frame: pd.DataFrame, console: Console) -> None:
-    """Print what the points of a study came to, firms with a strategy only, the first rows of a long one.
-
-    Factors are called by the last part of their name, and told on the first row of a point; everything else of a point
-    is in study.csv.
-    """
+    """Print what the points of a study came to, firms with a strategy only, the first rows of a long one."""
     moving = frame[frame["strategy"] != "fixed"] if (frame["strategy"] != "fixed").any() else frame
-    where = list(frame.columns[: list(frame.columns).index("firm")])  # the point, and the factors
-    told = [name for name in frame.columns if name not in (*where, "firm", "strategy", "seeds")]
     over = f"{frame['seeds'].min()} to {frame['seeds'].max()}" if frame["seeds"].nunique() > 1 else frame["seeds"].max()
     title = f"The last year, point by point (mean over {over} seeds ± half-width of the 95 % interval)"
     table = Table(title=title, box=box.SIMPLE, title_justify="left", collapse_padding=True, pad_edge=False)
-    for name in (*_short(where), "firm", *told):
+    shown = brief(moving.head(LONGEST))
+    for name in shown.columns:
         own = {"justify": "left", "no_wrap": True} if name == "firm" else {"justify": "right", "overflow": "fold"}
         table.add_column(name, **own)
-    for _, rows in moving.head(LONGEST).groupby("point", sort=False):
-        for number, row in enumerate(rows[[*where, "firm", *told]].itertuples(index=False)):
-            table.add_row(*("" if number and n < len(where) else _written(value) for n, value in enumerate(row)))
-        table.add_section()
+    for number, row in enumerate(shown.itertuples(index=False)):
+        if row[0] and number:
+            table.add_section()
+        table.add_row(*row)
     console.print(table)
     if len(moving) > LONGEST:
         console.print(f"{len(moving) - LONGEST:,} more rows are in study.csv", markup=False, highlight=False)
-
-
-def _written(value: object) -> str:
-    """A factor's value, or a text; numbers to four digits."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _short(names: list[str]) -> list[str]:
-    """The last parts of dotted names, as many as tell them apart.
-
-    >>> _short(["firms.thrift.markup", "firms.echo.markup", "mechanism.imitation.lag"])
-    ['thrift markup', 'echo markup', 'lag']
-    """
-    parts = {name: name.split(".") for name in names}
-    shown = dict.fromkeys(names, 1)
-    while True:
-        short = {name: " ".join(parts[name][-shown[name] :]).replace("_", " ") for name in names}
-        same = [n for n in names if list(short.values()).count(short[n]) > 1 and shown[n] < len(parts[n])]
-        if not same:
-            return list(short.values())
-        for name in same:
-            shown[name] += 1

@@ -116,7 +116,7 @@ class Store(Chunks):
         Raises
         ------
         ConfigError : the query names something that is not there, in DuckDB's own words; or a file turns out to be damaged,
-            and was set aside.
+            and was set aside. KeyboardInterrupt : Ctrl-C.
         """
         import duckdb
 
@@ -126,6 +126,8 @@ class Store(Chunks):
                 return connection.execute(sql).df()
         except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
             raise ConfigError(f"{self.folder}: {' '.join(str(error).split())}") from None
+        except (RuntimeError, duckdb.InterruptException) as error:  # what Ctrl-C makes of a query under way
+            raise KeyboardInterrupt from error
         except duckdb.Error as error:
             self.verify()
             told = [f"chunk {name}: {why}, set aside" for name, why in self.damaged.items()]

@@ -4,6 +4,7 @@ import functools
 
 import pytest
 
+import sim
 from sim.configuration import load, plain, study_values
 from sim.planning import question
 from sim.scenario import Scenario
@@ -89,6 +90,12 @@ def test_in_where_needs_lie_as_far_from_the_standard_service_as_their_level_says
         assert bool(tastes["spread"]) == (times > 0)
         for name, spread in tastes["spread"].items():
             assert spread == pytest.approx(times * usually["spread"][name], rel=0.01)
+
+
+def test_regret_tells_two_levels_of_one_strategy_apart(tmp_path):
+    small = "population.customers=300", "periods=2", "replications=2", "engine=serial"
+    study = sim.sweep("experiment=where", *FEW, "needs=usual", *small, folder=tmp_path / "where")
+    assert set(sim.analyse(study, firm="nightowl").regret["strategy"]) == {"price", "discount"}
 
 
 def test_the_arms_of_the_opening_differ_by_what_they_are_called():

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 import sim
-from sim.metrics.interval import holm
+from sim.metrics.interval import half_width, holm
 from sim.study.contrast import paired
 
 LEADERS, SECOND = ["northline", "southline"], ["harbour", "valley"]
@@ -147,9 +147,11 @@ def draw(found, path):
         for axis, measure in zip(column, ("dealers", "share"), strict=True):
             axis.axvspan(*WAR, color="#EEEEEE", label="war" if measure == "dealers" else None)
             for arm, firm, label, colour, style in lines:
-                mean = arms[arm].xs(firm, level="firm")[measure].groupby("period").mean()
-                mean = mean.rolling(6, min_periods=1).mean() if measure == "share" else mean
+                seeds = arms[arm].xs(firm, level="firm")[measure].unstack("seed")
+                seeds = seeds.rolling(6, min_periods=1).mean() if measure == "share" else seeds
+                mean, half = seeds.mean(axis=1), np.array([half_width(row) for row in seeds.to_numpy(float)])
                 axis.plot(mean.index, mean, style, color=colour, label=label, lw=1.8)
+                axis.fill_between(mean.index, mean - half, mean + half, color=colour, alpha=0.15, lw=0)
             axis.spines[["top", "right"]].set_visible(False)
         column[0].set_title(titles[market])
         column[1].set_xlabel("month")

@@ -50,7 +50,7 @@ def killed(folder, words, at):
 
 def main(runs=2000, *engines):
     """Print a line an engine: same or not, fingerprint, seconds."""
-    levels = f"firms.thrift.markup=range(0,{int(runs) // SEEDS / 1000},0.001)"
+    levels = f"firms.thrift.markup=range(0,{(int(runs) // SEEDS - 0.5) / 1000},0.001)"
     with tempfile.TemporaryDirectory() as place:
         began = time.perf_counter()
         whole = sim.sweep(*SMALL, levels, "engine=processes", "engine.workers=2", folder=Path(place) / "whole")

@@ -27,7 +27,7 @@ from sim.study.contrast import paired
 from sim.study.regret import regret
 
 FOCAL = "nightowl"
-FACTORS = ["strategy", "sensitivity", "needs"]
+FACTORS = ["nightowl.strategy", "sensitivity", "needs"]
 METRICS = {"profit": "AUD/month a 1,000 heads", "share": "1"}
 DIGITS = {"profit": 0, "share": 4}
 LEVEL = 0.05
@@ -41,7 +41,7 @@ def read(study):
             raise sim.ConfigError(f"{study.folder}: {name} does not move; expected a study of experiment=where")
     config = study.config(int(study.runs["point"].iloc[0]))
     coaches = [name for name, firm in config["firms"].items() if firm["mode"] == config["firms"][FOCAL]["mode"]]
-    outcomes = study.outcomes(list(METRICS)).drop(columns="strategy_1", errors="ignore")
+    outcomes = study.outcomes(list(METRICS)).drop(columns="strategy").rename(columns={FACTORS[0]: "strategy"})
     trade = outcomes[outcomes["firm"].isin(coaches)].groupby("run")["share"].sum().rename("coaches")
     rows = outcomes[outcomes["firm"] == FOCAL].merge(trade, on="run")
     return rows.assign(profit=rows["profit"] * 1000 / config["population"]["customers"])
@@ -225,7 +225,7 @@ def main():
         rows = read(study)
     except sim.ConfigError as error:
         sys.exit(str(error))
-    levels = {name: order(study, name) for name in FACTORS}
+    levels = {name.rpartition(".")[2]: order(study, name) for name in FACTORS}
     wides = {metric: cube(rows, metric) for metric in METRICS}
     report(rows, wides, levels)
     draw(wides, levels, asked.where / "where.png")

@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from studies import HERE, SMALL, TWO, chunks, resumed, same
 
@@ -59,6 +61,20 @@ def test_a_damaged_file_is_named_set_aside_and_its_runs_are_played_again(whole, 
     assert len(told.splitlines()) == 1
     assert [path.name.partition("-")[0] for path in (again / "damaged").iterdir()] == [victim.name]
     same(Study(again), whole)
+
+
+def test_a_row_of_the_runs_that_somebody_changed_is_found(whole, again):
+    victim = max(chunks(again))
+    table = pq.read_table(victim / "runs.parquet")
+    seeds = pa.array([7, *table["seed"].to_pylist()[1:]])
+    pq.write_table(
+        table.set_column(table.schema.get_field_index("seed"), table.field("seed"), seeds), victim / "runs.parquet"
+    )
+    study = Study(again)
+    assert not study.damaged
+    study.verify()
+    assert study.damaged == {victim.name: "runs.parquet: not as it was written"}
+    same(resumed(again), whole)
 
 
 def test_damage_met_while_reading_is_told_in_one_line(whole, again):
@@ -135,10 +151,14 @@ def test_a_worker_of_an_earlier_session_cannot_write(whole, tmp_path, monkeypatc
     asked, study = opened([*SMALL, *TWO, HERE], tmp_path / "study", False, None, False)
     zombies, rename = [], os.rename
 
+    def killed(progress):
+        raise KeyboardInterrupt
+
     def asleep(source, target):
         if not zombies:
             zombies.append(source)
-            resumed(tmp_path / "study")
+            with pytest.raises(KeyboardInterrupt):
+                resumed(tmp_path / "study", tell=killed)
         rename(source, target)
 
     monkeypatch.setattr(chunk.os, "rename", asleep)
@@ -146,7 +166,8 @@ def test_a_worker_of_an_earlier_session_cannot_write(whole, tmp_path, monkeypatc
         Runner(asked.plan, study, asked.execution, asked.chunk_seconds, False).play(3, lambda progress: None)
     monkeypatch.undo()
     assert zombies
-    found = Study(tmp_path / "study")
+    assert len(Study(tmp_path / "study").finished) == 1
+    found = resumed(tmp_path / "study")
     assert not found.damaged
     assert (
         len(found.finished)

@@ -44,11 +44,11 @@ def trapped(tmp_path, monkeypatch):
 def test_what_is_missing_is_played_and_nothing_else(whole, again, monkeypatch):
     for path in chunks(again)[::2]:
         shutil.rmtree(path)
-    before, played = Study(again).finished, []
+    before, played, totals = Study(again).finished, [], set()
     assert 0 < len(before) < 12
     monkeypatch.setattr(chunk, "_played", lambda s, one=chunk._played: played.append(s.seed) or one(s))
-    same(resumed(again), whole)
-    assert len(played) == 12 - len(before)
+    same(resumed(again, tell=lambda progress: totals.add(progress.total)), whole)
+    assert totals == {len(played)} == {12 - len(before)}
 
 
 def test_a_fingerprint_holds_every_number(whole, again):
@@ -109,15 +109,16 @@ def test_a_changed_file_or_changed_code_is_refused_with_what_differs(trapped, mo
 
 def test_a_failed_run_is_told_and_played_again_only_when_asked(trapped, tmp_path):
     words, how = trapped
+    words[-2] = "mechanism.trap.bait=1,0"  # the first chunk is a failed run alone
     whole = sim.sweep(*words, **how | {"folder": tmp_path / "well"})
     (tmp_path / "raise").touch()
     study = sim.sweep(*words, **how)
     rows = study.runs[["seed", "status", "error", "overrides"]].values.tolist()
     failed = "ValueError: the trap was sprung"
-    assert rows == [[n, "complete", "", "mechanism.trap.bait=0"] for n in (1, 2, 3)] + [
-        [n, "failed", failed, "mechanism.trap.bait=1"] for n in (1, 2, 3)
+    assert rows == [[n, "failed", failed, "mechanism.trap.bait=1"] for n in (1, 2, 3)] + [
+        [n, "complete", "", "mechanism.trap.bait=0"] for n in (1, 2, 3)
     ]
-    assert set(study.outcomes(["share"])["point"]) == {0}
+    assert set(study.outcomes(["share"])["point"]) == {1}
     (tmp_path / "raise").unlink()
     assert set(sim.sweep(*words, **how, resume=True).runs["status"]) == {"complete", "failed"}
     same(sim.sweep(*words, **how, resume=True, retry_failed=True), whole)

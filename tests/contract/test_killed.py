@@ -30,8 +30,17 @@ def started(own, folder, *more):
         folder,
     ]
     return subprocess.Popen(
-        [*map(str, command), "-q", "--no-report"], stderr=subprocess.PIPE, text=True, start_new_session=True
+        [*map(str, command), "-q", "--no-report"],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=listening,
     )
+
+
+def listening():
+    """Let Ctrl-C be heard, also if it is ignored where the tests were started."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def ended(group):

@@ -54,7 +54,7 @@ def test_a_market_without_mechanisms_has_a_profile_too(capsys):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [(["periodz=3"], "nearest valid name"), (["--multirun", "seed=1,2"], "one scenario at a time")]
+    ("words", "said"), [(["periodz=3"], "nearest valid name"), (["--multirun", "seed=1,2"], "not an option of profile")]
 )
 def test_a_mistake_gets_one_line(capsys, words, said):
     assert cli.main(["profile", *words]) == 2

@@ -80,7 +80,7 @@ def _explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) -
         return ConfigError(f"{group}={name}: no such file; {nearest(name, files)}")
     if "Ambiguous value" in str(error):
         return ConfigError(
-            f"{', '.join(o for o in overrides if ',' in o)}: several values; add --multirun to play one run per value"
+            f"{', '.join(o for o in overrides if ',' in o)}: several values; differentia sweep makes a study of them, --multirun a run of each"
         )
     unknown = re.search(r"Could not (?:override|append to config\.?|delete from config\.?) '([^']+)'", str(error))
     if unknown:

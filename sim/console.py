@@ -150,7 +150,8 @@ def _progress(scenario: Scenario, quiet: bool):
         TimeRemainingColumn(),
         TimeElapsedColumn(),
     ]
-    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as progress:
         total = scenario.periods * scenario.replications
         task = progress.add_task(f"{scenario.name}, {scenario.replications} seeds", total=total)
         yield lambda: progress.advance(task)

@@ -19,6 +19,7 @@ from sim.study.runner import FailedFast
 from sim.study.runner import Progress as Done
 
 if TYPE_CHECKING:
+    from sim.planning import Question
     from sim.questions.study import Study
 
 STOPPED, FAILED = 130, 3
@@ -33,7 +34,8 @@ def _progress(quiet: bool) -> Iterator[Callable[[Done], None]]:
     """A bar on stderr that counts runs; batches that a stated precision adds make it longer."""
     columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("runs, time left")]
     columns += [TimeRemainingColumn(), TimeElapsedColumn()]
-    with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as bar:
         task = bar.add_task("study", total=None)
 
         def tell(done: Done) -> None:
@@ -81,20 +83,19 @@ def _ending(study: Study, args: argparse.Namespace, run: Callable[[], Any]) -> i
 
 def sweep(args: argparse.Namespace) -> int:
     """Say how many runs and how long, play them, and show the table."""
-    from sim.questions.sweep import estimate, opened, played
+    from sim.questions.sweep import opened, played
 
-    if args.dry_run:
+    if args.dry_run and not args.resume:
         from sim.planning import question
 
-        asked = question(args.words, args.config_dir, args.allow_foreign_code)
-        _announce(asked, estimate(asked))
+        _announce(question(args.words, args.config_dir, args.allow_foreign_code), set())
         return 0
     asked, study = opened(args.words, args.folder, args.resume, args.config_dir, args.allow_foreign_code)
     _say_damaged(study)
-    if not args.quiet:
-        _announce(asked, estimate(asked))
-        if args.resume:
-            print(f"{len(study.finished):,} of them are done", file=sys.stderr)
+    if not args.quiet or args.dry_run:
+        _announce(asked, study.finished)
+    if args.dry_run:
+        return 0
     with _progress(args.quiet) as tell:
         code = _ending(
             study,
@@ -106,11 +107,24 @@ def sweep(args: argparse.Namespace) -> int:
     return _show_study(study, asked.metrics, args, asked.precision)
 
 
-def _announce(asked, cost) -> None:
-    workers = cores(asked.execution.workers) if hasattr(asked.execution, "workers") else 1
+def _announce(asked: Question, finished: set[str]) -> None:
+    """Say what moves, how many runs there are, and what those that are missing will take."""
+    from sim.questions.sweep import estimate
+
     for factor in asked.plan.factors:
         print(f"{factor.name}: {factor.told}", file=sys.stderr)
-    print(cost.words(workers), file=sys.stderr)
+    replications = asked.precision.first if asked.precision else asked.plan.replications
+    wanted = [run.run for run in asked.plan.runs(replications)]
+    done = sum(run in finished for run in wanted)
+    if done == len(wanted):
+        print(f"all of {done:,} runs are done", file=sys.stderr)
+    else:
+        workers = cores(asked.execution.workers) if hasattr(asked.execution, "workers") else 1
+        print(estimate(asked).words(workers, done), file=sys.stderr)
+    if asked.precision is not None:
+        p = asked.precision
+        told = f"{p.first} seeds a point at first, more until the {p.of} of {p.metric} is known to ±{p.half_width:g}"
+        print(f"{told}, at most {p.cap}", file=sys.stderr)
 
 
 def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> int:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep
-from hydra.errors import HydraException
+from hydra.core.override_parser.types import OverrideType
 
-from sim.configuration import STUDY, load, normalised, plain, study_values
+from sim.configuration import STUDY, load, plain, study_values
 from sim.params import ConfigError, Params, nearest
 from sim.records import FIRMS, firm_columns
 from sim.scenario import PARTS, Scenario, locate
@@ -21,8 +20,9 @@ from sim.study.factor import Factor
 from sim.study.plan import WITHOUT_EFFECT, Plan, Point, applied, leaves
 from sim.study.precision import Precision, column_of
 from sim.study.version import code, foreign
+from sim.wording import SCALAR, chosen, configured, factor_of, in_full, parsed, said
 
-SCALAR = (bool, int, float, str)
+PLAIN = (OverrideType.CHANGE, OverrideType.FORCE_ADD)
 
 
 @dataclass(frozen=True)
@@ -34,64 +34,6 @@ class Question:
     precision: Precision | None
     metrics: tuple[str, ...]
     chunk_seconds: float
-
-
-def parsed(word: str) -> Override:
-    """A word as Hydra reads it.
-
-    Raises
-    ------
-    ConfigError : not of Hydra's override grammar.
-    """
-    try:
-        return OverridesParser.create().parse_override(*normalised([word]))
-    except HydraException as error:
-        raise ConfigError(f"{word}: not of the form name=value ({' '.join(str(error).split())})") from None
-
-
-def _key(word: Override) -> str:
-    return word.key_or_group
-
-
-def _factor(name: str, keys: Sequence[str], word: Override) -> Factor:
-    """A factor from a sweep of Hydra's grammar; one value makes a factor of one level."""
-    value = word.value()
-    about = {"name": name, "keys": tuple(keys), "words": {}, "low": 0.0, "high": 0.0, "whole": False}
-    if isinstance(value, IntervalSweep):
-        return Factor(**about | {"levels": None, "low": float(value.start), "high": float(value.end)})
-    if isinstance(value, (ChoiceSweep, RangeSweep)):
-        value.shuffle = False
-        levels = tuple(word.sweep_iterator()) if isinstance(value, RangeSweep) else tuple(word.sweep_string_iterator())
-        return Factor(**about, levels=tuple(_scalar(level) for level in levels))
-    if word.is_sweep_override():
-        raise ConfigError(f"{word.input_line}: expected values, range() or interval()")
-    return Factor(**about, levels=(_scalar(word.get_value_element_as_str()),))
-
-
-def _scalar(text: Any) -> Any:
-    """The number or truth value that a level's text stands for, else the text: a list, a mapping, or a name."""
-    if not isinstance(text, str):
-        return text
-    value = OverridesParser.create().parse_override(f"x={text}").value()
-    return value if isinstance(value, SCALAR) else text
-
-
-def _configured(name: str, spec: Any) -> Factor:
-    """A factor from an experiment's file: values, several keys set together, or named sets of overrides."""
-    if isinstance(spec, Mapping) and set(spec) == {"set", "to"}:
-        return _factor(name, spec["set"], parsed(f"{spec['set'][0]}={_text(spec['to'])}"))
-    if isinstance(spec, Mapping) and set(spec) == {"levels"}:
-        words = {str(level): tuple(map(str, chosen or ())) for level, chosen in spec["levels"].items()}
-        return Factor(name=name, keys=(), levels=tuple(words), low=0.0, high=0.0, whole=False, words=words)
-    if isinstance(spec, Mapping):
-        raise ConfigError(
-            f"factors.{name}: expected values, or {{set: [keys], to: values}}, or {{levels: {{name: [overrides]}}}}"
-        )
-    return _factor(name, [name], parsed(f"{name}={_text(spec)}"))
-
-
-def _text(values: Any) -> str:
-    return ",".join(map(str, values)) if isinstance(values, list) else str(values)
 
 
 class Composer:
@@ -123,14 +65,32 @@ class Composer:
 
     def point(self, factors: Sequence[Factor], values: Mapping[str, Any]) -> Point:
         """Where the factors' values lie: the base that has to be composed, and what is changed in it."""
-        words = [word for factor in factors if factor.words for word in factor.words[values[factor.name]]]
-        pairs = [(key, values[factor.name]) for factor in factors for key in factor.keys]
-        base, changes = self.base(words), {}
-        composed = [f"{key}={value}" for key, value in pairs if not self.holds(base, key, value)]
-        if composed:
-            base = self.base([*composed, *words])
-        changes = {key: value for key, value in pairs if f"{key}={value}" not in composed}
-        return Point({f.name: _column(values[f.name]) for f in factors}, base, changes)
+        asked = [each for factor in factors for each in _asked(factor, values[factor.name])]
+        base = self.base([word for word, _, value in asked if value is None])
+        composed = [word for n, (word, *_) in enumerate(asked) if not self._changes(base, n, asked)]
+        changes = {key: value for n, (_, key, value) in enumerate(asked) if self._changes(base, n, asked)}
+        return Point({f.name: _column(values[f.name]) for f in factors}, self.base(composed), changes)
+
+    def _changes(self, base: int, number: int, asked: Sequence[tuple[str, str, Any]]) -> bool:
+        """Whether a word only changes a value in the base, and no later word that is composed says it again."""
+        _, key, value = asked[number]
+        later = (f"{other}." for _, other, chosen in asked[number + 1 :] if chosen is None)
+        return self.holds(base, key, value) and not any(f"{key}.".startswith(other) for other in later)
+
+
+def _asked(factor: Factor, value: Any) -> list[tuple[str, str, Any]]:
+    """Words that a factor's value stands for, each with its key and the single value that it gives, None for anything else."""
+    if factor.words:
+        return [(word, *_single(word)) for word in factor.words[value]]
+    return [(f"{key}={value}", key, value) for key in factor.keys]
+
+
+@functools.lru_cache(maxsize=4096)
+def _single(word: str) -> tuple[str, Any]:
+    override = parsed(word)
+    value = override.value() if override.type in PLAIN else None
+    single = type(value) in SCALAR and "$" not in str(value)
+    return override.key_or_group, value if single else None
 
 
 def _column(value: Any) -> Any:
@@ -163,36 +123,34 @@ def question(
     (2, 6)
     """
     read = [parsed(word) for word in words]
-    frame = [word for word, o in zip(words, read, strict=True) if _key(o) == "experiment" and not o.is_sweep_override()]
+    frame = [
+        word
+        for word, o in zip(words, read, strict=True)
+        if o.key_or_group == "experiment" and not o.is_sweep_override()
+    ]
     standing = study_values(load(frame, own, allow_foreign)).get("factors") or {}
-    factors = {name: _configured(name, spec) for name, spec in standing.items()}
+    factors = {name: configured(name, spec) for name, spec in standing.items()}
     fixed, moved = [], {}
     for word, override in zip(words, read, strict=True):
-        name = _key(override)
-        if name in factors and (override.is_sweep_override() or not factors[name].keys):
-            factors[name] = _chosen(factors[name], override)
+        name = override.key_or_group
+        if name in factors and (override.is_sweep_override() or not (factors[name].keys or named)):
+            factors[name] = chosen(factors[name], override)
         elif name in factors:
-            fixed += [f"{key}={override.get_value_element_as_str()}" for key in factors.pop(name).keys]
+            fixed += said(factors, word)
+            del factors[name]
         elif override.is_sweep_override():
-            moved[name] = _factor(name, [name], override)
+            moved[name] = factor_of(name, [name], override)
         else:
             fixed.append(word)
+    named = [in_full(factor, factors) for factor in named]
+    keys = [override.key_or_group for override in read]
+    if "precision" not in keys and any(key.startswith("precision.") for key in keys):
+        fixed.insert(0, "precision=stated")
     settings = study_values(load(fixed, own, allow_foreign))
     if watched and settings["moves"]:
         settings["tables"] = [*dict.fromkeys([*settings["tables"], "panel"])]
         fixed.insert(0, f"records.sample={settings['moves']}")
     return _question(words, fixed, [*(factors | moved).values(), *named], settings, own, allow_foreign)
-
-
-def _chosen(factor: Factor, override: Override) -> Factor:
-    """An experiment's factor with the values that the command line gives it; of named levels, those that it names."""
-    asked = _factor(factor.name, factor.keys or ("level",), override)
-    if factor.words:
-        for level in asked.levels or ("interval",):
-            if str(level) not in factor.words:
-                raise ConfigError(f"{factor.name} = {level}: unknown level; {nearest(str(level), factor.words)}")
-        return replace(factor, levels=tuple(map(str, asked.levels)))
-    return asked
 
 
 def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
@@ -260,8 +218,8 @@ def _whole(factor: Factor, composer: Composer) -> Factor:
 
 def _check_name(factor: Factor) -> None:
     """A factor moves something that a run depends on, under a name that no column of the study's tables has."""
-    words = [parsed(word) for chosen in factor.words.values() for word in chosen]
-    for key in (*factor.keys, *map(_key, words)):
+    words = [parsed(word) for told in factor.words.values() for word in told]
+    for key in (*factor.keys, *(word.key_or_group for word in words)):
         if key.split(".")[0] in (*STUDY, *WITHOUT_EFFECT):
             more = "; a study's seeds are seed=1 replications=10" if key in ("seed", "replications") else ""
             raise ConfigError(f"{key}: a run does not depend on it, so it cannot be a factor{more}")

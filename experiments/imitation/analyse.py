@@ -1,15 +1,17 @@
 """How fast rivals imitate, how long an advantage lives, and when the market turns into a commodity, on `intercity`.
 
-    python experiments/imitation/analyse.py [corners] [name=value ...]
+    differentia sweep experiment=imitation --folder grid
+    differentia sweep experiment=imitation_controls --folder controls
+    python experiments/imitation/analyse.py grid controls [where]
 
-Worlds over imitability x lag x fidelity, one without imitation and one without innovation, all on the same seeds and draws.
-What an innovation brings is the difference from the world without innovation, paired by seed. `corners` plays the extremes
-only. Overrides hold for all worlds; with any of them the table and the figure go to the present folder instead of here.
+Reads the two studies, whose worlds share all their draws, prints a table, and writes measures.csv and imitation.png into the
+last folder, by default the present one. What an innovation brings is the difference from the control without innovation,
+paired by seed; what imitation takes of it is the difference from the control without imitation, paired by seed, with
+p-values that are corrected by Holm over all worlds and both premiums.
 """
 
-import itertools
+import argparse
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import matplotlib
@@ -18,55 +20,69 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from rich.progress import track
 
 import sim
 from sim.metrics.advantage import advantage_half_life, commoditisation, event_study, first_mover_advantage, premiums
 from sim.metrics.imitation import copies, half_life, time_to_parity
-from sim.metrics.interval import YEAR, half_width
-from sim.runs import play
+from sim.metrics.interval import YEAR, half_width, holm
+from sim.study.contrast import paired
+from sim.study.plan import differing
 
-HERE = Path(__file__).parent
-KINDS = ("flexibility", "diversification", "distinctiveness")
-SEEDS = 8
-GRID = {"imitability": (0.02, 0.1, 0.5), "lag": (0, 3, 12), "fidelity": (0.4, 0.7, 1.0)}
-ALONE, NONE, SHIPPED = "no imitation", "no innovation", "as shipped"
+GRID = ["imitability", "lag", "fidelity"]
+ALONE, NONE, SHIPPED = CONTROLS = ("no imitation", "no innovation", "as shipped")
+METRICS = ("share", "profit")
 COLOURS = ("#0072B2", "#E69F00", "#D55E00", "#009E73", "#777777")
+ADVICE = "no feature was introduced: let it run longer, or raise mechanism.innovation.productivity"
 
 
-def worlds(corners):
-    """Overrides of every world by name; the name of a world of the grid is (imitability, lag, fidelity)."""
-    found = {NONE: ["mechanism.innovation.productivity=0"], ALONE: ["~mechanism.imitation"], SHIPPED: []}
-    grid = {name: values[:: len(values) - 1] if corners else values for name, values in GRID.items()}
-    for imitability, lag, fidelity in itertools.product(*grid.values()):
-        found[imitability, lag, fidelity] = [
-            *(f"mechanism.imitation.imitability.{kind}={imitability}" for kind in KINDS),
-            f"mechanism.imitation.lag={lag}",
-            f"mechanism.imitation.first_fidelity={fidelity}",
-            f"mechanism.imitation.ceiling={fidelity}",
-            "mechanism.imitation.growth=0",
-        ]
-    return found
+def numbers(study, factors):
+    """Number of each point by the values of the factors: a name for one factor, else a tuple."""
+    missing = [name for name in factors if name not in study.runs]
+    if missing:
+        raise sim.ConfigError(
+            f"{study.folder}: {missing[0]} does not move; expected the studies of the README, in order"
+        )
+    points = study.runs.drop_duplicates("point").set_index("point")[factors]
+    keys = points[factors[0]] if len(factors) == 1 else points.itertuples(index=False, name=None)
+    return dict(zip(keys, points.index, strict=True))
 
 
-def played(overrides):
-    """(firms, features, market) rows of all seeds of one world."""
-    scenario = sim.compose(f"replications={SEEDS}", *overrides)
-    tables = {"records": [], "features": [], "market": []}
-    for seed in range(scenario.seed, scenario.seed + scenario.replications):
-        records = play(scenario.replace(seed=seed), lambda: None)
-        for name, frames in tables.items():
-            frames.append(records.frame(name).assign(seed=seed))
-    firms, features, market = (pd.concat(frames, ignore_index=True) for frames in tables.values())
-    features["feature"] = features["seed"].astype(str) + "/" + features["feature"]
-    return firms, features, market
+def check_alike(grid, controls):
+    """Raise `ConfigError` where the studies differ by more than what the experiment moves."""
+    names = numbers(controls, ["world"])
+    gone = [name for name in CONTROLS if name not in names]
+    if gone:
+        raise sim.ConfigError(f"{controls.folder}: no world {gone[0]!r}; expected {', '.join(CONTROLS)}")
+    changed = differing(controls.config(names[SHIPPED]), grid.config(0))
+    strange = [key for key in changed if key != "name" and not key.startswith("mechanism.imitation.")]
+    if strange or controls.header["code"] != grid.header["code"]:
+        what = (
+            f"{strange[0]} is {changed[strange[0]][0]} and {changed[strange[0]][1]}" if strange else "versions differ"
+        )
+        raise sim.ConfigError(f"{controls.folder}, {grid.folder}: {what}; expected the same but for imitation")
+
+
+def tables(study, point):
+    """(firms, features, market) of the complete runs of a point, with their seeds."""
+    where = f"JOIN (SELECT run, seed FROM runs WHERE point = {int(point)} AND status = 'complete') USING (run)"
+    firms = study.query(f"SELECT seed, period, firm, share, profit FROM firms {where} ORDER BY seed, period, firm")
+    features = study.query(f"SELECT * FROM features {where} ORDER BY seed, period, feature, firm")
+    market = study.query(f"SELECT seed, period, offer_distance FROM market {where} ORDER BY seed, period")
+    return firms, features.assign(feature=features["seed"].astype(str) + "/" + features["feature"]), market
+
+
+def worlds(grid, controls):
+    """(name, study, point) of every world, the controls first; a world of the grid is (imitability, lag, fidelity)."""
+    names = numbers(controls, ["world"])
+    yield from ((name, controls, names[name]) for name in (ALONE, SHIPPED))
+    yield from ((name, grid, point) for name, point in numbers(grid, GRID).items())
 
 
 def brought(firms, without):
     """Share and profit of every firm and month, less those of the world without innovation."""
     keys = ["seed", "period", "firm"]
-    change = firms.set_index(keys)[["share", "profit"]] - without.set_index(keys)[["share", "profit"]]
-    return change.reset_index()
+    change = firms.set_index(keys)[list(METRICS)] - without.set_index(keys)[list(METRICS)]
+    return change.dropna(how="all").reset_index()
 
 
 def distance(market):
@@ -75,45 +91,66 @@ def distance(market):
 
 
 def copied(features):
-    """What rivals hold of the features in the market at the end, mean over features and seeds [1]."""
+    """What rivals hold of the features in the market at the end, mean over features, by seed [1]."""
     last = features[features["period"] == features["period"].max()]
     return copies(last).assign(seed=lambda c: c["feature"].str.split("/").str[0]).groupby("seed")["fidelity"].mean()
 
 
-def measures(runs):
-    """One row a world: durations with limits, premiums and index with half-widths."""
-    without, alone = runs[NONE][0], distance(runs[ALONE][2])
-    rows = []
-    for name, (firms, features, market) in runs.items():
-        if name == NONE or features.empty:
+def measured(change, features, spread, alone):
+    """One world's numbers: durations with limits, premiums with half-lives, copies and index; and the premiums by seed."""
+    lead, parity = half_life(features), time_to_parity(features)
+    row = {"features": features["feature"].nunique()}
+    row |= {"lead": lead.median, "lead_low": lead.low, "lead_high": lead.high, "lead_ended": lead.ended}
+    row |= {"parity": parity.median, "parity_low": parity.low, "parity_high": parity.high}
+    by_seed = {}
+    for metric in METRICS:
+        curves = premiums(change, features, metric, before=0)
+        mean, decay = curves.iloc[1:].mean(), advantage_half_life(curves)
+        by_seed[metric] = mean
+        row |= {metric: mean.mean(), f"{metric}_half": half_width(mean)}
+        row |= {f"{metric}_life": decay.months, f"{metric}_life_low": decay.low, f"{metric}_life_high": decay.high}
+    row["first_mover"], row["first_mover_half"], _ = first_mover_advantage(change, features, "profit")
+    index, held = commoditisation(spread, alone.reindex(spread.index)), copied(features)
+    row |= {"commodity": np.nanmean(index), "commodity_half": half_width(index)}
+    return row | {"copied": held.mean(), "copied_half": half_width(held)}, by_seed
+
+
+def measures(grid, controls):
+    """One row a world that has features, and the curves of share premiums by world."""
+    names = numbers(controls, ["world"])
+    without, alone = tables(controls, names[NONE])[0], distance(tables(controls, names[ALONE])[2])
+    rows, curves, kept = [], {}, {}
+    for name, study, point in worlds(grid, controls):
+        firms, features, market = tables(study, point)
+        if features.empty:
             continue
         change = brought(firms, without)
-        lead, parity = half_life(features), time_to_parity(features)
-        row = {
-            "world": name if isinstance(name, str) else "{:g}, {:g}, {:g}".format(*name),
-            "features": features["feature"].nunique(),
-        }
-        row |= {"lead": lead.median, "lead_low": lead.low, "lead_high": lead.high, "lead_ended": lead.ended}
-        row |= {"parity": parity.median, "parity_low": parity.low, "parity_high": parity.high}
-        for metric in ("share", "profit"):
-            curves = premiums(change, features, metric, before=0)
-            mean, decay = curves.iloc[1:].mean(), advantage_half_life(curves)
-            row |= {metric: mean.mean(), f"{metric}_half": half_width(mean)}
-            row |= {f"{metric}_life": decay.months, f"{metric}_life_low": decay.low, f"{metric}_life_high": decay.high}
-        row["first_mover"], row["first_mover_half"], _ = first_mover_advantage(change, features, "profit")
-        index = commoditisation(distance(market), alone)
-        row |= {"commodity": index.mean(), "commodity_half": half_width(index)}
-        held = copied(features)
-        row |= {"copied": held.mean(), "copied_half": half_width(held)}
-        if not isinstance(name, str):
-            row |= dict(zip(GRID, name, strict=True))
-        rows.append(row)
-    return pd.DataFrame(rows)
+        row, kept[name] = measured(change, features, distance(market), alone)
+        curves[name] = event_study(premiums(change, features, "share", before=0))
+        label = name if isinstance(name, str) else "{:g}, {:g}, {:g}".format(*name)
+        rows.append({"world": label} | row | ({} if isinstance(name, str) else dict(zip(GRID, name, strict=True))))
+    if not rows:
+        raise sim.ConfigError(f"{grid.folder}: {ADVICE}")
+    return taken(pd.DataFrame(rows), list(kept.values())), curves
+
+
+def taken(table, by_seed):
+    """The table with what each world's premium is less than that of the first, without imitation: change, limits, p."""
+    for metric in METRICS:
+        pairs = [by_seed[0][metric].align(found[metric]) for found in by_seed]
+        found = [paired(one.to_numpy(), other.to_numpy()) for one, other in pairs]
+        table[f"{metric}_change"] = [f.difference for f in found]
+        table[f"{metric}_change_half"] = [(f.high - f.low) / 2 for f in found]
+        table[f"{metric}_change_p"] = [f.p for f in found]
+    columns = [f"{metric}_change_p" for metric in METRICS]
+    table[columns] = holm(table[columns].to_numpy().ravel()).reshape(-1, len(columns))
+    return table
 
 
 def text(value, half, digits):
-    """A mean with its half-width."""
-    return f"{value:+.{digits}f} ±{half:.{digits}f}" if np.isfinite(value) else "–"
+    """A mean with its half-width, which is not known where all seeds agree."""
+    shown = f"{value:+.{digits}f}" + (f" ±{half:.{digits}f}" if np.isfinite(half) else "")
+    return shown if np.isfinite(value) else "–"
 
 
 def span(middle, low, high):
@@ -122,97 +159,115 @@ def span(middle, low, high):
     return "not within the run" if not np.isfinite(middle) and not np.isfinite(low) else "{} ({} to {})".format(*shown)
 
 
+def shift(row, metric, scale, digits):
+    """What imitation takes of a premium, in italics where it cannot be told from nothing."""
+    shown = text(scale * row[f"{metric}_change"], scale * row[f"{metric}_change_half"], digits)
+    return shown if row[f"{metric}_change_p"] < 0.05 or shown == "–" else f"*{shown}*"
+
+
 def report(table):
     """The table as Markdown."""
     print("| world (imitability, lag, fidelity) | lead halved after, months | parity after, months | share premium, 0.01 points "
-          "| profit premium, AUD/month | half-life of the profit premium, months | copied at the end | commoditisation |")  # fmt: skip
-    print("|---|---|---|---|---|---|---|---|")
+          "| change by imitation | profit premium, AUD/month | change by imitation | half-life of the profit premium, months "
+          "| copied at the end | commoditisation |")  # fmt: skip
+    print("|---" * 10 + "|")
     for _, r in table.iterrows():
         cells = [
             r["world"],
             span(r["lead"], r["lead_low"], r["lead_high"]),
             span(r["parity"], r["parity_low"], r["parity_high"]),
             text(1e4 * r["share"], 1e4 * r["share_half"], 1),
+            shift(r, "share", 1e4, 1) if r["world"] != ALONE else "",
             text(r["profit"], r["profit_half"], 0),
+            shift(r, "profit", 1, 0) if r["world"] != ALONE else "",
             span(r["profit_life"], r["profit_life_low"], r["profit_life_high"]),
             text(r["copied"], r["copied_half"], 2),
             text(r["commodity"], r["commodity_half"], 2),
         ]
         print("| " + " | ".join(cells) + " |")
+    tested = int(table[[f"{metric}_change_p" for metric in METRICS]].notna().sum().sum())
+    print(f"\nIn italics: a change that p-values corrected by Holm over {tested} differences cannot tell from none.")
 
 
-def draw(runs, table, path):
-    """Premium by age; half-life of the lead over imitability and lag; commoditisation over imitability and fidelity."""
-    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(15, 4.6), layout="constrained")
-    imitability, lag, fidelity = (sorted(table[name].dropna().unique()) for name in GRID)
-    last = imitability[-1], lag[0], fidelity[-1]
-    shown = {ALONE: "-", SHIPPED: "--", (imitability[-1], lag[-1], fidelity[-1]): "-.", last: ":"}
+def along_age(axis, curves, ends):
+    """Premium by age: the controls, the fastest imitation, and the fastest that is noticed last."""
+    imitability, lag, fidelity = ends
+    last, late = (imitability[-1], lag[0], fidelity[-1]), (imitability[-1], lag[-1], fidelity[-1])
+    shown = {ALONE: "-", SHIPPED: "--", late: "-.", last: ":"}
     for colour, (name, line) in zip(COLOURS, shown.items(), strict=False):
-        firms, features, _ = runs[name]
-        study = event_study(premiums(brought(firms, runs[NONE][0]), features, "share", before=0))
+        if name not in curves:
+            continue
+        study = curves[name]
         label = name if isinstance(name, str) else "imitability {:g}, lag {:g}, fidelity {:g}".format(*name)
-        left.plot(study["age"], 1e4 * study["premium"], color=colour, ls=line, lw=1.8, label=label)
-        left.fill_between(study["age"], 1e4 * study["low"], 1e4 * study["high"], color=colour, alpha=0.12, lw=0)
-    left.axhline(0, color="black", lw=0.6)
-    left.set(xlabel="months since the innovation", ylabel="share premium of innovators [0.01 percentage points]")
-    left.set_title("What innovations bring over rivals", fontsize=10)
-    left.legend(fontsize=8)
-    place = np.arange(len(imitability))
-    for number, months in enumerate(lag):
-        rows = table[(table["lag"] == months) & (table["fidelity"] == fidelity[-1])].sort_values("imitability")
-        longest = table["lead_high"].max()
-        value, low = rows["lead"].to_numpy(), rows["lead_low"].to_numpy()
-        high = rows["lead_high"].fillna(longest).to_numpy()
-        bars = np.nan_to_num(np.maximum([value - low, high - value], 0))
-        middle.errorbar(place + 0.08 * (number - 1), value, bars, color=COLOURS[number], marker="os^"[number], capsize=3, lw=1.2,
-                        label=f"noticed after {months:g} months")  # fmt: skip
+        axis.plot(study["age"], 1e4 * study["premium"], color=colour, ls=line, lw=1.8, label=label)
+        axis.fill_between(study["age"], 1e4 * study["low"], 1e4 * study["high"], color=colour, alpha=0.12, lw=0)
+    axis.axhline(0, color="black", lw=0.6)
+    axis.set(xlabel="months since the innovation", ylabel="share premium of innovators [0.01 percentage points]")
+    axis.set_title("What innovations bring over rivals", fontsize=10)
+
+
+def lives(axis, table, ends):
+    """Half-life of the lead over imitability and lag; an open mark at the top where it is not reached."""
+    imitability, lag, fidelity = ends
     longest = table["lead_high"].max() if table["lead_high"].notna().any() else 1.0
     for number, months in enumerate(lag):
         rows = table[(table["lag"] == months) & (table["fidelity"] == fidelity[-1])].sort_values("imitability")
-        never = np.flatnonzero(rows["lead"].isna())
-        middle.plot(
-            place[never] + 0.08 * (number - 1), [1.1 * longest] * len(never), "^", mfc="white", color=COLOURS[number]
-        )
-    middle.annotate("open: not halved within the run", (0.02, 0.02), xycoords="axes fraction", fontsize=8)
-    middle.set(
-        xlabel="imitability [1 a month]",
-        ylabel="months until the lead is halved",
-        ylim=(0, None),
-        xlim=(-0.4, len(place) - 0.6),
-    )
-    middle.set_xticks(place, [f"{x:g}" for x in imitability])
-    middle.set_title(f"Half-life of the lead, copies of fidelity {fidelity[-1]:g}", fontsize=10)
-    middle.legend(fontsize=8)
+        place = np.searchsorted(imitability, rows["imitability"]) + 0.08 * (number - 1)
+        value = rows["lead"].to_numpy()
+        limits = [value - rows["lead_low"].to_numpy(), rows["lead_high"].fillna(longest).to_numpy() - value]
+        style = {"color": COLOURS[number], "marker": "os^"[number]}
+        axis.errorbar(place, value, np.nan_to_num(np.maximum(limits, 0)), capsize=3, lw=1.2,
+                      label=f"noticed after {months:g} months", **style)  # fmt: skip
+        axis.plot(place[np.isnan(value)], [1.1 * longest] * int(np.isnan(value).sum()), ls="", mfc="white", **style)
+    axis.annotate("open: not halved within the run", (0.02, 0.02), xycoords="axes fraction", fontsize=8)
+    axis.set(ylabel="months until the lead is halved", ylim=(0, None))
+    axis.set_title(f"Half-life of the lead, copies of fidelity {fidelity[-1]:g}", fontsize=10)
+
+
+def likeness(axis, table, ends):
+    """Commoditisation over imitability and fidelity, where copies are noticed first."""
+    imitability, lag, fidelity = ends
     for number, part in enumerate(fidelity):
         rows = table[(table["lag"] == lag[0]) & (table["fidelity"] == part)].sort_values("imitability")
-        right.errorbar(place + 0.08 * (number - 1), rows["commodity"], rows["commodity_half"], color=COLOURS[number],
-                       marker="os^"[number], capsize=3, lw=1.2, label=f"copies of fidelity {part:g}")  # fmt: skip
-    right.set(
-        xlabel="imitability [1 a month]", ylabel="commoditisation index [1]", ylim=(0, 1), xlim=(-0.4, len(place) - 0.6)
-    )
-    right.set_xticks(place, [f"{x:g}" for x in imitability])
-    right.set_title(f"How much alike offers become; noticed after {lag[0]:g} months", fontsize=10)
-    right.legend(fontsize=8)
+        place = np.searchsorted(imitability, rows["imitability"]) + 0.08 * (number - 1)
+        axis.errorbar(place, rows["commodity"], rows["commodity_half"], color=COLOURS[number], marker="os^"[number],
+                      capsize=3, lw=1.2, label=f"copies of fidelity {part:g}")  # fmt: skip
+    axis.set(ylabel="commoditisation index [1]", ylim=(0, 1))
+    axis.set_title(f"How much alike offers become; noticed after {lag[0]:g} months", fontsize=10)
+
+
+def draw(table, curves, path):
+    """Premium by age; half-life of the lead over imitability and lag; commoditisation over imitability and fidelity."""
+    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(15, 4.6), layout="constrained")
+    ends = [sorted(table[name].dropna().unique()) for name in GRID]
+    along_age(left, curves, ends)
+    lives(middle, table, ends)
+    likeness(right, table, ends)
+    for axis in (middle, right):
+        axis.set(xlabel="imitability [1 a month]", xlim=(-0.4, len(ends[0]) - 0.6))
+        axis.set_xticks(range(len(ends[0])), [f"{x:g}" for x in ends[0]])
+    for axis in (left, middle, right):
+        axis.legend(fontsize=8)
     figure.savefig(path, dpi=110)
 
 
-def main(arguments, workers=2):
-    """Play, print and write."""
-    corners = "corners" in arguments
-    overrides = [a for a in arguments if a != "corners"]
-    jobs = worlds(corners)
-    with ProcessPoolExecutor(workers) as pool:
-        futures = {name: pool.submit(played, [*changes, *overrides]) for name, changes in jobs.items()}
-        runs = {name: future.result() for name, future in track(futures.items(), "worlds", transient=True)}
-    table = measures(runs)
-    if table.empty:
-        print("no feature was introduced: let it run longer, or raise mechanism.innovation.productivity")
-        return
-    folder = Path() if arguments else HERE
-    table.to_csv(folder / "measures.csv", index=False, float_format="%.6g")
-    draw(runs, table, folder / "imitation.png")
+def main():
+    """Read both studies, print and write."""
+    asked = argparse.ArgumentParser(description="What the studies of experiment=imitation and its controls say.")
+    asked.add_argument("grid", type=Path)
+    asked.add_argument("controls", type=Path)
+    asked.add_argument("where", type=Path, nargs="?", default=Path())
+    asked = asked.parse_args()
+    try:
+        grid, controls = sim.Study(asked.grid), sim.Study(asked.controls)
+        check_alike(grid, controls)
+        table, curves = measures(grid, controls)
+    except sim.ConfigError as error:
+        sys.exit(str(error))
+    table.to_csv(asked.where / "measures.csv", index=False, float_format="%.6g")
+    draw(table, curves, asked.where / "imitation.png")
     report(table)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

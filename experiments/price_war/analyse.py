@@ -1,57 +1,51 @@
 """What a price war of two leaders does to them and to the second tier, and what protecting the dealers is worth (B5).
 
-    python experiments/price_war/analyse.py [name=value ...]
+    differentia sweep experiment=price_war --folder out
+    python experiments/price_war/analyse.py out [where]
 
-Every figure is a difference between two runs that share all their draws, paired by seed, with the half-width of its 95 %
-interval. Overrides given on the command line hold for all runs; without any, the picture is drawn again.
+Reads the study in the first folder, prints a table and draws price_war.png into the second, by default the present one.
+Every figure is paired by seed: worlds share all their draws. Figures with an expected sign are judged by p-values that are
+corrected by Holm over all of them.
 """
 
+import argparse
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
 import numpy as np
-from rich.console import Console
-from rich.table import Table
+import pandas as pd
 
 import sim
-from sim.metrics.interval import half_width
+from sim.metrics.interval import half_width, holm
+from sim.study.contrast import paired
 
-HERE = Path(__file__).parent
 LEADERS, SECOND = ["northline", "southline"], ["harbour", "valley"]
 COACHES = [*LEADERS, *SECOND]
-WAR, AFTER = (24, 42), (48, 60)  # months: the war, and a year beginning half a year after it
-ALONE = ["firms.harbour.policy.dealers.protection=0"]
-PEACE = [f"firms.{name}.schedule_markups=[0.287,0.287,0.287]" for name in COACHES]
-HOLD = [f"firms.{name}.schedule_markups=[0.287,0.287,0.287]" for name in SECOND]
-ARMS = {
-    "peace": [*PEACE, *ALONE],
-    "peace, protected": PEACE,
-    "war": ALONE,
-    "war, protected": [],
-    "war, fares held": [*HOLD, *ALONE],
-}
-MARKETS = {"corridor": [], "steep": ["population.price_sensitivity=0.0509658"]}
+BEFORE_END, WAR, AFTER = (41, 42), (24, 42), (48, 60)  # months: the last of the war, the war, a year half a year later
+FACTORS = ["market", "fares", "protection"]
+PEACE, PEACE_PROTECTED, WAR_ALONE, WAR_PROTECTED, HELD = ("peace", 0), ("peace", 1), ("war", 0), ("war", 1), ("held", 0)
 COLUMNS = ["purchases", "profit", "revenue", "dealers", "dealer_protection"]
+DIGITS = {"AUD/month": 0, "dealers": 1, "1": 4}
+SIGNS = {0: "", 1: "+", -1: "-"}
+LEVEL = 0.05
 
 
-def play(overrides):
-    """(seed, period, firm) records of the coaches, their share of coach journeys with them."""
-    rows = sim.run(sim.compose("experiment=price_war", *overrides)).replications
-    rows = rows[rows["firm"].isin(COACHES)].set_index(["seed", "period", "firm"])[COLUMNS]
-    return rows.assign(share=rows["purchases"] / rows["purchases"].groupby(["seed", "period"]).transform("sum"))
-
-
-def play_all(overrides, workers=2):
-    """Records by (market, arm)."""
-    jobs = [(market, arm, [*more, *changes]) for market, more in MARKETS.items() for arm, changes in ARMS.items()]
-    with ProcessPoolExecutor(workers) as pool:
-        futures = {(m, a): pool.submit(play, [*changes, *overrides]) for m, a, changes in jobs}
-        runs = {}
-        for number, (key, future) in enumerate(futures.items(), 1):
-            runs[key] = future.result()
-            print(f"{number} of {len(jobs)}: {', '.join(key)}", file=sys.stderr)
-    return runs
+def worlds(study):
+    """Records of the coaches by market and (fares, protection): (seed, period, firm), with their share of coach journeys."""
+    missing = [name for name in FACTORS if name not in study.runs]
+    if missing:
+        raise sim.ConfigError(f"{study.folder}: {missing[0]} does not move; expected a study of experiment=price_war")
+    rows = study.frame("firms", ["period", "firm", *COLUMNS]).merge(study.runs[["run", "seed", *FACTORS]], on="run")
+    rows = rows[rows["firm"].isin(COACHES)]
+    rows = rows.assign(share=rows["purchases"] / rows.groupby(["run", "period"])["purchases"].transform("sum"))
+    found = {}
+    for (market, *arm), part in rows.groupby(FACTORS):
+        found.setdefault(market, {})[tuple(arm)] = part.set_index(["seed", "period", "firm"]).sort_index()
+    return found
 
 
 def over(rows, column, firms, span):
@@ -64,79 +58,102 @@ def over(rows, column, firms, span):
     return by_seed[column].mean()
 
 
-def claims(runs, market):
-    """(words, values by seed, unit, expected sign or 0 where none was expected)."""
+def claims(arms):
+    """(words, values by seed, unit, expected sign or 0 where none was expected) of one market."""
 
-    def change(column, firms, span, arm="war", base="peace"):
-        return over(runs[market, arm], column, firms, span) - over(runs[market, base], column, firms, span)
+    def change(column, firms, span, arm=WAR_ALONE, base=PEACE):
+        return over(arms[arm], column, firms, span) - over(arms[base], column, firms, span)
 
-    yield "peace: margin of the leaders", over(runs[market, "peace"], "margin", LEADERS, WAR), "1", 0
-    yield "peace: margin of the second tier", over(runs[market, "peace"], "margin", SECOND, WAR), "1", 0
-    yield "war: margin of all four coaches", over(runs[market, "war"], "margin", COACHES, WAR), "1", 0
-    yield "the war empties the leaders' margin", change("margin", LEADERS, WAR), "1", -1
-    yield "the war empties the second tier's margin", change("margin", SECOND, WAR), "1", -1
+    def protects(column, span):
+        return change(column, ["harbour"], span, WAR_PROTECTED, WAR_ALONE)
+
+    yield "margin in peace: leaders", over(arms[PEACE], "margin", LEADERS, WAR), "1", 0
+    yield "margin in peace: second tier", over(arms[PEACE], "margin", SECOND, WAR), "1", 0
+    yield "margin in the war: all four", over(arms[WAR_ALONE], "margin", COACHES, WAR), "1", 0
+    yield "war less peace: margin of the leaders", change("margin", LEADERS, WAR), "1", -1
+    yield "war less peace: margin of the second tier", change("margin", SECOND, WAR), "1", -1
     worse = change("margin", SECOND, WAR) - change("margin", LEADERS, WAR)
-    yield "the second tier is hurt more (margin points, over the leaders')", worse, "1", -1
-    yield "the second tier loses share of coach journeys in the war", change("share", SECOND, WAR), "1", -1
-    yield "and has not got it back in the year after", change("share", SECOND, AFTER), "1", -1
-    yield "a second-tier firm loses dealers by the war", change("dealers", SECOND, (41, 42)), "dealers", -1
-    yield "and a leader loses dealers", change("dealers", LEADERS, (41, 42)), "dealers", 0
-    kept = change("dealers", ["harbour"], (41, 42), "war, protected", "war")
-    yield "harbour protects: dealers kept at the end of the war", kept, "dealers", 1
-    share = change("share", ["harbour"], WAR, "war, protected", "war")
-    yield "harbour protects: share kept in the war", share, "1", 1
-    after = change("share", ["harbour"], AFTER, "war, protected", "war")
-    yield "harbour protects: share kept in the year after", after, "1", 1
-    peaceful = change("share", ["harbour"], AFTER, "peace, protected", "peace")
-    yield "and over what protection does in peace", after - peaceful, "1", 1
-    gap = over(runs[market, "war, protected"], "share", ["harbour"], AFTER)
-    gap = gap - over(runs[market, "war, protected"], "share", ["valley"], AFTER)
-    yield "in one market: share of harbour over that of valley, the year after", gap, "1", 1
-    paid = over(runs[market, "war, protected"], "dealer_protection", ["harbour"], WAR)
-    yield "what harbour pays to its dealers in the war", paid, "AUD/month", 0
-    money = change("profit", ["harbour"], WAR, "war, protected", "war")
-    yield "harbour protects: profit in the war", money, "AUD/month", -1
-    later = change("profit", ["harbour"], AFTER, "war, protected", "war")
-    yield "harbour protects: profit in the year after", later, "AUD/month", 1
-    held = change("share", SECOND, WAR, "war, fares held", "war")
-    yield "the second tier holds its fares: share in the war", held, "1", -1
-    held = change("profit", SECOND, WAR, "war, fares held", "war")
+    yield "second tier's loss of margin over the leaders'", worse, "1", -1
+    yield "war less peace: share of a second-tier firm, in the war", change("share", SECOND, WAR), "1", -1
+    yield "the same in the year after", change("share", SECOND, AFTER), "1", -1
+    yield "war less peace: dealers of a second-tier firm", change("dealers", SECOND, BEFORE_END), "dealers", -1
+    yield "war less peace: dealers of a leader", change("dealers", LEADERS, BEFORE_END), "dealers", 0
+    yield "`harbour` protects: dealers at the end of the war", protects("dealers", BEFORE_END), "dealers", 1
+    yield "`harbour` protects: share in the war", protects("share", WAR), "1", 1
+    yield "`harbour` protects: share in the year after", protects("share", AFTER), "1", 1
+    peaceful = change("share", ["harbour"], AFTER, PEACE_PROTECTED, PEACE)
+    yield "the same over what protection does in peace", protects("share", AFTER) - peaceful, "1", 1
+    own, rival = (over(arms[WAR_PROTECTED], "share", [firm], AFTER) for firm in SECOND)
+    yield "in one market: `harbour` over `valley`, the year after", own - rival, "1", 1
+    paid = over(arms[WAR_PROTECTED], "dealer_protection", ["harbour"], WAR)
+    yield "paid to dealers in the war", paid, "AUD/month", 0
+    yield "`harbour` protects: profit in the war", protects("profit", WAR), "AUD/month", -1
+    yield "`harbour` protects: profit in the year after", protects("profit", AFTER), "AUD/month", 1
+    yield "the second tier holds its fares: share in the war", change("share", SECOND, WAR, HELD, WAR_ALONE), "1", -1
+    held = change("profit", SECOND, WAR, HELD, WAR_ALONE)
     yield "the second tier holds its fares: profit in the war", held, "AUD/month", 0
 
 
-def verdict(values, sign):
-    """Came out, came out the other way, or cannot be told from chance."""
-    mean, half = values.mean(), half_width(values.to_numpy())
-    if not sign:
-        return ""
-    if not abs(mean) > half:
-        return "cannot be told"
-    return "comes out" if np.sign(mean) == sign else "the other way"
+def judged(found):
+    """Every claim in every market: words, market, mean, half, p, unit, expected sign, verdict; Holm over what was expected."""
+    rows = []
+    for market, arms in found.items():
+        for words, values, unit, sign in claims(arms):
+            result = paired(np.zeros(len(values)), values.to_numpy())
+            half = (result.high - result.low) / 2
+            rows.append((words, market, result.difference, half, result.p if sign else np.nan, unit, sign))
+    table = pd.DataFrame(rows, columns=["words", "market", "mean", "half", "p", "unit", "expected"])
+    table["p"] = holm(table["p"].to_numpy())
+    came = np.where(np.sign(table["mean"]) == table["expected"], "comes out", "the other way")
+    told = np.where(table["p"] < LEVEL, came, "cannot be told")
+    return table.assign(verdict=np.where(table["expected"] == 0, "", told))
 
 
-def draw(runs, path):
+def text(mean, half, digits):
+    """A mean with its half-width, which is not known where all seeds agree."""
+    return f"{mean:+,.{digits}f}" + (f" ±{half:,.{digits}f}" if np.isfinite(half) else "")
+
+
+def report(table):
+    """The table as Markdown, a column a market."""
+    markets = list(table["market"].unique())
+    print(f"| | {' | '.join(markets)} | unit | expected | verdict |")
+    print("|---" * (len(markets) + 4) + "|")
+    for words, rows in table.groupby("words", sort=False):
+        digits = DIGITS[rows["unit"].iloc[0]]
+        cells = [text(mean, half, digits) for mean, half in rows[["mean", "half"]].to_numpy()]
+        verdict = "; ".join(dict.fromkeys(rows["verdict"]))
+        print(
+            f"| {words} | {' | '.join(cells)} | {rows['unit'].iloc[0]} | {SIGNS[rows['expected'].iloc[0]]} | {verdict} |"
+        )
+    print(f"\nJudged by p-values corrected by Holm over {int((table['expected'] != 0).sum())} figures.")
+
+
+def draw(found, path):
     """Dealers and share of the second tier, month by month, with and without war and protection."""
-    import matplotlib.pyplot as plt
-
     lines = [
-        ("peace", "valley", "valley, peace", "#999999", "-"),
-        ("war, protected", "valley", "valley, war", "#D55E00", "--"),
-        ("war, protected", "harbour", "harbour, war, protects its dealers", "#0072B2", "-."),
-        ("war", "harbour", "harbour, war, does not", "#E69F00", ":"),
+        (PEACE, "valley", "valley, peace", "#999999", "-"),
+        (WAR_PROTECTED, "valley", "valley, war", "#D55E00", "--"),
+        (WAR_PROTECTED, "harbour", "harbour, war, protects its dealers", "#0072B2", "-."),
+        (WAR_ALONE, "harbour", "harbour, war, does not", "#E69F00", ":"),
     ]
-    figure, axes = plt.subplots(2, 2, figsize=(10, 6.4), sharex=True, sharey="row", layout="constrained")
-    for column, market in zip(axes.T, MARKETS, strict=True):
+    shape = {"figsize": (5 * len(found), 6.4), "sharex": True, "sharey": "row", "squeeze": False}
+    figure, axes = plt.subplots(2, len(found), **shape, layout="constrained")
+    titles = {
+        "corridor": "corridor: price sensitivity as surveyed",
+        "steep": "steep: price sensitivity three times that",
+    }
+    for column, (market, arms) in zip(axes.T, found.items(), strict=True):
         for axis, measure in zip(column, ("dealers", "share"), strict=True):
             axis.axvspan(*WAR, color="#EEEEEE", label="war" if measure == "dealers" else None)
             for arm, firm, label, colour, style in lines:
-                rows = runs[market, arm].xs(firm, level="firm")[measure]
-                mean = rows.groupby("period").mean()
-                mean = mean.rolling(6, min_periods=1).mean() if measure == "share" else mean
+                seeds = arms[arm].xs(firm, level="firm")[measure].unstack("seed")
+                seeds = seeds.rolling(6, min_periods=1).mean() if measure == "share" else seeds
+                mean, half = seeds.mean(axis=1), np.array([half_width(row) for row in seeds.to_numpy(float)])
                 axis.plot(mean.index, mean, style, color=colour, label=label, lw=1.8)
+                axis.fill_between(mean.index, mean - half, mean + half, color=colour, alpha=0.15, lw=0)
             axis.spines[["top", "right"]].set_visible(False)
-        column[0].set_title(
-            f"{market}: price sensitivity " + ("as surveyed" if market == "corridor" else "three times that")
-        )
+        column[0].set_title(titles[market])
         column[1].set_xlabel("month")
     for axis in axes[:, -1]:
         axis.set_ylim(bottom=0)
@@ -147,20 +164,19 @@ def draw(runs, path):
     plt.close(figure)
 
 
-def main(overrides):
-    """Play the runs, print the tables, draw the picture."""
-    console = Console(width=None if sys.stdout.isatty() else 150)
-    runs = play_all(overrides)
-    for market in MARKETS:
-        table = Table("what", "mean", "95 % half-width", "unit", "verdict", title=market)
-        for words, values, unit, sign in claims(runs, market):
-            digits = {"AUD/month": 0, "dealers": 1}.get(unit, 4)
-            half = half_width(values.to_numpy())
-            table.add_row(words, f"{values.mean():+.{digits}f}", f"{half:.{digits}f}", unit, verdict(values, sign))
-        console.print(table)
-    if not overrides:
-        draw(runs, HERE / "price_war.png")
+def main():
+    """Read the study, print the table, draw the picture."""
+    asked = argparse.ArgumentParser(description="What the study of experiment=price_war says.")
+    asked.add_argument("folder", type=Path)
+    asked.add_argument("where", type=Path, nargs="?", default=Path())
+    asked = asked.parse_args()
+    try:
+        found = worlds(sim.Study(asked.folder))
+        report(judged(found))
+    except sim.ConfigError as error:
+        sys.exit(str(error))
+    draw(found, asked.where / "price_war.png")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -144,8 +144,8 @@ def analyse(study: Study | str | pathlib.Path, metric: str | None = None, firm: 
 
 
 def _of_strategies(factor: Factor) -> bool:
-    """Whether a factor is about how a firm plays: a firm's strategy, or named sets of overrides."""
-    return factor.name == "strategy" or factor.name.endswith(".strategy")
+    """Whether a factor is about how a firm plays: its strategy, or named sets of overrides under such a name."""
+    return factor.name.endswith(".strategy")
 
 
 def _indices(study: Study, outcomes: pd.DataFrame, metric: str, firm: str, factors: Sequence[Factor]):
@@ -172,9 +172,7 @@ def _losses(outcomes: pd.DataFrame, metric: str, firm: str, strategy: str, futur
         ", ".join(f"{_short(f.name)} {value}" for f, value in zip(futures, values, strict=True))
         for values in rows[[f.name for f in futures]].itertuples(index=False)
     ]
-    return rows.rename(columns={strategy: "strategy"} if strategy != "strategy" else {})[
-        ["strategy", "future", "seed", metric]
-    ].loc[:, lambda frame: ~frame.columns.duplicated(keep="last")]
+    return rows.assign(strategy=rows[strategy])[["strategy", "future", "seed", metric]]
 
 
 def _short(name: str) -> str:

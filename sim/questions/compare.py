@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from sim.params import ConfigError, nearest
-from sim.planning import parsed, question
-from sim.questions.comparison import Comparison, Side, held
+from sim.planning import Question, question
+from sim.questions.comparison import Comparison, Side, held, refuse_strangers
 from sim.questions.study import Study
-from sim.questions.sweep import opened, played
+from sim.questions.sweep import opened, played, reached
 from sim.study.catalogue import CATALOGUE
 from sim.study.factor import Factor
 from sim.study.runner import Progress
+from sim.wording import parsed
 
 ARM = "arm"
 METRICS = ("share", "value_share", "breadth", "depth", "repeat_rate", "retention", "price", "profit")
@@ -55,14 +57,31 @@ def compare(
     if folders:
         return stored([Study(name) for name in folders], rest)
     fixed, factor = arms_of(rest, arms)
-    asked, study = opened(
-        fixed, folder, resume, config_dir, allow_foreign, lambda *how: question(*how, named=(factor,), watched=True)
-    )
+    asking = lambda *how: _comparable(only_arms("compare", question(*how, named=(factor,), watched=True)))  # noqa: E731
+    asked, study = opened(fixed, folder, resume, config_dir, allow_foreign, asking)
     played(asked, study, fail_fast=True, retry_failed=False, tell=tell)
     sides = [
         Side(name, " ".join(factor.words[name]) or "as it stands", study, n) for n, name in enumerate(factor.levels)
     ]
-    return held(sides, asked.metrics)
+    found = held(sides, asked.metrics)
+    return replace(found, verdicts=[*found.verdicts, reached(study, asked.precision)]) if asked.precision else found
+
+
+def only_arms(command: str, asked: Question) -> Question:
+    """The question, if nothing moves in it but the arms; else `ConfigError`."""
+    moved = [factor.name for factor in asked.plan.factors[:-1]]
+    if moved:
+        raise ConfigError(
+            f"{command}: {', '.join(moved)} would take several values in each arm; give one, or sweep them and compare "
+            f"points of the study: differentia compare FOLDER {moved[0]}=... {moved[0]}=..."
+        )
+    return asked
+
+
+def _comparable(asked: Question) -> Question:
+    firms = {name: list(asked.plan.config(n)["firms"]) for n, name in enumerate(asked.plan.factors[-1].levels)}
+    refuse_strangers(firms)
+    return asked
 
 
 def arms_of(words: Sequence[str], arms: Sequence[str]) -> tuple[list[str], Factor]:
@@ -105,7 +124,8 @@ def stored(studies: Sequence[Study], words: Sequence[str]) -> Comparison:
         )
     sides = []
     for letter, (study, chosen) in zip(LETTERS, wanted, strict=False):
-        told = " ".join(f"{key}={value}" for key, value in chosen.items())
+        words = {factor.name: factor.words for factor in study.factors}
+        told = " ".join(" ".join(words[k].get(v, ())) or f"{k}={v}" for k, v in chosen.items() if k in words)
         sides.append(Side(letter, f"{study.folder} {told}".strip(), study, _point(study, chosen)))
     metrics = [set(side.study.metrics()) for side in sides]
     common = [m for m in METRICS if all(m in known for known in metrics)]

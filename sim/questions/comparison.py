@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from sim.metrics.interval import YEAR, half_width, holm
+from sim.params import ConfigError
 from sim.questions.study import Study
 from sim.report.manifest import manifest
 from sim.report.summary import contested_of
@@ -92,6 +93,7 @@ class Side:
 def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
     """The comparison of points that have been played."""
     first, *others = sides
+    refuse_strangers({side.name: list(side.study.config(side.point)["firms"]) for side in sides})
     scenarios = {side.name: Scenario.from_config(side.study.config(side.point)) for side in sides}
     outcomes = pd.concat([_outcomes(side, metrics) for side in sides], ignore_index=True)
     strategies = dict(reversed(list(zip(outcomes["firm"], outcomes["strategy"], strict=True))[::-1]))
@@ -134,10 +136,25 @@ def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
     )
 
 
+def refuse_strangers(firms: Mapping[str, Sequence[str]]) -> None:
+    """Raise `ConfigError` for an arm without a firm of the first one.
+
+    >>> refuse_strangers({"A": ["air", "thrift"], "B": ["thrift"]})
+    """
+    first, *others = firms
+    for other in others:
+        if not set(firms[first]) & set(firms[other]):
+            raise ConfigError(
+                f"compare: no firm is in both arms: {first} has {', '.join(firms[first])}; {other} has "
+                f"{', '.join(firms[other])}"
+            )
+
+
 def facts_of(scenario: Scenario, outcomes: pd.DataFrame, studies: Sequence[Study]) -> dict[str, str]:
     """Provenance of what is told about studies: the scenario's manifest, the seeds, the studies with their fingerprints."""
     return {key: str(value) for key, value in manifest(scenario).items()} | {
         "seeds": ", ".join(map(str, sorted(outcomes["seed"].unique()))),
+        "asked for": "; ".join(dict.fromkeys(" ".join(study.header["words"]) or "no words" for study in studies)),
         "studies": ", ".join(sorted({f"{study.folder} (fingerprint {study.fingerprint()})" for study in studies})),
     }
 

@@ -12,7 +12,7 @@ import pandas as pd
 from sim.metrics.interval import half_width
 from sim.params import ConfigError, nearest
 from sim.planning import Question, question
-from sim.questions.compare import arms_of
+from sim.questions.compare import arms_of, only_arms
 from sim.questions.comparison import facts_of
 from sim.questions.study import Study
 from sim.questions.sweep import opened, played
@@ -114,7 +114,7 @@ def explain(
     if len(factor.levels) != 2:
         raise ConfigError(f"explain: expected exactly two arms, got {len(factor.levels)}")
     made: list[Switch] = []
-    asking = lambda *how: _asked(question(*how, named=(factor,)), made)  # noqa: E731
+    asking = lambda *how: _asked(only_arms("explain", question(*how, named=(factor,))), made)  # noqa: E731
     asked, study = opened(fixed, folder, resume, config_dir, allow_foreign, asking)
     played(asked, study, fail_fast=True, retry_failed=False, tell=tell)
     names = tuple(f"{name}: {' '.join(factor.words[name]) or 'as it stands'}" for name in factor.levels)

@@ -42,20 +42,26 @@ class Estimate:
         """Number of runs."""
         return self.points * self.replications
 
-    def words(self, workers: int) -> str:
-        """One sentence for the terminal."""
-        duration = _duration(self.runs * self.seconds / workers)
+    def words(self, workers: int, done: int = 0) -> str:
+        """One sentence for the terminal; done : runs that need not be played any more."""
+        whole = f"{_count(self.points, 'point')} x {_count(self.replications, 'seed')} = {_count(self.runs, 'run')}"
+        duration = _duration((self.runs - done) * self.seconds / workers)
+        rest = f", {done:,} of them done; the rest takes about " if done else "; about "
         return (
-            f"{self.points:,} points x {self.replications} seeds = {self.runs:,} runs; about {duration} "
-            f"({self.seconds:.2g} s a run, {workers} at a time) and {_bytes(self.runs * self.size)} of disk"
+            f"{whole}{rest}{duration} ({self.seconds:.2g} s a run, {workers} at a time) "
+            f"and {_bytes((self.runs - done) * self.size)} of disk"
         )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _duration(seconds: float) -> str:
     for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 1.5 * size:
             return f"{seconds / size:.1f} {unit}"
-    return f"{max(seconds, 1):.0f} seconds"
+    return _count(max(round(seconds), 1), "second")
 
 
 def _bytes(size: float) -> str:
@@ -83,7 +89,8 @@ def estimate(asked: Question) -> Estimate:
         seconds.append(built + (time.perf_counter() - began - built) * scale)
         size.append(scale / scenario.records.every * _written(records, asked.plan.tables))
     plan = asked.plan
-    return Estimate(len(plan.points), plan.replications, sum(seconds) / len(seconds), sum(size) / len(size))
+    replications = plan.replications if asked.precision is None else asked.precision.first
+    return Estimate(len(plan.points), replications, sum(seconds) / len(seconds), sum(size) / len(size))
 
 
 def _written(records: Records, tables: tuple[str, ...]) -> int:

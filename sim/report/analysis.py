@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from sim.study.box import Box
     from sim.study.factor import Factor
 
+CAPTIONS = {
+    "scores": "How much of what a forest of extremely randomised trees learnt rests on each factor; all add up to 1.",
+    "box": "Limits of the box within the whole range of each factor that it limits.",
+    "regret": "What each strategy earns less in a future than the best strategy there; means over seeds.",
+}
+
 
 def figures(analysis: Analysis) -> dict[str, Figure]:
     """The pictures that the study allows, by name: indices, scores, box_1, box_2, ..., regret."""
@@ -96,12 +102,27 @@ def render(analysis: Analysis) -> str:
         html.listed(analysis.sentences),
     ]
     for number, (name, figure) in enumerate(figures(analysis).items(), 1):
-        parts.append(html.picture(figure, number, name, f"{name.replace('_', ' ').capitalize()}."))
+        parts.append(html.picture(figure, number, name, _caption(name, analysis)))
     for name, table in tables(analysis).items():
         if name != "indices_growth":
             parts += [html.heading(name.replace("_", " ").capitalize()), html.table(_rounded(table.head(60)))]
     parts += [html.heading("Where this comes from"), html.facts(analysis.facts)]
     return html.document(title, parts)
+
+
+def _caption(name: str, analysis: Analysis) -> str:
+    """What a picture shows, in a sentence or two."""
+    if name == "indices" and "total" in analysis.indices.table:
+        return (
+            "First-order index: part of the variance that would vanish if the factor were known. Total index: part that "
+            "would be left if all others were known. Bars: 95 % intervals by bootstrap."
+        )
+    if name == "indices":
+        return (
+            "Mean absolute effect of moving a factor over its range, and how much the effect differs over the space; "
+            "bars: 95 % intervals by bootstrap."
+        )
+    return CAPTIONS[name.partition("_")[0]]
 
 
 def _rounded(table: pd.DataFrame) -> pd.DataFrame:

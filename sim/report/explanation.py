@@ -162,7 +162,7 @@ def _title(explanation: Explanation) -> str:
 def render(explanation: Explanation) -> str:
     """The whole page as text."""
     first = letter(explanation.names[0])
-    told = f"Each step is what one switch adds, from the level in {first} (0); the lines are 95 % intervals. {known(explanation)}."
+    told = f"Each step is what one switch adds, from the level in {first} (0); the lines are 95 % intervals; {known(explanation)}."
     return html.document(
         _title(explanation),
         [

@@ -204,11 +204,24 @@ def against_each(
     for axis in axes[::3]:
         axis.set_ylabel(measures.title(metric), fontsize=9)
     _legend(figure, strategies)
-    trends = "; lines: means of eighths of the points" if outcomes["point"].nunique() >= FEW else ""
+    trends = ""
+    if outcomes["point"].nunique() >= FEW:
+        trends = "; lines: means of eighths of the points" + _close(axes, found["mean"])
     figure.suptitle(
         f"{measures.heading(metric)}, mean of the last year, at every point; {sure(outcomes)}{trends}", fontsize=10
     )
     return figure
+
+
+def _close(axes: Sequence[Axes], mean: pd.Series) -> str:
+    """Look at the means, not at intervals that few seeds make much longer than all that the factors do; says so."""
+    low, high = mean.min(), mean.max()
+    bottom, top = axes[0].get_ylim()
+    near = max(bottom, low - (high - low) / 2), min(top, high + (high - low) / 2)
+    if not near[0] < near[1] or near == (bottom, top):
+        return ""
+    axes[0].set_ylim(near)
+    return "; longer intervals are cut"
 
 
 def _trend(x: np.ndarray, y: np.ndarray) -> pd.Series:

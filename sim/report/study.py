@@ -93,6 +93,30 @@ def table(study: Study, metrics: Sequence[str] = METRICS) -> pd.DataFrame:
     return told
 
 
+def brief(rows: pd.DataFrame) -> pd.DataFrame:
+    """A table of points as it is read: factors by the end of their name, told once a point; no strategies, no seeds."""
+    where = list(rows.columns[: list(rows.columns).index("firm")])  # the point, and the factors
+    told = rows.drop(columns=["strategy", "seeds"]).map(lambda v: f"{v:.4g}" if isinstance(v, float) else str(v))
+    told.loc[rows["point"].duplicated(), where] = ""
+    return told.rename(columns=dict(zip(where, short(where), strict=True)))
+
+
+def short(names: Sequence[str]) -> list[str]:
+    """The last parts of dotted names, as many as tell them apart.
+
+    >>> short(["firms.thrift.markup", "firms.echo.markup", "mechanism.imitation.lag"])
+    ['thrift markup', 'echo markup', 'lag']
+    """
+    parts, shown = {name: name.split(".") for name in names}, dict.fromkeys(names, 1)
+    while True:
+        told = {name: " ".join(parts[name][-shown[name] :]).replace("_", " ") for name in names}
+        same = [n for n in names if list(told.values()).count(told[n]) > 1 and shown[n] < len(parts[n])]
+        if not same:
+            return list(told.values())
+        for name in same:
+            shown[name] += 1
+
+
 def _with_half(mean: float, half: float, unit: str) -> str:
     text = measures.number(mean, unit)
     return text if pd.isna(half) or pd.isna(mean) else f"{text} ±{measures.number(half, unit)}"
@@ -159,8 +183,10 @@ def page(study: Study, metrics: Sequence[str] = METRICS) -> str:
     if complete:
         rows = table(study, metrics)
         parts += [html.heading("Pictures"), *_pictures(study, metrics), html.heading("The last year, point by point")]
-        parts.append(html.table(rows.head(ROWS)))
-        more = f" {len(rows) - ROWS:,} more rows are in the study's own files." if len(rows) > ROWS else ""
+        parts.append(html.table(brief(rows.head(ROWS))))
+        more = (
+            f" {len(rows) - ROWS:,} more rows are in study.csv, with strategies and seeds." if len(rows) > ROWS else ""
+        )
         parts.append(html.note(f"Mean over seeds ± half-width of the 95 % interval.{more}"))
     parts += [html.heading("Runs that failed"), *_failed(study)]
     parts += [html.heading("Where this comes from"), html.facts(_about(study))]

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from sim.report import summary
+from sim.report.study import brief
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from sim.runs import Result
 
 POSITION = ["firm", "strategy", "share", "breadth", "depth", "price"]
-LONGEST = 60  # rows of a study that a terminal shows
+LONGEST = 40  # rows of a study that a terminal shows
 LOYALTY = ["firm", "repeat_rate", "retention", "satisfaction_gap", "profit"]
 
 
@@ -63,12 +64,17 @@ def show_jobs(jobs: list[tuple[str, Result]], console: Console) -> None:
 def show_study(frame: pd.DataFrame, console: Console) -> None:
     """Print what the points of a study came to, firms with a strategy only, the first rows of a long one."""
     moving = frame[frame["strategy"] != "fixed"] if (frame["strategy"] != "fixed").any() else frame
-    title = "The last year, point by point (mean over seeds ± 95 % half-width)"
-    table = Table(title=title, box=box.SIMPLE, title_justify="left")
-    for name in moving.columns:
-        table.add_column(str(name), justify="left" if name in ("firm", "strategy") else "right", overflow="fold")
-    for row in moving.head(LONGEST).itertuples(index=False):
-        table.add_row(*map(str, row))
+    over = f"{frame['seeds'].min()} to {frame['seeds'].max()}" if frame["seeds"].nunique() > 1 else frame["seeds"].max()
+    title = f"The last year, point by point (mean over {over} seeds ± half-width of the 95 % interval)"
+    table = Table(title=title, box=box.SIMPLE, title_justify="left", collapse_padding=True, pad_edge=False)
+    shown = brief(moving.head(LONGEST))
+    for name in shown.columns:
+        own = {"justify": "left", "no_wrap": True} if name == "firm" else {"justify": "right", "overflow": "fold"}
+        table.add_column(name, **own)
+    for number, row in enumerate(shown.itertuples(index=False)):
+        if row[0] and number:
+            table.add_section()
+        table.add_row(*row)
     console.print(table)
     if len(moving) > LONGEST:
         console.print(f"{len(moving) - LONGEST:,} more rows are in study.csv", markup=False, highlight=False)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Any
 
 from sim.params import ConfigError
 from sim.study import chunk
 from sim.study.catalogue import header_of
 from sim.study.chunk import Job, Work
 from sim.study.execution import Execution, Pool
+from sim.study.factor import Factor
 from sim.study.plan import WITHOUT_EFFECT, Plan, differing
 from sim.study.store import Store
 
@@ -43,6 +46,15 @@ class Progress:
 
 class FailedFast(Exception):
     """A run failed, and the user had asked to stop there."""
+
+
+def _error_of(future: Future) -> Exception | None:
+    """What a future that has ended raised; to have been cancelled counts, too."""
+    try:
+        future.result()
+    except Exception as error:
+        return error
+    return None
 
 
 @dataclass
@@ -111,7 +123,7 @@ class Runner:
                 pending[pool.submit(chunk.play, work)] = work
             broken = False
             for future in pool.ended(set(pending), timeout=1.0):
-                error = future.exception()
+                error = _error_of(future)
                 if error is not None and pool.lost(error):
                     suspects.append(pending.pop(future))
                     broken = True
@@ -127,7 +139,7 @@ class Runner:
         lost = []
         while pending:
             for future in pool.ended(set(pending), timeout=1.0):
-                work, error = pending.pop(future), future.exception()
+                work, error = pending.pop(future), _error_of(future)
                 if error is not None and pool.lost(error):
                     lost.append(work)
                 else:
@@ -142,7 +154,7 @@ class Runner:
             future = pool.submit(chunk.play, work)
             while not pool.ended({future}, timeout=1.0):
                 pass
-            error = future.exception()
+            error = _error_of(future)
             if error is None or not pool.lost(error):
                 self._take(future, work, progress)
                 continue
@@ -158,7 +170,7 @@ class Runner:
                 chunk.crashed(work, work.jobs[0], why)
                 progress.note([(first, "crashed", 0.0, why)])
 
-    def _take(self, future, work: Work, progress: Progress) -> None:
+    def _take(self, future: Future, work: Work, progress: Progress) -> None:
         """Take in a chunk that came back; its own errors are rows, anything else is an error of the place it ran in."""
         rows = future.result()
         progress.note(rows)
@@ -173,9 +185,11 @@ def refuse_changed(study: Store, plan: Plan) -> None:
     """Raise `ConfigError` that says what differs, unless the plan is the one that the study was begun with, for any number of seeds."""
     now, then = json.loads(json.dumps(header_of(plan), default=str)), study.header
     changed = [f"{key} was {was}, is {new}" for key, (was, new) in differing(then["code"], now["code"]).items()]
-    for key in ("factors", "design", "seed", "tables"):
-        if then[key] != now[key]:
-            changed.append(f"{key} was {then[key]}, is {now[key]}")
+    if then["factors"] != now["factors"]:
+        changed += _moved(study.factors, plan.factors)
+    for key in ("design", "seed", "tables"):
+        for inside, (was, new) in differing({key: then[key]}, {key: now[key]}).items():
+            changed.append(f"{inside.removesuffix('._target_')} was {_plain(was)}, is {_plain(new)}")
     if len(then["bases"]) != len(now["bases"]):
         changed.append(f"{len(then['bases'])} configurations, now {len(now['bases'])}")
     for one, other in zip(then["bases"], now["bases"], strict=False):
@@ -183,4 +197,24 @@ def refuse_changed(study: Store, plan: Plan) -> None:
         changed += [f"{key} was {was}, is {new}" for key, (was, new) in found.items()]
     if changed:
         more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
-        raise ConfigError(f"{study.folder}: cannot be resumed: {'; '.join(changed[:5])}{more}; begin a new study")
+        own = f"begin a new study, or give its own words: {' '.join(then['words'])}".removesuffix(": ")
+        raise ConfigError(f"{study.folder}: cannot be resumed: {'; '.join(changed[:5])}{more}; {own}")
+
+
+def _moved(then: Sequence[Factor], now: Sequence[Factor]) -> list[str]:
+    """In which factors two plans differ, in words."""
+    was, new = ({factor.name: f"({factor.told})" for factor in factors} for factors in (then, now))
+    pairs = {name: (was.get(name, "not there"), new.get(name, "not there")) for name in was | new}
+    told = [f"factor {name} was {one}, is {other}" for name, (one, other) in pairs.items() if one != other]
+    return told or ["what the factors' levels stand for, or their order, is not the same"]
+
+
+def _plain(value: Any) -> str:
+    """A value of the catalogue in words; of a class its name.
+
+    >>> _plain(["firms", "market"]), _plain("sim.study.design.sobol.Sobol")
+    ('firms, market', 'Sobol')
+    """
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value).rpartition(".")[2] if str(value).startswith("sim.") else str(value)

@@ -24,6 +24,7 @@ from sim.study.design import Design
 from sim.study.factor import Factor
 from sim.study.plan import applied, leaves
 
+AS_TEXT = ("VARCHAR", "TIMESTAMP", "DATE")  # kinds of columns that are no numbers
 CHANGING = ("seconds",)  # columns that no two plays of a run share
 BATCH = 200_000  # rows read at once
 
@@ -120,7 +121,7 @@ class Store(Chunks):
         Raises
         ------
         ConfigError : the query names something that is not there, in DuckDB's own words; or a file turns out to be damaged,
-            and was set aside.
+            and was set aside. KeyboardInterrupt : Ctrl-C.
         """
         import duckdb
 
@@ -130,6 +131,8 @@ class Store(Chunks):
                 return connection.execute(sql).df()
         except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
             raise ConfigError(f"{self.folder}: {' '.join(str(error).split())}") from None
+        except (RuntimeError, duckdb.InterruptException) as error:  # what Ctrl-C makes of a query under way
+            raise KeyboardInterrupt from error
         except duckdb.Error as error:
             self.verify()
             told = [f"chunk {name}: {why}, set aside" for name, why in self.damaged.items()]
@@ -188,7 +191,9 @@ class Store(Chunks):
             for table in filter(self.holds, ("runs", *sorted(self.header["tables"]))):
                 types = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {table})").fetchall()
                 columns = {name: kind for name, kind in sorted(types) if name not in CHANGING}
-                read = (f'"{n}"' if kind == "VARCHAR" else f'"{n}"::DOUBLE AS "{n}"' for n, kind in columns.items())
+                read = (
+                    f'"{n}"' if kind.startswith(AS_TEXT) else f'"{n}"::DOUBLE AS "{n}"' for n, kind in columns.items()
+                )
                 rows = connection.sql(f"SELECT {', '.join(read)} FROM {table}").to_arrow_reader(BATCH)
                 digest.update(json.dumps([table, *columns, *map(int, _sums(rows))]).encode())
         return digest.hexdigest()[:20]

@@ -40,12 +40,11 @@ def switches(one: Mapping[str, Any], other: Mapping[str, Any], allow_foreign: bo
         if key.split(".")[0] in (*WITHOUT_EFFECT, "name") or all(value in ({}, None) for value in values):
             continue
         unit = _unit(key, one, other)
-        found.setdefault(unit, {})
-        if unit in ("population", *PARTS) or _at(one, unit) is ABSENT or _at(other, unit) is ABSENT or unit == key:
-            found[unit][unit] = None if _at(other, unit) is ABSENT else _at(other, unit)
-        else:
-            value = _at(other, key)
-            found[unit][key] = None if value is ABSENT else value
+        changes = found.setdefault(unit, {})
+        whole = unit == "population" or unit.rpartition(".")[2] in PARTS or ABSENT in (_at(one, unit), _at(other, unit))
+        changed = unit if whole and f"{key}.".startswith(f"{unit}.") else key
+        value = _at(other, changed)
+        changes[changed] = None if value is ABSENT else value
     if not found:
         raise ConfigError("explain: the two scenarios do not differ; expected at least one difference")
     made = [Switch(_name(unit, changes, one), changes) for unit, changes in found.items()]

@@ -14,7 +14,20 @@ from typing import Any
 import sim
 from sim.study.plan import leaves
 
-TELLING = ("study", "questions", "report", "fit", "configuration", "planning", "describe", "profile", "console", "cli")
+TELLING = (
+    "study",
+    "questions",
+    "report",
+    "fit",
+    "configuration",
+    "wording",
+    "planning",
+    "describe",
+    "profile",
+    "console",
+    "console_study",
+    "cli",
+)
 LIBRARIES = ("numpy", "numba", "mesa", "scikit-learn")
 
 

@@ -33,6 +33,7 @@ ORDER = [
     {"report"},
     {"runs"},
     {"configuration"},
+    {"wording"},
     {"planning"},
     {"questions"},
     {"environment"},
@@ -45,7 +46,7 @@ ORDER = [
 RANK = {name: level for level, names in enumerate(ORDER) for name in names}
 FORBIDDEN = re.compile(r"manager|engine|handler|helper|utils|processor", re.IGNORECASE)
 ONLY_IN = {
-    "hydra": {"configuration", "planning", "console"},
+    "hydra": {"configuration", "wording", "planning", "console"},
     "omegaconf": {"configuration", "planning", "console"},
     "duckdb": {"study"},
     "loky": {"study"},

@@ -68,7 +68,7 @@ def run_line(line, monkeypatch):
         assert cli.main(words[1:]) == 0, line
     else:
         with monkeypatch.context() as patch, warnings.catch_warnings():
-            warnings.simplefilter("default")
+            warnings.simplefilter("ignore")
             patch.setattr("sys.argv", words[1:])
             patch.setattr("sys.path", [str(Path(words[1]).parent), *sys.path])
             patch.setattr("concurrent.futures.ProcessPoolExecutor", Here)
@@ -82,7 +82,7 @@ def run_python(code, page):
         assert done.returncode == 0, done.stderr
         return
     with warnings.catch_warnings():
-        warnings.simplefilter("default")
+        warnings.simplefilter("ignore")
         exec(compile(code, page, "exec"), {"__name__": "__main__"})
 
 
@@ -90,7 +90,7 @@ def run_python(code, page):
 def test_its_code_runs(page, work, monkeypatch, request):
     """bash blocks line by line, python blocks in one namespace, in the page's own order, in an empty folder.
 
-    The pages of the mechanisms build the pictures of their reports without drawing them: the guide's are drawn.
+    The pictures of the first report of a page are drawn, those of others and of the mechanisms' pages are only built.
     """
     if page.parent.name == "mechanisms":
         request.getfixturevalue("undrawn")
@@ -104,6 +104,7 @@ def test_its_code_runs(page, work, monkeypatch, request):
         elif language == "bash":
             for line in body.replace("\\\n", " ").splitlines():
                 run_line(line, monkeypatch)
+                request.getfixturevalue("undrawn")
         elif language == "python":
             python.append(body)
     if python:

@@ -36,7 +36,7 @@ def started(own, folder, *more):
 
 def ended(group):
     """Wait until no process of a session lives any more."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while [p for p in psutil.process_iter() if session(p.pid) == group and p.status() != psutil.STATUS_ZOMBIE]:
         assert time.monotonic() < until
         time.sleep(0.1)
@@ -54,7 +54,7 @@ def test_a_killed_main_process(own, tmp_path):
     baits = 0, 1, 4, 5
     (own / "main").touch()
     main = started(own, tmp_path / "killed", *words(*baits), *TWO_WORKERS)
-    told = main.communicate(timeout=120)[1]
+    told = main.communicate(timeout=180)[1]
     assert main.returncode == -signal.SIGKILL, told
     kept = Study(tmp_path / "killed").finished
     assert 0 < len(kept) < 12
@@ -92,7 +92,7 @@ def test_ctrl_c_in_a_terminal_reaches_everybody_and_loses_nothing(own, tmp_path)
         assert time.monotonic() < until
         time.sleep(0.1)
     os.killpg(main.pid, signal.SIGINT)
-    told = main.communicate(timeout=60)[1]
+    told = main.communicate(timeout=180)[1]
     assert main.returncode == 130
     study = Study(tmp_path / "a study")
     assert 0 < len(study.finished) < 9

@@ -1,6 +1,8 @@
 """What every mechanism promises; a new file in configs/mechanism is held to it unasked."""
 
 import dataclasses
+import functools
+import hashlib
 import pickle
 
 import numpy as np
@@ -24,6 +26,7 @@ STIR = {
     "imitation": ["mechanism.innovation.productivity=3"],
     "innovation": ["mechanism.innovation.productivity=3"],
     "research": ["mechanism.research.interviews=30"],
+    "levels_of_need": ["mechanism.levels_of_need.sensitivity=3"],
     "ownership": [
         "mechanism.ownership.sets={bargain: [echo, grandcoach, mosaic, nightowl, thrift]}", "firms.thrift.pricing=match",
     ],
@@ -35,6 +38,7 @@ HOOKS = [name for name in vars(Mechanism) if name.startswith("on_")]
 MONTHS = 14
 
 
+@functools.cache
 def world(*overrides):
     return sim.compose("population.customers=3000", f"periods={MONTHS}", "replications=1", *overrides)
 
@@ -124,33 +128,33 @@ def test_it_does_not_care_how_customers_are_numbered(name):
     assert [f.books for f in straight.firms] == [f.books for f in shuffled.firms]
 
 
-def choices_and_books(market):
-    return market.table["provider"].tobytes(), market.table["bought"].tobytes(), [f.books for f in market.firms]
+@functools.cache
+def outcome(stirred, names, still=""):
+    """Digest of all choices and books of the world with these mechanisms, one of them `still`: at its neutral values."""
+    scenario = world(*stirred)
+    chosen = {name: scenario.mechanism[name] for name in names}
+    if still:
+        chosen[still] = dataclasses.replace(chosen[still], **chosen[still].neutral)
+    market = play(scenario.replace(mechanism=chosen))
+    columns = market.table["provider"].tobytes() + market.table["bought"].tobytes()
+    return hashlib.sha256(columns + repr([f.books for f in market.firms]).encode()).hexdigest()
+
+
+def without(name, also):
+    """Names of all mechanisms but those that need this one, and but this one unless it is to be there, too."""
+    stirred = tuple(STIR.get(name, []))
+    gone = {other for other, needs in NEEDS.items() if name in needs} | (set() if also else {name})
+    return stirred, tuple(other for other in world(*stirred).mechanism if other not in gone)
 
 
 def test_at_its_neutral_values_it_changes_no_choice_and_no_cent(name):
-    scenario = world(*STIR.get(name, []))
-    mechanism = scenario.mechanism[name]
-    if not mechanism.neutral:
+    if not world().mechanism[name].neutral:
         pytest.skip("no value makes it do nothing: it is off when it is left out")
-    dependents = [other for other, needs in NEEDS.items() if name in needs]
-    rest = {n: m for n, m in scenario.mechanism.items() if n not in [name, *dependents]}
-    neutral = dataclasses.replace(mechanism, **mechanism.neutral)
-    off, still = (
-        scenario.replace(mechanism=rest),
-        scenario.replace(mechanism=dict(sorted((rest | {name: neutral}).items()))),
-    )
-    assert choices_and_books(play(off)) == choices_and_books(play(still))
+    assert outcome(*without(name, also=False)) == outcome(*without(name, also=True), still=name)
 
 
 def test_switched_on_it_does_something(name):
     """Deleting the body of a mechanism must not go unseen."""
     if name in MEASURES:
         pytest.skip("it only measures; its own tests look at its records")
-    scenario = world("population.customers=20000", *STIR.get(name, []))
-    dependents = [other for other, needs in NEEDS.items() if name in needs]
-    rest = {n: m for n, m in scenario.mechanism.items() if n not in [name, *dependents]}
-    with_it = {n: m for n, m in scenario.mechanism.items() if n not in dependents}
-    assert choices_and_books(play(scenario.replace(mechanism=rest))) != choices_and_books(
-        play(scenario.replace(mechanism=with_it))
-    )
+    assert outcome(*without(name, also=False)) != outcome(*without(name, also=True))

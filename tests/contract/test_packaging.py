@@ -32,6 +32,7 @@ def test_the_sdist_holds_what_a_reader_needs(built):
         "configs/config.yaml",
         "sim/cli.py",
         "docs/guide.md",
+        "docs/study.ipynb",
     } <= names
     assert not any(name.startswith("results") for name in names)
 

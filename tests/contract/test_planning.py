@@ -32,6 +32,9 @@ def test_hydras_words_for_many_values_make_factors():
         ["scenario=telecom", "mechanism.imitation.lag=5"],
         ["mechanism=[state_dependence]"],
         ["~mechanism.imitation", "~mechanism.capability"],
+        ["population.ideal_spread=0", "mechanism.random_tastes.spread={comfort:0.1}"],
+        ["mechanism.random_tastes.spread.comfort=0.1", "mechanism.random_tastes.spread={comfort:0.2}"],
+        ["+mechanism.entry.opens.bus=3", "++periods=13", "name='a b'"],
     ],
 )
 def test_a_point_is_the_configuration_that_hydra_would_compose(words):
@@ -57,6 +60,17 @@ def test_choices_of_files_are_composed_once_each():
     assert len({p.base for p in found.points}) == 2
     assert [leaves(found.config(n))["mechanism.imitation.lag"] for n in range(6)] == [1, 2, 3, 1, 2, 3]
     assert [found.config(n)["name"] for n in (0, 5)] == ["intercity", "telecom"]
+
+
+def test_named_levels_that_only_set_values_are_not_composed():
+    from sim.study.factor import Factor
+
+    levels = {"near": ("population.ideal_spread=0.1", "firms.echo.markup=0.2"), "far": ("population.ideal_spread=0.3",)}
+    factor = Factor(name="needs", keys=(), levels=tuple(levels), low=0.0, high=0.0, whole=False, words=levels)
+    found = plan(named=(factor,))
+    assert len(found.bases) == 1
+    assert [found.config(n)["population"]["ideal_spread"] for n in (0, 1)] == [0.1, 0.3]
+    assert [leaves(found.config(n)).get("firms.echo.markup") for n in (0, 1)] == [0.2, None]
 
 
 def test_an_interval_over_whole_numbers_gives_whole_numbers():

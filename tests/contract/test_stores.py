@@ -208,7 +208,7 @@ def test_a_study_is_read_while_it_is_played(tmp_path):
         rows = duckdb.sql(f"SELECT count(*) FROM '{tmp_path}/study/chunks/*/firms.parquet'").fetchall()[0][0]
         seen.append((progress.done, len(other.runs), len(other.outcomes(["share"])["run"].unique()), rows // 16))
 
-    sim.sweep(*SMALL, *TWO, HERE, "chunk_seconds=0.1", folder=tmp_path / "study", tell=read)
+    sim.sweep(*SMALL, *TWO, HERE, "chunk_seconds=0.000001", folder=tmp_path / "study", tell=read)
     assert seen[-1] == (12, 12, 12, 12)
     assert len(seen) > 2
     assert all(len(set(row)) == 1 for row in seen)

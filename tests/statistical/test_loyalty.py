@@ -126,9 +126,9 @@ def reach(mechanism, seed, *overrides):
     """(breadth, depth) of the firm that runs a programme after three years."""
     market = sim.Market(
         sim.compose(
-            f"mechanism={mechanism}", "population.customers=60000", f"seed={seed}", "firms.mosaic.budget=0",
+            f"mechanism={mechanism}", "population.customers=60000", "firms.mosaic.budget=0",
             "firms.mosaic.interviews=0", *overrides,
-        )
+        ).replace(seed=seed)
     )  # fmt: skip
     market.run_for(36)
     f, total = market.firm("mosaic").index, market.total

@@ -18,9 +18,9 @@ def retained(aversion, seed):
     """Coaches' retention after two and a half years, and the mean quality that they delivered in the last month."""
     market = sim.Market(
         sim.compose(
-            "population.customers=10000", "periods=30", f"seed={seed}", "mechanism=[satisfaction]", *EQUAL,
+            "population.customers=10000", "periods=30", "mechanism=[satisfaction]", *EQUAL,
             f"mechanism.satisfaction.loss_aversion={aversion}",
-        )
+        ).replace(seed=seed)
     )  # fmt: skip
     quality = sold = 0
     own = [f.index for f in market.firms if f.name in COACHES]

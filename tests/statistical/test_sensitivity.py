@@ -120,7 +120,8 @@ def test_a_missing_point_makes_sobol_impossible_and_says_which():
 def test_a_seed_that_a_point_lacks_is_left_out_everywhere():
     design = Sobol(samples=64, second_order=False)
     points, y = played(design, CIRCLE, ishigami)
-    both = np.column_stack([y, y, 100 * y])
+    luck = np.random.default_rng(3).normal(0, 1, len(y))
+    both = np.column_stack([y + luck, y - luck, 100 * luck])
     both[7, 2] = np.nan
     found = sobol(points, both, design, CIRCLE)
     assert found.warnings[0] == "1 of 3 seeds are left out: not every point has them."

@@ -88,11 +88,11 @@ def share_lost(firm_noise, reach, seed):
     """Share of the variable coach minus that of the steady one, at equal mean quality."""
     market = sim.Market(
         sim.compose(
-            *QUIET, f"seed={seed}", "periods=40", f"mechanism.word_of_mouth.bad_reach={reach}",
+            *QUIET, "periods=40", f"mechanism.word_of_mouth.bad_reach={reach}",
             "mechanism.word_of_mouth.talk=0.3", "mechanism.word_of_mouth.weight=2", "mechanism.satisfaction.weight=0",
             "mechanism.satisfaction.learning=0", f"firms.thrift.delivery_noise={firm_noise}",
             "firms.nightowl.delivery_noise=0.1", "firms.thrift.list_price=33.46",
-        )
+        ).replace(seed=seed)
     )  # fmt: skip
     market.run_for(40)
     own = {f.name: market.total("own")[f.index] for f in market.firms}

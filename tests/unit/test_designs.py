@@ -72,6 +72,12 @@ def test_without_factors_there_is_one_point_or_a_clear_refusal(design):
         assert design.points([], seed=1) == [{}]
 
 
+def test_one_factor_shares_its_variance_with_nobody():
+    with pytest.raises(ConfigError, match="design=sobol: 1 factors; expected at least two"):
+        Sobol(samples=8, second_order=False).points([interval("x")], seed=1)
+    assert len(Morris(trajectories=3, levels=4).points([interval("x")], seed=1)) == 6
+
+
 def test_a_factorial_refuses_an_interval_by_name():
     with pytest.raises(ConfigError) as error:
         Factorial().points([*MIXED, interval("fee")], seed=1)
@@ -159,6 +165,7 @@ def test_a_trajectory_of_morris_moves_each_factor_once_by_half_the_grid(grid):
     assert ((moves > 0).sum(axis=2) == 1).all()
     assert np.allclose(moves.sum(axis=1)[:, 0], grid / (2 * (grid - 1)))
     assert np.allclose(moves.sum(axis=1)[:, 2], 1)
+    assert grid != 4 or np.allclose(moves.sum(axis=1)[:, 3], 0.5)
     assert set(np.round(unit[:, :, 3].ravel() * 2)) == {0, 1, 2}
 
 

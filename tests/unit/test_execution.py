@@ -18,7 +18,7 @@ import yaml
 
 from sim.configuration import config_folder
 from sim.params import ConfigError
-from sim.study.execution import same_version, version
+from sim.study.execution import same_version
 
 ROOT = Path(__file__).parents[2]
 BY_HAND = {"ray": {"workers": 1}, "dask": {"workers": 1}, "processes": {"workers": 1}, "serial": {}}
@@ -67,22 +67,24 @@ def tidy(tmp_path, monkeypatch):
 def test_results_errors_and_losses_are_told_apart_and_work_goes_on(word, tidy):
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
     pool = engine(word, **BY_HAND[word]).open()
-    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == mask
-    assert pool.slots >= 1
-    *results, error = played(pool, [(operator.mul, 6, 7), (divmod, 17, 5), (int, "seven")])
-    assert results == [42, (3, 2)]
-    assert type(error) is ValueError
-    assert str(error) == "invalid literal for int() with base 10: 'seven'"
-    assert not pool.lost(error)
-    if word != "serial":
-        [error] = played(pool, [(signal.raise_signal, signal.SIGKILL)])
-        assert pool.lost(error)
-        pool.renew()
-        kept = (signal.pthread_sigmask, signal.SIG_BLOCK, [])
-        again, blocked = played(pool, [(operator.mul, 6, 7), kept])
-        assert again == 42
-        assert word == "slurm" or blocked == {signal.SIGINT}, "Ctrl-C in a terminal reaches its workers"
-    pool.close(now=False)
+    try:
+        assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == mask
+        assert pool.slots >= 1
+        *results, error = played(pool, [(operator.mul, 6, 7), (divmod, 17, 5), (int, "seven")])
+        assert results == [42, (3, 2)]
+        assert type(error) is ValueError
+        assert str(error) == "invalid literal for int() with base 10: 'seven'"
+        assert not pool.lost(error)
+        if word != "serial":
+            [error] = played(pool, [(signal.raise_signal, signal.SIGKILL)])
+            assert pool.lost(error)
+            pool.renew()
+            kept = (signal.pthread_sigmask, signal.SIG_BLOCK, [])
+            again, blocked = played(pool, [(operator.mul, 6, 7), kept])
+            assert again == 42
+            assert word == "slurm" or blocked == {signal.SIGINT}, "Ctrl-C in a terminal reaches its workers"
+    finally:
+        pool.close(now=False)
 
 
 def test_an_interrupt_passes_through_serial():
@@ -148,10 +150,10 @@ def test_a_study_outlives_one_of_two_dask_workers_over_loopback(tidy):
         pending -= pool.ended(pending, 5.0)
         assert pending
         first.kill()
+        until = time.monotonic() + 60
         while pending:
-            done = pool.ended(pending, 10.0)
-            assert done
-            pending -= done
+            pending -= pool.ended(pending, 5.0)
+            assert time.monotonic() < until
         assert [future.result() for future in futures] == [0, 2, 4, 6, 8, 10, 12, 14]
         assert [future.result() for future in slow] == [None] * 8
         pool.close(now=False)
@@ -180,7 +182,9 @@ def test_a_missing_library_is_said_with_its_remedy(word, monkeypatch, tmp_path):
     ],
     ids=["closed", "silent", "another service", "no address"],
 )
-def test_what_is_no_cluster_is_said_at_once(word, greeting, address, said):
+def test_what_is_no_cluster_is_said_at_once(word, greeting, address, said, monkeypatch):
+    """Before the library gets to it, which would try for minutes."""
+    monkeypatch.setattr(importlib.import_module(LIBRARY[word]), {"dask": "Client", "ray": "init"}[word], None)
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         if greeting is not None:
@@ -200,8 +204,8 @@ def say(line, greeting):
 
 def test_another_version_on_the_cluster_is_refused(monkeypatch):
     pool = engine("serial").open()
-    monkeypatch.setattr(pool, "submit", lambda task: type(pool).submit(pool, str, "0.0.1"))
-    with pytest.raises(ConfigError, match=rf"workers have version 0\.0\.1, here is {version()}"):
+    monkeypatch.setattr(pool, "submit", lambda task: type(pool).submit(pool, dict, {"differentia": "0.0.1"}))
+    with pytest.raises(ConfigError, match=r"the workers have .*0\.0\.1.*, here"):
         same_version(pool, "tcp://there:8786", 1.0)
 
 

@@ -69,7 +69,10 @@ def test_rates_are_means_over_seeds_with_students_limits(two):
 def test_two_runs_of_one_seed_follow_the_same_occasions():
     """A dearer firm loses its own purchases only: nobody moves between the others in the first month."""
     small = ("records=panel", "records.sample=2000", "population.customers=2000", "periods=1", "replications=1")
-    play = [sim.run(sim.compose(*small, "mechanism=[cost_accounting]", *more)) for more in ((), ("firms.grandcoach.markup=0.8",))]
+    play = [
+        sim.run(sim.compose(*small, "mechanism=[cost_accounting]", *more))
+        for more in ((), ("firms.grandcoach.markup=0.8",))
+    ]
     a, b = (result.panel.assign(seed=1) for result in play)
     table = moves(a, b, sorted(play[0].firms["firm"].unique()))
     assert table.loc["grandcoach"].sum() > table.loc["grandcoach", "grandcoach"]

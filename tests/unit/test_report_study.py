@@ -125,6 +125,15 @@ def test_numbers_are_means_and_half_widths_over_seeds_of_complete_runs():
     assert (alone["share of purchases [1]"], alone["profit [AUD/month]"]) == ("0.0000", "0")
 
 
+def test_a_table_that_is_read_tells_a_points_factors_once():
+    markup = factor("firms.thrift.markup", 0.10250804538, 0.3)
+    values = [{"firms.thrift.markup": v} for v in markup.levels]
+    shown = report.brief(report.table(MadeUp([markup], values), ["share"]))
+    assert list(shown.columns) == ["point", "markup", "firm", "share of purchases [1]"]
+    assert shown["markup"].tolist() == ["0.1025", "", "", "0.3", "", ""]
+    assert shown["point"].tolist() == ["0", "", "", "1", "", ""]
+
+
 def test_the_page_counts_what_failed_and_what_it_does_not_show():
     many = factor("x", *range(30))
     page = report.page(MadeUp([many], [{"x": v} for v in many.levels], seeds=2, failed=13))
@@ -132,7 +141,7 @@ def test_the_page_counts_what_failed_and_what_it_does_not_show():
     assert "the first 10 are shown" in page
     assert "ValueError: a &lt;b&gt;" in page and "traceback" not in page
     assert f"{(30 - 6) * 3 - report.ROWS} more rows" in page
-    assert page.count("<td>distinctiveness</td>") == report.ROWS // 3
+    assert page.count("<td>grandcoach</td>") == report.ROWS // 3
     assert page.count("<figure>") == 2
     assert "y …</dd>" in page and page.count("y y") < report.LONG and "deep" not in page
     assert "<dt>factor x</dt><dd>0, 1, 2," in page

@@ -6,9 +6,10 @@ setting `distributed.scheduler.allowed-failures` says; only then is a task repor
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,7 @@ class DaskPool(Pool):
 
     def _connect(self) -> None:
         distributed = installed("distributed", "dask")
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # losses are told by futures
         address, timeout = self._engine.address, self._engine.timeout
         if address:
             reach(address, timeout, "a Dask scheduler", _a_scheduler)
@@ -40,7 +42,7 @@ class DaskPool(Pool):
             self._client = distributed.Client(self._cluster or address, timeout=timeout, set_as_default=False)
         except (OSError, ValueError) as error:
             raise ConfigError(f"engine.address = {address!r}: not a Dask scheduler ({error})") from None
-        self._executor = self._client.get_executor(pure=False)
+        self._asked: dict[Future, Any] = {}
 
     @property
     def slots(self) -> int:
@@ -48,14 +50,23 @@ class DaskPool(Pool):
         return SPARE * max(sum(self._client.nthreads().values()), 1)
 
     def submit(self, task: Callable[..., Any], *args: Any) -> Future:
-        """Hand over a task."""
-        return self._executor.submit(task, *args)
+        """Hand over a task; its result is fetched as soon as it is there.
+
+        The library's own executor is not used: where a worker dies while its result is being fetched, and the task has
+        to be played again, it hands back a `TypeError` in the place of the result (distributed 2026.8).
+        """
+        theirs = self._client.submit(task, *args, pure=False)
+        fetched = self._client.gather(theirs, asynchronous=True)
+        future = asyncio.run_coroutine_threadsafe(fetched, self._client.loop.asyncio_loop)
+        self._asked[future] = theirs
+        future.add_done_callback(lambda done: self._asked.pop(done, None))
+        return future
 
     def lost(self, error: BaseException) -> bool:
         """Whether the worker died too often under this task, or the scheduler itself is gone."""
         from distributed.scheduler import KilledWorker, NoWorkerError
 
-        return isinstance(error, (KilledWorker, NoWorkerError, CancelledError))
+        return isinstance(error, (KilledWorker, NoWorkerError, CancelledError, asyncio.CancelledError))
 
     def renew(self) -> None:
         """Connect again if the scheduler is gone; lost workers are replaced by Dask.
@@ -70,8 +81,10 @@ class DaskPool(Pool):
 
     def close(self, now: bool) -> None:
         """Leave the cluster, and end it if it is ours; what is in flight is waited for unless `now`."""
-        if self._client.status == "running":
-            self._executor.shutdown(wait=not now)
+        asked = dict(self._asked)
+        if now and self._client.status == "running":
+            self._client.cancel(list(asked.values()))
+        wait(asked, self._engine.timeout if now else None)
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()

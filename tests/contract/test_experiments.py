@@ -1,0 +1,120 @@
+"""The factors of the experiments make the worlds that their files say."""
+
+import functools
+
+import pytest
+
+import sim
+from sim.configuration import load, plain, study_values
+from sim.planning import question
+from sim.scenario import Scenario
+from sim.study.plan import differing
+
+COACHES = ("northline", "southline", "harbour", "valley")
+FEW = ("nightowl.strategy=price,discount", "sensitivity=1,4")  # of 84 points
+KINDS = ("flexibility", "diversification", "distinctiveness")
+
+
+@functools.cache
+def planned(experiment, *words):
+    return question([f"experiment={experiment}", *words]).plan
+
+
+def config_of(plan, **values):
+    (number,) = [number for number, point in enumerate(plan.points) if dict(point.values) == values]
+    return plan.config(number)
+
+
+def test_a_world_of_the_imitation_grid_sets_all_kinds_and_copies_that_do_not_grow():
+    plan = planned("imitation")
+    assert len(plan.points) == 27
+    rule = config_of(plan, imitability=0.5, lag=12, fidelity=0.7)["mechanism"]["imitation"]
+    assert rule["imitability"] == dict.fromkeys(KINDS, 0.5)
+    assert [rule[name] for name in ("lag", "first_fidelity", "ceiling", "growth")] == [12, 0.7, 0.7, 0]
+
+
+def test_the_controls_differ_from_the_grid_by_imitation_and_innovation_only():
+    plan, grid = planned("imitation_controls"), planned("imitation").config(0)
+    shipped, alone, nothing_new = (
+        config_of(plan, world=name) for name in ("as shipped", "no imitation", "no innovation")
+    )
+    between = {key.rpartition(".")[0] for key in differing(shipped, grid)}
+    assert between == {"", "mechanism.imitation", "mechanism.imitation.imitability"}
+    assert set(shipped["mechanism"]) - set(alone["mechanism"]) == {"imitation"}
+    assert list(differing(shipped, nothing_new)) == ["mechanism.innovation.productivity"]
+    assert nothing_new["mechanism"]["innovation"]["productivity"] == 0
+
+
+@pytest.mark.parametrize(("fares", "at_peace"), [("peace", COACHES), ("war", ()), ("held", ("harbour", "valley"))])
+def test_who_fights_the_price_war(fares, at_peace):
+    plan = planned("price_war")
+    assert len(plan.points) == 12
+    config = config_of(plan, fares=fares, protection=0, market="steep")
+    second = {firm: config["firms"][firm]["schedule_markups"][1] for firm in COACHES}
+    assert second == {firm: 0.287 if firm in at_peace else -0.2 for firm in COACHES}
+    assert config["firms"]["harbour"]["policy"]["dealers"]["protection"] == 0
+    surveyed = config_of(plan, fares=fares, protection=0, market="corridor")["population"]["price_sensitivity"]
+    assert config["population"]["price_sensitivity"] == pytest.approx(3 * surveyed)
+
+
+def test_in_where_only_what_moves_differs_between_the_points():
+    """Five coaches begin alike; a strategy brings its own values, a future its price sensitivity and its needs."""
+    plan = planned("where", *FEW)
+    assert len(plan.points) == 12
+    usual = {"nightowl.strategy": "price", "sensitivity": "1", "needs": "usual"}
+    base = config_of(plan, **usual)
+    firms = [Scenario.from_config(base).firms[name] for name in ("nightowl", "mosaic", "grandcoach", "thrift", "echo")]
+    alike = {"strategy", "policy", "revision"}
+    terms = [{name: value for name, value in vars(firm).items() if name not in alike} for firm in firms]
+    assert all(other == terms[0] for other in terms[1:])
+    dear = config_of(plan, **usual | {"sensitivity": "4"})
+    assert differing(base, dear) == {"population.price_sensitivity": (0.0169886, 4 * 0.0169886)}
+    discount = config_of(plan, **usual | {"nightowl.strategy": "discount"})
+    assert differing(base, discount) == {"firms.nightowl.markup": (None, 0.15)}
+
+
+def test_in_where_needs_lie_as_far_from_the_standard_service_as_their_level_says():
+    plan = planned("where", *FEW)
+    usual = {"nightowl.strategy": "price", "sensitivity": "1", "needs": "usual"}
+    shipped = config_of(plan, **usual)["population"]
+    for needs, times in (("alike", 0), ("apart", 5 / 3)):
+        config = config_of(plan, **usual | {"needs": needs})
+        assert config["population"]["ideal_spread"] == pytest.approx(times * shipped["ideal_spread"])
+        for name, segment in config["population"]["segments"].items():
+            for need, ideal in segment["ideal"].items():
+                wanted = 0.5 + times * (shipped["segments"][name]["ideal"][need] - 0.5)
+                assert ideal == pytest.approx(min(wanted, 1.0), abs=1e-3)
+        tastes, usually = (
+            c["mechanism"].get("random_tastes", {"spread": {}}) for c in (config, config_of(plan, **usual))
+        )
+        assert bool(tastes["spread"]) == (times > 0)
+        for name, spread in tastes["spread"].items():
+            assert spread == pytest.approx(times * usually["spread"][name], rel=0.01)
+
+
+def test_regret_tells_two_levels_of_one_strategy_apart(tmp_path):
+    small = "population.customers=300", "periods=2", "replications=2", "engine=serial"
+    study = sim.sweep("experiment=where", *FEW, "needs=usual", *small, folder=tmp_path / "where")
+    assert set(sim.analyse(study, firm="nightowl").regret["strategy"]) == {"price", "discount"}
+
+
+def test_the_arms_of_the_opening_differ_by_what_they_are_called():
+    plan = planned("opening")
+    base = config_of(plan, arm="open")
+    assert base["mechanism"]["entry"]["opens"] == {"bus": 12}
+    apart = {arm: set(differing(base, config_of(plan, arm=arm))) for arm in ("closed", "uneven", "steep")}
+    assert apart == {
+        "closed": {"mechanism.entry.opens.bus"},
+        "uneven": {"firms.nightowl.opening_cash", "firms.thrift.opening_cash"},
+        "steep": {"population.price_sensitivity"},
+    }
+    assert config_of(plan, arm="closed")["mechanism"]["entry"]["opens"]["bus"] > base["periods"]
+
+
+def test_the_ablation_leaves_out_every_mechanism_with_those_that_need_it():
+    found = load(["experiment=ablation"])
+    levels = study_values(found)["factors"]["without"]["levels"]
+    gone = {name: {word.removeprefix("~mechanism.") for word in words} for name, words in levels.items()}
+    mechanisms = Scenario.from_config(plain(found)).mechanism
+    assert gone.pop("nothing") == set()
+    assert gone == {name: {name, *(o for o, m in mechanisms.items() if name in m.needs)} for name in mechanisms}

@@ -1,0 +1,61 @@
+"""Arms of a comparison: nothing else may move, they must share a firm, and an experiment's own factors can be arms."""
+
+import pytest
+
+import sim
+from sim.planning import question
+from sim.questions.compare import arms_of
+
+SMALL = ("population.customers=300", "replications=1", "engine=serial")
+EXPERIMENT = """# @package _global_
+factors:
+  fare: {set: [firms.thrift.markup, firms.echo.markup], to: "0.1, 0.3"}
+  arm: {levels: {peace: [], war: ["firms.grandcoach.pricing=undercut", "~mechanism.imitation"]}}
+"""
+
+
+@pytest.fixture
+def own(tmp_path):
+    folder = tmp_path / "own" / "experiment"
+    folder.mkdir(parents=True)
+    (folder / "mine.yaml").write_text(EXPERIMENT)
+    return str(folder.parent)
+
+
+def test_nothing_moves_but_the_arms(tmp_path):
+    for ask in (sim.compare, sim.explain):
+        with pytest.raises(sim.ConfigError, match=r"mechanism\.imitation\.lag would take several values in each arm"):
+            words = "firms.thrift.markup=0.1", "firms.thrift.markup=0.3", "mechanism.imitation.lag=1,2"
+            ask(*SMALL, *words, folder=tmp_path / "study")
+    assert not (tmp_path / "study").exists()
+
+
+def test_arms_without_a_common_firm_are_refused_before_anything_is_played(tmp_path):
+    with pytest.raises(sim.ConfigError, match=r"no firm is in both arms: A has air, .*; B has swift"):
+        sim.compare(*SMALL, "periods=12", "scenario=intercity", "scenario=telecom", folder=tmp_path / "study")
+    assert not (tmp_path / "study").exists()
+
+
+def test_an_experiments_factors_can_be_arms(own):
+    fixed, factor = arms_of([*SMALL, "experiment=mine", "arm=peace", "arm=war", "fare=0.1"], ())
+    asked = question(fixed, own, named=(factor,))
+    peace, war = asked.plan.config(0), asked.plan.config(1)
+    assert [f.name for f in asked.plan.factors] == ["arm"]
+    assert "imitation" in peace["mechanism"] and "imitation" not in war["mechanism"]
+    assert war["firms"]["grandcoach"]["pricing"]["_target_"].endswith("Undercut")
+    fixed, factor = arms_of([*SMALL, "experiment=mine", "fare=0.1", "fare=0.3", "arm=peace"], ())
+    markups = [question(fixed, own, named=(factor,)).plan.config(n)["firms"]["echo"]["markup"] for n in (0, 1)]
+    assert markups == [0.1, 0.3]
+
+
+def test_an_experiments_factor_that_is_left_alone_is_refused(own, tmp_path):
+    with pytest.raises(sim.ConfigError, match="compare: fare would take several values"):
+        words = *SMALL, "experiment=mine", "arm=peace", "arm=war"
+        sim.compare(*words, config_dir=own, folder=tmp_path / "study")
+    with pytest.raises(sim.ConfigError, match="arm = wars: unknown level; nearest valid name: 'war'"):
+        sim.compare(*SMALL, "experiment=mine", "arm=peace", "arm=wars", "fare=0.1", config_dir=own)
+
+
+def test_a_value_of_a_precision_states_one():
+    asked = question([*SMALL, "precision.half_width=0.02", "firms.thrift.markup=0.1,0.2"])
+    assert asked.precision.half_width == 0.02

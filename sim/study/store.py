@@ -6,6 +6,7 @@ import glob
 import hashlib
 import json
 import pathlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
@@ -97,12 +98,16 @@ class Store(Chunks):
         if not self._known:
             raise ConfigError(f"{self.folder}: no run has been written down yet")
 
-    def connect(self):
-        """A DuckDB connection with a view a table: runs, firms, market, and what else was kept."""
+    def connect(self, sql: str = ""):
+        """A DuckDB connection with a view a table: runs, firms, market, and what else was kept.
+
+        sql : a query that it is for; only the tables that it names are looked at, because a view reads the end of every file.
+        """
         import duckdb
 
         connection = duckdb.connect()
-        for table in ("runs", *TABLES):
+        tables = ("runs", *TABLES)
+        for table in {*re.findall(r"\w+", sql.lower())} & {*tables} or tables:
             if self.holds(table):
                 where = glob.escape(str(self.folder.resolve())).replace("'", "''")
                 connection.execute(
@@ -122,7 +127,7 @@ class Store(Chunks):
 
         self._some()
         try:
-            with self.connect() as connection:
+            with self.connect(sql) as connection:
                 return connection.execute(sql).df()
         except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
             raise ConfigError(f"{self.folder}: {' '.join(str(error).split())}") from None

@@ -1,6 +1,6 @@
 """What a study costs beside the model: time a run, memory, queries, and other ways to play many runs, side by side.
 
-    python experiments/throughput/measure.py overhead [runs customers months]
+    python experiments/throughput/measure.py overhead [runs customers months rounds mechanisms]
     python experiments/throughput/measure.py memory [runs ...]
     python experiments/throughput/measure.py rows [millions]
     python experiments/throughput/measure.py peers [customers ...]
@@ -17,9 +17,11 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 import sim
 from sim.planning import question
@@ -65,65 +67,71 @@ class Warm:
 
 
 def through(pool, task, scenario, runs, size):
-    """Wall time of plain tasks of a chunk's size, on the workers that also play studies [s]."""
-    began, seeds = time.perf_counter(), list(range(1, runs + 1))
+    """Play plain tasks of a chunk's size on the workers that also play studies."""
+    seeds = list(range(1, runs + 1))
     pending = {pool.submit(task, scenario, seeds[k : k + size]) for k in range(0, runs, size)}
     while pending:
         done = pool.ended(pending, 60.0)
         for future in done:
             future.result()
         pending -= done
-    return time.perf_counter() - began
 
 
 def study(asked, execution, folder):
-    """Wall time of a study of the same runs, from an empty folder to the last chunk [s]."""
-    began = time.perf_counter()
+    """Play a study of the same runs, from an empty folder to the last chunk."""
     store = create(folder, header_of(asked.plan), asked.plan.name)
     Runner(asked.plan, store, execution, asked.chunk_seconds, False).play(
         asked.plan.replications, lambda progress: None
     )
-    return time.perf_counter() - began
 
 
-def overhead(runs=200, customers=2000, months=60, rounds=5):
-    """Milliseconds a run that the runner adds: (wall of the study - wall of the same months played bare) x workers / runs."""
-    print(
-        "mechanisms   model [ms a run]   + noting the months   + the runner   runner, median (lowest to highest of rounds)"
-    )
-    for label, words in (("none", ["mechanism=[]"]), ("all", [])):
-        words = [
-            *words,
-            f"population.customers={customers}",
-            f"periods={months}",
-            f"replications={runs}",
-            "tables=[firms,market]",
-        ]
-        asked = question(words)
-        scenario = sim.Scenario.from_config(asked.plan.config(0))
-        pool = Processes(workers=WORKERS).open()
-        size = max(1, min(LARGEST_CHUNK, runs // (4 * WORKERS)))
-        through(pool, observed, scenario, 2 * WORKERS, 1)
-        rows = []
-        with tempfile.TemporaryDirectory() as folder:
-            for number in range(rounds):
-                walls = [through(pool, task, scenario, runs, size) for task in (bare, observed)]
-                walls.append(study(asked, Warm(pool), Path(folder) / str(number)))
-                rows.append([1e3 * wall * WORKERS / runs for wall in walls])
-        pool.close(now=False)
-        model, noted, played = (statistics.median(column) for column in zip(*rows, strict=True))
-        added = sorted(row[2] - row[1] for row in rows)
-        told = f"{statistics.median(added):.1f} ({added[0]:.1f} to {added[-1]:.1f})"
-        print(f"{label:<12}{model:>15.1f}{noted:>22.1f}{played:>15.1f}   {told}", flush=True)
+def spent():
+    """Seconds of processor that this process and its workers have used."""
+    everybody = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    return sum(sum(process.cpu_times()[:2]) for process in everybody)
+
+
+def cost(call, runs):
+    """Milliseconds a run of a call: of the clock times the workers, and of the processors."""
+    began, used = time.perf_counter(), spent()
+    call()
+    return 1e3 * WORKERS * (time.perf_counter() - began) / runs, 1e3 * (spent() - used) / runs
+
+
+def middle(values):
+    """Median, lowest and highest in words."""
+    values = sorted(values)
+    return f"{statistics.median(values):.1f} ({values[0]:.1f} to {values[-1]:.1f})"
+
+
+def overhead(runs=200, customers=2000, months=60, rounds=5, words="[]"):
+    """Milliseconds a run that the runner adds to a run that is played and noted, by the clock and of the processors."""
+    sizes = [f"population.customers={customers}", f"periods={months}", f"replications={runs}"]
+    asked = question([*([] if words == "all" else [f"mechanism={words}"]), *sizes, "tables=[firms,market]"])
+    scenario = sim.Scenario.from_config(asked.plan.config(0))
     began = time.perf_counter()
     pool = Processes(workers=WORKERS).open()
-    through(pool, bare, scenario, 1, 1)
+    through(pool, observed, scenario, 2 * WORKERS, 1)
+    print(f"{WORKERS} processes have started and played their first two runs: {time.perf_counter() - began:.1f} s")
+    size, rows = max(1, min(LARGEST_CHUNK, runs // (4 * WORKERS))), []
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(rounds):
+            calls = [partial(through, pool, task, scenario, runs, size) for task in (bare, observed)]
+            calls.append(partial(study, asked, Warm(pool), Path(folder) / str(number)))
+            rows.append([cost(call, runs) for call in calls])
     pool.close(now=False)
-    print(f"starting and ending {WORKERS} processes, once a study: {time.perf_counter() - began:.1f} s")
+    print(
+        f"{runs} runs of {customers:,} customers x {months} months, mechanisms {words}; ms a run, median of {rounds} rounds"
+    )
+    for k, by in enumerate(("clock x workers", "processors")):
+        model, noted, played = ([row[n][k] for row in rows] for n in range(3))
+        noting = [b - a for a, b in zip(model, noted, strict=True)]
+        added = [b - a for a, b in zip(noted, played, strict=True)]
+        print(f"  {by:<16} model {middle(model)}; noting {middle(noting)}; runner {middle(added)}", flush=True)
 
 
 def memory(*sizes):
-    """Largest memory of the main process against the number of runs, each study in a process of its own [MB]."""
+    """Largest memory of the main process for each number of runs, each study in a process of its own [MB]."""
     for runs in sizes or (1000, 10000):
         done = subprocess.run([sys.executable, __file__, "peak", str(runs)], capture_output=True, text=True, check=True)
         print(done.stdout, end="", flush=True)
@@ -210,7 +218,7 @@ def main(part, *numbers):
     if part == "peak":
         return call(*map(int, numbers))
     load()
-    call(*map(int, numbers))
+    call(*(int(number) if number.isdigit() else number for number in numbers))
     load()
 
 

@@ -67,7 +67,7 @@ class Firm(mesa.Agent):
     depth = property(lambda self: level(self.stock["diversification"]))
     skill = property(lambda self: level(self.stock["distinctiveness"]))
     efficiency = property(lambda self: level(self.stock["price"]))
-    price = property(lambda self: float(self.model.board.fare[self.index].mean()))
+    price = property(lambda self: float(self.model.board.price[self.index]))
     purchases = property(lambda self: self.books["purchases"])
     profit = property(lambda self: self.books["profit"])
     strategy = property(lambda self: type(self.spec.strategy).__name__.lower())

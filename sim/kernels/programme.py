@@ -3,7 +3,8 @@
 import numpy as np
 
 from sim.kernels import kernel
-from sim.rules.philox import uniform_at
+from sim.kernels.draw import uniforms
+from sim.kernels.gather import take
 from sim.rules.programme import money_saved, tier_of
 from sim.rules.window import YEAR, frequency
 
@@ -27,13 +28,15 @@ def add_programme(
 ):
     """Add the utility of the money that a programme saves the customer on this trip; steps : `first_step` of each tier."""
     months, step = np.empty(points.size, np.float32), np.empty(points.size, np.float32)
+    asked = np.empty(points.size, np.float32)
     for i in range(points.size):
         months[i], step[i] = frequency(bought[i] & YEAR), steps[0]
     for t in range(tier_months.size):
         for i in range(points.size):
             step[i] = steps[t + 1] if months[i] >= tier_months[t] else step[i]
+    take(fare, cell, asked)
     for i in range(points.size):
-        saved = money_saved(np.float32(points[i]), threshold, step[i], foresight, gradient, fare[cell[i]])
+        saved = money_saved(np.float32(points[i]), threshold, step[i], foresight, gradient, asked[i])
         out_appeal[i] += price_sensitivity[i] * journey[i] * saved
 
 
@@ -70,8 +73,7 @@ def let_go(identity, period, k0, k1, bought, alive, active, partner_points, part
     active : uint32, the months of the bitmap in which a trip keeps points alive.
     """
     draw = np.empty(bought.size, np.float32)
-    for i in range(bought.size):
-        draw[i] = uniform_at(identity[i], period, k0, k1)
+    uniforms(identity, period, k0, k1, draw)
     for i in range(bought.size):
         if out_points[i] == 0:
             continue

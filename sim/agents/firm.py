@@ -151,7 +151,8 @@ class Firm(mesa.Agent):
         """Let the revision rule move the mix, then the strategy decide on the coming period."""
         market = self.model
         self.mix, self.revision_memory = self.ask("revision", "revise", seen, self.revision_memory)
-        seen = dataclasses.replace(seen, mix=dict(self.mix))
+        if self.mix != seen.mix:
+            seen = dataclasses.replace(seen, mix=dict(self.mix))
         self.decision, self.memory = self.ask("strategy", "decide", seen, self.memory)
         try:
             self.decision.check()

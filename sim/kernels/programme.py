@@ -9,6 +9,7 @@ from sim.rules.programme import money_saved, tier_of
 from sim.rules.window import YEAR, frequency
 
 EARNED, REDEEMED, EXPIRED, PARTNER = range(4)
+LATEST, NOTHING = np.uint32(1), np.int16(0)
 
 
 @kernel
@@ -74,12 +75,13 @@ def let_go(identity, period, k0, k1, bought, alive, active, partner_points, part
     """
     draw = np.empty(bought.size, np.float32)
     uniforms(identity, period, k0, k1, draw)
+    expired, turned_in = 0, 0
     for i in range(bought.size):
-        if out_points[i] == 0:
-            continue
-        if bought[i] & active == 0:
-            out_flow[EXPIRED] += out_points[i]
-            out_points[i] = 0
-        elif alive[i] and out_points[i] >= partner_points and bought[i] & np.uint32(1) == 0 and draw[i] < partner_rate:
-            out_flow[PARTNER] += partner_points
-            out_points[i] -= partner_points
+        held, idle, away = out_points[i], bought[i] & active == 0, bought[i] & LATEST == 0
+        turns = alive[i] & away & (not idle) & (held >= partner_points) & (draw[i] < partner_rate)
+        gone = held if idle else partner_points if turns else NOTHING
+        expired += held if idle else NOTHING
+        turned_in += gone if turns else NOTHING
+        out_points[i] = held - gone
+    out_flow[EXPIRED] += expired
+    out_flow[PARTNER] += turned_in

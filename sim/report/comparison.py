@@ -9,6 +9,7 @@ import pandas as pd
 
 from sim.report import contrast, html, measures, volume
 from sim.report.markdown import bullets, pipes
+from sim.study.unit import gap_unit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -64,7 +65,7 @@ def table(comparison: Comparison) -> pd.DataFrame:
 
 
 def _row(row, comparison: Comparison) -> dict[str, str]:
-    unit, scale = measures.gap_unit(row.metric)
+    unit, scale = gap_unit(row.metric)
     gap = measures.between(row.difference * scale, row.low * scale, row.high * scale, unit)
     level = measures.unit(row.metric)
     arm = {"arm": row.arm} if len(comparison.names) > 2 else {}

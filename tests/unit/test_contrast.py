@@ -125,6 +125,15 @@ def test_a_fall_is_said_as_a_fall_with_its_limits_in_order():
     assert told == "B lowers x's profit by 5.2 AUD/month (5.1 to 5.4)."
 
 
+def test_a_verdict_and_the_page_know_the_units_of_what_mechanisms_record():
+    rows = [(a, s, "x", 10.0 * s + (a == "B") * (5.0 + 0.1 * s)) for a in "AB" for s in range(6)]
+    runs = pd.DataFrame(rows, columns=["arm", "seed", "firm", "complaints"]).assign(fleet=lambda row: row["complaints"])
+    told = verdicts(contrasts(runs, "A", "B", ["complaints", "fleet"]), "A", "B", {})[1]
+    assert (
+        told == "B raises x's complaints by 5.2 purchases/month (5.1 to 5.4) and raises its fleet by 5.2 (5.1 to 5.4)."
+    )
+
+
 def test_only_the_correction_makes_it_unclear_and_that_is_said():
     rng = np.random.default_rng(9)
     rows = [("A", s, f"f{f}", 0.0) for s in range(6) for f in range(20)]

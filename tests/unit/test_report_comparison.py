@@ -14,6 +14,7 @@ from matplotlib.text import Text
 
 from sim.report import comparison as report
 from sim.report import contrast, explanation, measures, sensitivity, volume
+from sim.study import unit
 
 STRATEGIES = {"air": "fixed", "grandcoach": "distinctiveness", "thrift": "price"}
 A, B = "A", "B"
@@ -266,6 +267,6 @@ def test_morris_numbers_the_factors_by_their_mean_effect():
 
 
 def test_units_are_those_of_the_data_dictionary():
-    assert measures.unit("fidelity_no_such") == ""
+    assert unit.unit("fidelity_no_such") == ""
     assert measures.title("cost") == "cost [AUD/month]"
-    assert measures.column("outside_share").unit == "1"
+    assert unit.column("outside_share").unit == "1"

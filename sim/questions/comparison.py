@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.metrics.interval import YEAR, half_width, holm
+from sim.metrics.interval import YEAR, half_width
 from sim.params import ConfigError
 from sim.questions.study import Study
 from sim.report.manifest import manifest
 from sim.report.summary import contested_of
 from sim.scenario import Scenario
-from sim.study.contrast import contrasts
+from sim.study.contrast import each_against
 from sim.study.moves import moves
 from sim.study.plan import differing, leaves
 from sim.study.verdict import verdicts
@@ -97,11 +97,7 @@ def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
     scenarios = {side.name: Scenario.from_config(side.study.config(side.point)) for side in sides}
     outcomes = pd.concat([_outcomes(side, metrics) for side in sides], ignore_index=True)
     strategies = dict(reversed(list(zip(outcomes["firm"], outcomes["strategy"], strict=True))[::-1]))
-    table = pd.concat(
-        [contrasts(outcomes, first.name, other.name, metrics, CONFIDENCE).assign(arm=other.name) for other in others],
-        ignore_index=True,
-    )
-    table["holm"] = holm(table["p"].to_numpy())
+    table = each_against(outcomes, first.name, [other.name for other in others], metrics, CONFIDENCE)
     months = pd.concat([_months(side) for side in sides], ignore_index=True)
     scenario = scenarios[first.name]
     contested = list(contested_of(scenario, strategies))

@@ -56,15 +56,15 @@ def number(value: float, of: str, signed: bool = False, digits: int = 0) -> str:
     return text.replace("-", MINUS)
 
 
-def between(value: float, low: float, high: float, of: str) -> str:
-    """A difference with its interval as text, in two significant digits of the half-width; without one where there is none.
+def between(value: float, low: float, high: float, of: str, signed: bool = True) -> str:
+    """A number with its interval as text, in two significant digits of the half-width; without one where there is none.
 
     >>> between(3.1, 2.7, 3.5, "points"), between(0.1, -0.2, 0.4, "AUD/month"), between(3.0, float("nan"), 0.0, "points")
     ('+3.10 (+2.70 to +3.50)', '+0.10 (−0.20 to +0.40)', '+3.00')
     """
     half = (high - low) / 2
     digits = min(1 - math.floor(math.log10(half)), MOST) if half > 0 else 0
-    told = number(value, of, True, digits)
+    told = number(value, of, signed, digits)
     if math.isnan(half):
         return told
-    return f"{told} ({number(low, of, True, digits)} to {number(high, of, True, digits)})"
+    return f"{told} ({number(low, of, signed, digits)} to {number(high, of, signed, digits)})"

@@ -7,7 +7,8 @@ from scipy.stats import ttest_ind, ttest_rel
 
 from sim.metrics.interval import holm
 from sim.params import ConfigError
-from sim.study.contrast import contrasts, independent, paired, unpaired
+from sim.study import contrast
+from sim.study.contrast import contrasts, each_against, independent, paired, unpaired
 from sim.study.verdict import verdicts
 
 SEEDS = 8
@@ -123,6 +124,28 @@ def test_a_fall_is_said_as_a_fall_with_its_limits_in_order():
     runs = pd.DataFrame(rows, columns=["arm", "seed", "firm", "profit"])
     told = verdicts(contrasts(runs, "A", "B", ["profit"]), "A", "B", {})[1]
     assert told == "B lowers x's profit by 5.2 AUD/month (5.1 to 5.4)."
+
+
+def test_arms_that_are_read_together_are_corrected_together_and_once(runs, monkeypatch):
+    three = pd.concat([runs, runs[runs["arm"] == "A"].assign(arm="C", depth=lambda row: row["depth"] + 1)])
+    each = {arm: contrasts(three, "A", arm, METRICS) for arm in "BC"}
+    calls = []
+    monkeypatch.setattr(contrast, "holm", lambda p: calls.append(len(p)) or holm(p))
+    table = each_against(three, "A", ["B", "C"], METRICS)
+    assert calls == [len(each["B"]) + len(each["C"])]
+    for arm, alone in each.items():
+        rows = table[table["arm"] == arm].drop(columns=["arm", "holm"]).reset_index(drop=True)
+        pd.testing.assert_frame_equal(rows, alone.drop(columns="holm"))
+    assert np.array_equal(table["holm"], holm(table["p"].to_numpy()), equal_nan=True)
+
+
+def test_a_verdict_and_the_page_know_the_units_of_what_mechanisms_record():
+    rows = [(a, s, "x", 10.0 * s + (a == "B") * (5.0 + 0.1 * s)) for a in "AB" for s in range(6)]
+    runs = pd.DataFrame(rows, columns=["arm", "seed", "firm", "complaints"]).assign(fleet=lambda row: row["complaints"])
+    told = verdicts(contrasts(runs, "A", "B", ["complaints", "fleet"]), "A", "B", {})[1]
+    assert (
+        told == "B raises x's complaints by 5.2 purchases/month (5.1 to 5.4) and raises its fleet by 5.2 (5.1 to 5.4)."
+    )
 
 
 def test_only_the_correction_makes_it_unclear_and_that_is_said():

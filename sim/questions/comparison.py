@@ -94,7 +94,7 @@ def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
     """The comparison of points that have been played."""
     first, *others = sides
     refuse_strangers({side.name: list(side.study.config(side.point)["firms"]) for side in sides})
-    scenarios = {side.name: Scenario.from_config(side.study.config(side.point)) for side in sides}
+    scenarios = {side.name: side.study.scenario(side.point) for side in sides}
     outcomes = pd.concat([_outcomes(side, metrics) for side in sides], ignore_index=True)
     strategies = dict(reversed(list(zip(outcomes["firm"], outcomes["strategy"], strict=True))[::-1]))
     table = pd.concat(
@@ -120,11 +120,12 @@ def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
                 first.name,
                 other.name,
                 scenario.population.words,
+                compared=int(table["p"].notna().sum()),
             )
         ],
         series=_series(months),
         paths=_paths(months, first.name),
-        moves=_moves(first, others[0], sorted(strategies)),
+        moves=_moves(first, others[0], scenarios, sorted(strategies)),
         moved_months=YEAR,
         strategies=strategies,
         contested=contested,
@@ -157,6 +158,18 @@ def facts_of(scenario: Scenario, outcomes: pd.DataFrame, studies: Sequence[Study
         "asked for": "; ".join(dict.fromkeys(" ".join(study.header["words"]) or "no words" for study in studies)),
         "studies": ", ".join(sorted({f"{study.folder} (fingerprint {study.fingerprint()})" for study in studies})),
     }
+
+
+def spoilt(studies: Sequence[Study]) -> list[str]:
+    """What speaks against reading studies as they are: files that were found damaged, and different code."""
+    told = [
+        f"chunk {name} of {study.folder} is damaged ({why}) and its runs are left out; --resume plays them again."
+        for study in studies
+        for name, why in study.damaged.items()
+    ]
+    changed = [differing(studies[0].header["code"], study.header["code"]) for study in studies[1:]]
+    names = dict.fromkeys(name for found in changed for name in found)
+    return told + [f"the studies were played with different code ({', '.join(names)})."] * bool(names)
 
 
 def _outcomes(side: Side, metrics: Sequence[str]) -> pd.DataFrame:
@@ -193,8 +206,11 @@ def _paths(months: pd.DataFrame, first: str) -> pd.DataFrame:
     return _series(gaps)
 
 
-def _moves(first: Side, other: Side, firms: Sequence[str]) -> pd.DataFrame | None:
-    if not all("panel" in side.study.header["tables"] for side in (first, other)):
+def _moves(first: Side, other: Side, scenarios: Mapping[str, Scenario], firms: Sequence[str]) -> pd.DataFrame | None:
+    """Purchases of the seeds that both have; None unless both kept a panel, of the same customers and months."""
+    kept = ["panel" in side.study.header["tables"] for side in (first, other)]
+    one, two = ((s.periods, s.records, s.population.customers) for s in (scenarios[first.name], scenarios[other.name]))
+    if not all(kept) or one != two:
         return None
     panels = [
         side.study.query(
@@ -202,7 +218,8 @@ def _moves(first: Side, other: Side, firms: Sequence[str]) -> pd.DataFrame | Non
         )
         for side in (first, other)
     ]
-    return moves(*panels, firms)
+    seeds = set(panels[0]["seed"]) & set(panels[1]["seed"])
+    return moves(*(panel[panel["seed"].isin(seeds)] for panel in panels), firms) if seeds else None
 
 
 def _differing(sides: Sequence[Side]) -> pd.DataFrame:

@@ -125,6 +125,7 @@ def verdicts(
     words: Mapping[str, str],
     columns: Mapping[str, Column] = FIRMS,
     confidence: float = 0.95,
+    compared: int | None = None,
 ) -> list[str]:
     """Sentences on a table of `sim.study.contrast.contrasts`: how it was judged, then one a firm.
 
@@ -136,7 +137,8 @@ def verdicts(
     ----------
     a, b : what the two arms are called. words : how a metric is called instead of its column's name.
     columns : of the firms' records, for the units; `sim.records.firm_columns` knows those of the mechanisms.
-    confidence : the one that the table was made with.
+    confidence : the one that the table was made with. compared : what Holm's correction was made over, if that is more
+        than this table.
 
     >>> from sim.study.contrast import contrasts
     >>> runs = pd.DataFrame({"arm": ["A"] * 3 + ["B"] * 3, "seed": [1, 2, 3] * 2, "firm": "echo",
@@ -152,7 +154,7 @@ def verdicts(
     if not enough:
         opening = f"{b} against {a}: one seed says nothing about chance; the differences are"
         return [f"{opening}:", *(_single(rows, words, columns) for rows in firms)]
-    compared = int(table["p"].notna().sum())
+    compared = int(table["p"].notna().sum()) if compared is None else compared
     how = "paired by seed" if (table["how"] == "paired").all() else "not paired, since the two share no seed"
     opening = (
         f"{b} against {a}: {100 * confidence:g} % intervals over {seeds} seeds, {how}, in brackets; what counts as a difference"

@@ -112,6 +112,7 @@ def verdicts(
     b: str,
     words: Mapping[str, str],
     confidence: float = 0.95,
+    compared: int | None = None,
 ) -> list[str]:
     """Sentences on a table of `sim.study.contrast.contrasts`: how it was judged, then one a firm, those with clear differences first.
 
@@ -122,7 +123,8 @@ def verdicts(
     Parameters
     ----------
     a, b : what the two arms are called. words : how a metric is called instead of its column's name.
-    confidence : the one that the table was made with.
+    confidence : the one that the table was made with. compared : what Holm's correction was made over, if that is more
+        than this table.
 
     >>> from sim.study.contrast import contrasts
     >>> runs = pd.DataFrame({"arm": ["A"] * 3 + ["B"] * 3, "seed": [1, 2, 3] * 2, "firm": "echo",
@@ -138,7 +140,7 @@ def verdicts(
     if not enough:
         opening = f"{b} against {a}: one seed says nothing about chance; the differences are"
         return [f"{opening}:", *(_single(rows, words) for rows in firms)]
-    compared = int(table["p"].notna().sum())
+    compared = int(table["p"].notna().sum()) if compared is None else compared
     how = "paired by seed" if (table["how"] == "paired").all() else "not paired, since the two share no seed"
     opening = (
         f"{b} against {a}: {100 * confidence:g} % intervals over {seeds} seeds, {how}, in brackets; what counts as a difference"

@@ -161,6 +161,16 @@ def test_only_the_correction_makes_it_unclear_and_that_is_said():
     assert ", clear by itself but not among so many) is not distinguishable" in told
 
 
+def test_only_firms_that_are_judged_count_for_the_correction():
+    rng = np.random.default_rng(3)
+    rows = [(arm, seed, firm, rng.normal()) for arm in "ABC" for seed in range(5) for firm in ("coach", "car", "train")]
+    runs = pd.DataFrame(rows, columns=["arm", "seed", "firm", "profit"])
+    table = each_against(runs, "A", ["B", "C"], ["profit"], judged=["coach"]).set_index(["firm", "arm"])
+    assert table.loc[["car", "train"], "holm"].isna().all() and table.loc[["car", "train"], "p"].notna().all()
+    least, most = table.loc["coach"].sort_values("p")[["p", "holm"]].to_numpy()
+    assert least[1] == pytest.approx(min(2 * least[0], 1)) and most[1] == pytest.approx(max(most[0], least[1]))
+
+
 def test_what_is_clear_comes_first_and_a_limit_near_zero_keeps_its_side():
     rows = [(arm, seed, firm, 0.0) for arm in "AB" for seed in range(4) for firm in ("calm", "moved")]
     runs = pd.DataFrame(rows, columns=["arm", "seed", "firm", "profit"])

@@ -18,6 +18,7 @@ from sim.study.chunk import Job, Kept, Work, publish, row_of
 from sim.study.design.factorial import Factorial
 from sim.study.factor import Factor
 from sim.study.plan import WITHOUT_EFFECT, Plan, Point, Run, digest_of, run_id
+from sim.study.points import laid_out, write_points
 from sim.study.store import Store
 from sim.study.version import code, foreign
 
@@ -59,6 +60,7 @@ class Jobs:
             False,
         )  # fmt: skip
         study = Store.create(folder, header_of(plan))
+        write_points(folder, laid_out(bases, dict(enumerate(points))))
         return cls(folder.resolve(), study.take_over(), plan)
 
     def job(self, number: int, scenario: Scenario) -> JobLog:

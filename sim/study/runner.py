@@ -16,6 +16,7 @@ from sim.study.chunk import Job, Work
 from sim.study.execution import Execution, Pool
 from sim.study.factor import Factor
 from sim.study.plan import WITHOUT_EFFECT, Plan, differing
+from sim.study.points import laid_out, write_points
 from sim.study.store import Store
 
 LARGEST_CHUNK = 100  # runs: more gain nothing, and are lost together
@@ -80,6 +81,7 @@ class Runner:
         """
         self._session, self._header = self.study.take_over(), json.dumps(header_of(self.plan), default=str)
         finished, plan = self.study.finished, self.plan
+        write_points(self.study.folder, laid_out(plan.bases, dict(enumerate(plan.points))))
         missing = deque(
             Job(run, plan.points[run.point].base, plan.points[run.point].changes, plan.points[run.point].values)
             for run in plan.runs(replications)

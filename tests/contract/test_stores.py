@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -18,6 +19,7 @@ from sim.questions.study import Study
 from sim.questions.sweep import opened
 from sim.study import chunk
 from sim.study.chunk import Superseded
+from sim.study.plan import leaves
 from sim.study.runner import Runner
 
 
@@ -223,16 +225,84 @@ def test_points_that_repeat_a_configuration_are_runs_of_their_own(tmp_path):
     assert outcomes.groupby(["population.customers", "seed", "firm"])["share"].nunique().max() == 1
 
 
+def test_every_parameter_is_a_column_of_the_runs(whole):
+    rows = whole.query("SELECT * FROM runs ORDER BY point, seed")
+    assert rows.columns[:12].tolist() == whole.runs.columns.tolist()
+    assert set(rows.columns[12:]) == {*leaves(whole.config(0))} - {*whole.runs.columns}
+    assert rows["population.customers"].tolist() == [300] * 12
+    for row in rows.to_dict("records"):
+        held = leaves(whole.config(row["point"])) | {"seed": row["seed"]}
+        assert all(
+            row[key] == (value if type(value) in (int, float, str, bool) else json.dumps(value))
+            for key, value in held.items()
+        )
+    sql = 'SELECT "firms.echo.strategy.seats" AS seats FROM runs WHERE "firms.thrift.markup" > 0.2'
+    assert whole.query(sql)["seats"].tolist() == [47] * 6
+
+
+def test_nothing_of_ours_is_needed_to_read_every_parameter(whole):
+    joined = f"'{whole.folder}/chunks/*/runs.parquet' runs JOIN '{whole.folder}/points.parquet' points USING (point)"
+    sql = f"""SELECT points."firms.thrift.markup", count(*) FROM {joined} WHERE "population.customers" = 300 GROUP BY ALL ORDER BY ALL"""
+    assert duckdb.sql(sql).fetchall() == [(0.1, 6), (0.3, 6)]
+    table = pd.read_parquet(whole.folder / "points.parquet")
+    assert table["firms.echo.markup"].tolist() == [0.2, 0.4, 0.2, 0.4]
+    pd.testing.assert_frame_equal(table, whole.parameters(), check_dtype=False)
+
+
+def garbled(path):
+    """The pages are no longer what they were, the file's end is as it was."""
+    content = bytearray(path.read_bytes())
+    end = int.from_bytes(content[-8:-4], "little") + 8
+    content[4:-end] = bytes(len(content) - 4 - end)
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [truncated, emptied, garbled, Path.unlink], ids=lambda f: f.__name__)
+def test_the_points_can_be_made_again_from_the_chunks(whole, again, damage):
+    file, before = again / "points.parquet", pq.read_table(again / "points.parquet")
+    damage(file)
+    pd.testing.assert_frame_equal(Study(again).parameters(), whole.parameters())
+    assert pq.read_table(file).equals(before)
+    flipped(file)
+    resumed(again)
+    assert pq.read_table(file).equals(before)
+
+
+def test_a_study_without_the_points_can_be_read_where_nothing_can_be_written(whole, again, monkeypatch):
+    """As studies that were begun before there was such a file."""
+    shutil.rmtree(chunks(again)[0])
+    (again / "points.parquet").unlink()
+    played = Study(again).runs["point"].unique()
+    assert 0 < len(played) < 4
+    assert Study(again).parameters()["point"].tolist() == played.tolist()
+    assert not (again / "points.parquet").exists()
+    same(resumed(again), whole)
+    (again / "points.parquet").unlink()
+    monkeypatch.setattr("sim.study.points.pq.ParquetWriter", pytest.fail)
+    monkeypatch.setattr("sim.study.store.write_points", lambda folder, table: os.listdir(again / "nowhere"))
+    pd.testing.assert_frame_equal(Study(again).parameters(), whole.parameters(), check_dtype=False)
+
+
+def test_a_query_that_names_no_run_does_not_look_at_the_points(whole, again):
+    (again / "points.parquet").unlink()
+    study = Study(again)
+    assert len(study.query("SELECT firm, avg(profit) FROM firms GROUP BY firm")) == 8
+    assert study.fingerprint() == whole.fingerprint()
+    assert not (again / "points.parquet").exists()
+
+
 def test_a_multirun_lands_in_a_store(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     words = ["firms.thrift.markup=0.1,0.3", "seed=1,2", "hydra.sweep.dir=out"]
     assert cli.main(["--multirun", *SMALL[:2], "replications=2", SMALL[3], *words, "--no-report", "-q"]) == 0
+    assert pq.read_metadata("out/points.parquet").num_rows == 4
     study = Study("out")
     assert study.runs[["firms.thrift.markup", "seed"]].astype(float).values.tolist() == [
         [0.1, 1], [0.1, 2], [0.1, 2], [0.1, 3], [0.3, 1], [0.3, 2], [0.3, 2], [0.3, 3]
     ]  # fmt: skip
     assert study.runs["run"].nunique() == 8
     assert len(study.frame("firms")) == 8 * 16
+    assert study.parameters()["firms.thrift.markup"].tolist() == [0.1, 0.1, 0.3, 0.3]
     alone = sim.run(sim.compose(*SMALL, "replications=1", "firms.thrift.markup=0.3", "seed=3"))
     stored = study.query("SELECT firms.* EXCLUDE (run) FROM firms JOIN runs USING (run) WHERE point = 3 AND seed = 3")
     assert stored["profit"].tolist() == alone.firms["profit"].tolist()

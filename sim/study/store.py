@@ -75,7 +75,7 @@ class Store(Chunks):
 
     @property
     def runs(self) -> pd.DataFrame:
-        """A row a run: id, point, seed, status, error, overrides, seconds, version, and the value of every factor."""
+        """A row a point and seed: the run's id, status, error, overrides, seconds, version, and the value of every factor."""
         self._some()
         columns = ", ".join(map(quoted, self._standing))
         return self.query(f"SELECT {columns} FROM runs ORDER BY point, seed")
@@ -181,7 +181,7 @@ class Store(Chunks):
         return [n for n, kind in zip(types["column_name"], types["column_type"], strict=True) if kind != "VARCHAR"]
 
     def outcomes(self, metrics: Sequence[str], months: int = YEAR) -> pd.DataFrame:
-        """Means of the firms' measures over the last months of every complete run: a row a run and firm.
+        """Means of the firms' measures over the last months of every complete run: a row a point, seed and firm.
 
         Returns run, point, seed, the factors, firm, strategy, and the metrics; what is not known is left out of a mean.
         """

@@ -17,10 +17,13 @@ from sim import cli
 from sim.params import ConfigError
 from sim.questions.study import Study
 from sim.questions.sweep import opened
+from sim.report.study import failures
 from sim.study import chunk
 from sim.study.chunk import Superseded
 from sim.study.plan import leaves
 from sim.study.runner import Runner
+
+FIVE = ("design=random", "design.samples=5", "population.customers=interval(300,301)")
 
 
 @pytest.fixture(scope="module")
@@ -216,13 +219,71 @@ def test_a_study_is_read_while_it_is_played(tmp_path):
     assert all(len(set(row)) == 1 for row in seen)
 
 
-def test_points_that_repeat_a_configuration_are_runs_of_their_own(tmp_path):
-    words = ["design=random", "design.samples=5", "population.customers=interval(300,301)"]
-    study = sim.sweep(*SMALL, *words, HERE, folder=tmp_path / "study")
-    assert study.runs["run"].nunique() == 15
-    outcomes = study.outcomes(["share"])
-    assert outcomes.groupby("point").size().tolist() == [24] * 5
-    assert outcomes.groupby(["population.customers", "seed", "firm"])["share"].nunique().max() == 1
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """Five points that have two configurations, one of which they repeat."""
+    return sim.sweep(*SMALL, *FIVE, HERE, "chunk_seconds=0.1", folder=tmp_path_factory.mktemp("shared") / "study")
+
+
+def test_points_that_have_the_same_configuration_share_their_runs(shared, tmp_path):
+    runs = shared.runs
+    assert runs[["point", "seed"]].values.tolist() == [[point, seed] for point in range(5) for seed in (1, 2, 3)]
+    assert (runs.groupby(["population.customers", "seed"])["run"].nunique() == 1).all()
+    assert runs["run"].nunique() == len(shared.finished) == runs["seconds"].notna().sum() == 6
+    assert len(shared.frame("firms")) == len(shared.frame("firms").drop_duplicates()) == 6 * 16
+    outcomes = shared.outcomes(["share"])
+    assert outcomes[["point", "seed", "firm"]].drop_duplicates().groupby("point").size().tolist() == [24] * 5
+    assert len(outcomes) == 5 * 24
+    for customers in (300, 301):
+        words = [f"population.customers={customers}", *SMALL[1:], HERE]
+        alone = sim.sweep(*words, folder=tmp_path / str(customers)).outcomes(["share"])
+        for _, rows in outcomes[outcomes["population.customers"] == customers].groupby("point"):
+            assert rows["share"].tolist() == alone["share"].tolist()
+    assert "5 points, 6 runs, 6 complete" in shared.report().read_text()
+
+
+def test_shared_runs_are_played_once_also_when_it_is_resumed(shared, tmp_path, monkeypatch):
+    shutil.copytree(shared.folder, tmp_path / "study")
+    for path in chunks(tmp_path / "study")[1:]:
+        shutil.rmtree(path)
+    (tmp_path / "study" / "study.json").unlink()
+    before, played, totals = Study(tmp_path / "study").finished, [], set()
+    assert 0 < len(before) < 6
+    monkeypatch.setattr(chunk, "_played", lambda s, one=chunk._played: played.append(s.seed) or one(s))
+    study = resumed(tmp_path / "study", tell=lambda progress: totals.add((progress.total, progress.done)))
+    assert len(played) == 6 - len(before)
+    assert max(totals) == (len(played), len(played))
+    assert not study.damaged
+    same(study, shared)
+    assert len(resumed(tmp_path / "study", *SMALL[:2], "replications=4", SMALL[3], *FIVE, HERE).finished) == 8
+
+
+def test_how_many_runs_there_are_is_said_before(capsys, tmp_path):
+    assert cli.main(["sweep", *SMALL, *FIVE, HERE, "--dry-run", "--folder", str(tmp_path / "study")]) == 0
+    assert "5 points, 2 distinct configurations x 3 seeds = 6 runs; about" in capsys.readouterr().err
+
+
+def test_a_shared_run_that_crashes_is_told_once_and_held_by_all_its_points(shared, tmp_path):
+    asked, study = opened([*SMALL, *FIVE, HERE], tmp_path / "study", False, None, False)
+    run = next(run for run in asked.plan.runs(1) if len(run.points) > 1)
+    job = chunk.Job(run, tuple(asked.plan.points[number] for number in run.points))
+    work = chunk.Work(study.folder, study.take_over(), "{}", {}, (job,), ("firms",), "0", False)
+    chunk.crashed(work, job, "it took its worker along")
+    study.refresh()
+    assert study.runs[["point", "status"]].values.tolist() == [[number, "crashed"] for number in run.points]
+    assert len(failures(study)) == len(study.finished) == 1
+    assert chunk.play(work)[0][:2] == (run.run, "crashed")
+    assert len(chunk.play(work)) == 1
+    study.forget_failed()
+    assert not study.finished
+
+
+def test_a_chunk_that_holds_a_row_twice_is_set_aside(shared, tmp_path):
+    shutil.copytree(shared.folder, tmp_path / "study")
+    path = max(tmp_path.glob("study/chunks/*/runs.parquet"))
+    table = pq.read_table(path)
+    pq.write_table(pa.concat_tables([table, table.slice(0, 1)]), path)
+    assert Study(tmp_path / "study").damaged == {path.parent.name: "holds runs that the study holds already"}
 
 
 def test_every_parameter_is_a_column_of_the_runs(whole):

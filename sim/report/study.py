@@ -123,9 +123,10 @@ def _with_half(mean: float, half: float, unit: str) -> str:
 
 
 def failures(study: Study) -> pd.DataFrame:
-    """Runs that did not complete: point, factors, seed, status and the first line of the error."""
+    """Runs that did not complete: the first of their points, factors, seed, status and the first line of the error."""
     names = [factor.name for factor in study.factors]
-    failed = study.runs[study.runs["status"] != "complete"]
+    runs = study.runs.drop_duplicates("run")
+    failed = runs[runs["status"] != "complete"]
     first = failed["error"].fillna("").astype(str).str.split("\n").str[0]
     return failed[["point", *names, "seed", "status"]].assign(error=first).sort_values(["point", "seed"])
 
@@ -157,10 +158,10 @@ def _plain(value: object) -> str:
 def _failed(study: Study) -> list[str]:
     rows = failures(study)
     if rows.empty:
-        return [html.note(f"All {len(study.runs):,} runs completed.")]
+        return [html.note(f"All {study.runs['run'].nunique():,} runs completed.")]
     more = f"; the first {ERRORS} are shown" if len(rows) > ERRORS else ""
     counts = ", ".join(f"{count} {status}" for status, count in rows["status"].value_counts().items())
-    told = f"{len(rows):,} of {len(study.runs):,} runs did not complete ({counts}) and are in no picture and no mean{more}."
+    told = f"{len(rows):,} of {study.runs['run'].nunique():,} runs did not complete ({counts}) and are in no picture and no mean{more}."
     return [html.note(told), html.table(rows.head(ERRORS), "words")]
 
 
@@ -174,11 +175,11 @@ def _pictures(study: Study, metrics: Sequence[str]) -> list[str]:
 
 def page(study: Study, metrics: Sequence[str] = METRICS) -> str:
     """The whole page as text: what was played, pictures, table, failures, provenance."""
-    name, complete = study.folder.name, int((study.runs["status"] == "complete").sum())
-    points, moved = study.runs["point"].nunique(), ", ".join(factor.name for factor in study.factors) or "nothing"
+    name, (points, runs) = study.folder.name, study.runs[["point", "run"]].nunique()
+    complete, moved = runs - len(failures(study)), ", ".join(factor.name for factor in study.factors) or "nothing"
     parts = [
         html.heading(f"Study {name}", 1),
-        html.note(f"{points:,} points, {len(study.runs):,} runs, {complete:,} complete. Moved: {moved}."),
+        html.note(f"{points:,} points, {runs:,} runs, {complete:,} complete. Moved: {moved}."),
     ]
     if complete:
         rows = table(study, metrics)

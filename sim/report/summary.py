@@ -122,9 +122,10 @@ def _typical(duration: Duration, event: str) -> str:
     if np.isnan(duration.median):
         return f"Within the run it is not typical that {event} (it happened to {duration.ended} of {duration.total} features)."
     high = f"{duration.high:.0f}" if np.isfinite(duration.high) else "after the run"
+    sure = f"95 % interval {duration.low:.0f} to {high}" if np.isfinite(duration.low) else "too few for an interval"
     return (
-        f"Typically {event} after {duration.median:.0f} months (95 % interval {duration.low:.0f} to {high}; it happened to "
-        f"{duration.ended} of {duration.total} features, those still young are allowed for)."
+        f"Typically {event} after {duration.median:.0f} months ({sure}; it happened to {duration.ended} of {duration.total} "
+        "features, those still young are allowed for)."
     )
 
 

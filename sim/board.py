@@ -14,6 +14,7 @@ class Board:
     """All that customers may see of firms in a period.
 
     fare : (firms, cells) float32, fare of a standard journey [AUD]; cents : the same, int32 [cents].
+    price : (firms,) float32, mean fare over the cells [AUD].
     level : (firms, attributes, cells) float32, service over the mode's standard service [attribute's unit].
     cue : the same shape, the part of level that anybody can judge before purchase, whatever the evidence.
     position : (firms, needs, cells) float32, place on the service dimensions [scale points].
@@ -22,6 +23,7 @@ class Board:
 
     def __init__(self, firms: int, attributes: int, needs: int, cells: int) -> None:
         self.fare, self.cents = np.zeros((firms, cells), np.float32), np.zeros((firms, cells), np.int32)
+        self.price = np.zeros(firms, np.float32)
         self.level = np.zeros((firms, attributes, cells), np.float32)
         self.cue = np.zeros_like(self.level)
         self.position = np.zeros((firms, needs, cells), np.float32)

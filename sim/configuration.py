@@ -92,8 +92,12 @@ def _explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) -
             return ConfigError(f"{inside.group(1)}: unknown name; +{inside.group(1)}=... would add it")
         groups = [p.name for p in folder.iterdir() if p.is_dir()]
         rest = OmegaConf.to_container(_compose([o for o in overrides if name not in o]), resolve=False)
-        known = _keys(rest) + groups
-        return ConfigError(f"{name}: unknown name; {nearest(name, [k for k in known if not k.startswith('hydra')])}")
+        factors = list(rest["factors"] or {})
+        if name in factors:
+            return ConfigError(f"{name}: a factor of the experiment, moved by studies only: differentia sweep")
+        keys = [key for key in _keys(rest) if not key.startswith(("hydra", "factors."))]
+        told = f"; factors of the experiment: {', '.join(factors)}" if factors else ""
+        return ConfigError(f"{name}: unknown name; {nearest(name, {*factors, *keys, *groups})}{told}")
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         mark = error.problem_mark
         return ConfigError(f"{mark.name}, line {mark.line + 1}: {_one_line(error.problem)}")

@@ -84,7 +84,7 @@ def multirun(args: argparse.Namespace) -> int:
         return 0
     plain_jobs = [[word.removeprefix("++") for word in job] for job in jobs]
     codes: list[int] = []
-    played: list[tuple[str, Result]] = []
+    played: list[tuple[list[str], Result]] = []
 
     def task(config: DictConfig) -> None:
         values = plain(config, args.config_dir)
@@ -97,8 +97,9 @@ def multirun(args: argparse.Namespace) -> int:
         if code == STOPPED:
             raise KeyboardInterrupt
         if result is not None:
-            played.append((" ".join(word for word in own if not all(word in job for job in plain_jobs)), result))
-            print(f"{played[-1][0]}: {folder}")
+            moved = [word for word in own if not all(word in job for job in plain_jobs)]
+            played.append((moved, result))
+            print(f"{' '.join(moved)}: {folder}")
 
     folder = new_folder(pathlib.Path(checked[0][0].hydra.sweep.dir))
     study = Jobs.begin(folder, args.words, plain_jobs, [(values, scenario) for _, values, scenario in checked])

@@ -216,6 +216,7 @@ def analyse(args: argparse.Namespace) -> int:
     if len(args.words) != 1:
         raise ConfigError("analyse: expected the folder of one study, such as results/intercity/...")
     found = ask(pathlib.Path(args.words[0]), metric=args.metric, firm=args.firm)
-    for sentence in found.sentences:
-        print(sentence)
+    if not args.quiet:
+        for sentence in found.sentences:
+            print(sentence)
     return _pages(found, args)

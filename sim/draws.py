@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 
 
 def key(seed: int, decision: str, name: str = "") -> tuple[np.uint32, np.uint32]:
@@ -24,6 +25,17 @@ def key(seed: int, decision: str, name: str = "") -> tuple[np.uint32, np.uint32]
     return np.uint32(low), np.uint32(high)
 
 
+class Words(ISeedSequence):
+    """A digest as the two 64-bit words of a Philox key; given as a key, NumPy would ask the system for a seed all the same."""
+
+    def __init__(self, digest: bytes) -> None:
+        self.words = np.frombuffer(digest, "<u8")
+
+    def generate_state(self, n_words: int, dtype: type = np.uint32) -> np.ndarray:
+        """The words of the key: Philox asks for nothing else."""
+        return self.words
+
+
 def generator(seed: int, decision: str, name: str, period: int) -> np.random.Generator:
     """NumPy generator for the few draws that firms need, addressed by (seed, decision, firm name, period).
 
@@ -31,4 +43,4 @@ def generator(seed: int, decision: str, name: str, period: int) -> np.random.Gen
     True
     """
     digest = hashlib.blake2b(f"{seed}\x1f{decision}\x1f{name}\x1f{period}".encode(), digest_size=16).digest()
-    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
+    return np.random.Generator(np.random.Philox(Words(digest)))

@@ -59,12 +59,13 @@ def nearest(name: str, names: Iterable[str]) -> str:
 def check_number(value: float, where: str, unit: str, low: float | None, high: float | None) -> None:
     """Raise `ConfigError` unless value is a finite number within [low, high]; by default nothing is beyond `LARGEST`."""
     low, high = (-LARGEST if low is None else low), (LARGEST if high is None else high)
+    if low <= value <= high:
+        return
     name = where.rsplit(".", 1)[-1]
     lower = "" if low == -LARGEST and value >= low else f"{low:g} <= "
     upper = "" if high == LARGEST and not value > high else f" <= {high:g}"
     rule = f"expected {lower}{name}{upper}" if lower or upper else f"expected a finite {name}"
-    if not low <= value <= high:
-        raise ConfigError(f"{where} = {value}{'' if unit == '1' else ' ' + unit}: {rule}")
+    raise ConfigError(f"{where} = {value}{'' if unit == '1' else ' ' + unit}: {rule}")
 
 
 def _check(value: object, kind: object, where: str, meta: Mapping) -> None:

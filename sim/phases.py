@@ -13,7 +13,7 @@ from sim.gathered import Gathered
 from sim.kernels.choose import consider, open_choice
 from sim.kernels.draw import pick_by_segment
 from sim.kernels.serve import serve
-from sim.kernels.tally import remember, tally_purchases, tally_surplus, tally_window, turn_month
+from sim.kernels.tally import move_on, remember, tally_market, tally_purchases, tally_surplus, tally_window, turn_month
 from sim.pilot import hold
 from sim.state import CENTS, ROUND, WINDOW
 
@@ -90,6 +90,7 @@ def offer(market: Market) -> None:
     for mechanism in market.acting["on_post"]:
         mechanism.on_post(market)
     np.divide(board.cents, CENTS, out=board.fare, casting="unsafe")
+    board.fare.mean(axis=1, out=board.price)
     for counts in market.tally.values():
         counts[:] = 0
 
@@ -98,9 +99,10 @@ def hear(block: Rows) -> None:
     """Begin the month: one occasion for everybody unless a mechanism says otherwise, none for who is not there."""
     market = block.market
     block.now = market.now
+    for bought in block.bought:
+        move_on(bought)
     turn_month(
         market.period % WINDOW,
-        block.bought,
         block.recent,
         block.wallet,
         block.provider,
@@ -213,9 +215,10 @@ def turn(block: Rows) -> None:
     block.now = block.market.now
     for mechanism in block.market.acting["on_turn"]:
         mechanism.on_turn(block)
-    tally_window(
-        block.bought, block.wallet, tally["buyers"], tally["wallet"], tally["held"], tally["kept"], tally["market"]
-    )
+    counts = [tally[name] for name in ("buyers", "wallet", "held", "kept")]
+    for firm, bought in enumerate(block.bought):
+        tally_window(bought, block.wallet, firm, *counts)
+    tally_market(block.wallet, tally["market"])
 
 
 def settle(market: Market) -> None:

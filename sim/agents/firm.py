@@ -67,7 +67,7 @@ class Firm(mesa.Agent):
     depth = property(lambda self: level(self.stock["diversification"]))
     skill = property(lambda self: level(self.stock["distinctiveness"]))
     efficiency = property(lambda self: level(self.stock["price"]))
-    price = property(lambda self: float(self.model.board.fare[self.index].mean()))
+    price = property(lambda self: float(self.model.board.price[self.index]))
     purchases = property(lambda self: self.books["purchases"])
     profit = property(lambda self: self.books["profit"])
     strategy = property(lambda self: type(self.spec.strategy).__name__.lower())
@@ -151,7 +151,8 @@ class Firm(mesa.Agent):
         """Let the revision rule move the mix, then the strategy decide on the coming period."""
         market = self.model
         self.mix, self.revision_memory = self.ask("revision", "revise", seen, self.revision_memory)
-        seen = dataclasses.replace(seen, mix=dict(self.mix))
+        if self.mix != seen.mix:
+            seen = dataclasses.replace(seen, mix=dict(self.mix))
         self.decision, self.memory = self.ask("strategy", "decide", seen, self.memory)
         try:
             self.decision.check()

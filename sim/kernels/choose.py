@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.kernels import kernel
+from sim.kernels.gather import take
 from sim.rules.choice import attribute_worth, fare_disutility, gumbel
 from sim.rules.numeric import exp32
 from sim.rules.philox import uniform_at
@@ -27,15 +28,19 @@ def weigh(standard_appeal, presence, price_sensitivity, journey, fare, cell, out
 
     presence : ln of the firm's part of its mode's departures [utils]; fare : (cells,) float32 [AUD].
     """
+    asked = np.empty(cell.size, np.float32)
+    take(fare, cell, asked)
     for i in range(cell.size):
-        out_appeal[i] = standard_appeal[i] + presence - fare_disutility(price_sensitivity[i], journey[i], fare[cell[i]])
+        out_appeal[i] = standard_appeal[i] + presence - fare_disutility(price_sensitivity[i], journey[i], asked[i])
 
 
 @kernel
 def add_attribute(taste, level, cell, out_appeal):
     """Add one attribute of the offer: taste of the customer times level posted for the customer's cell."""
+    posted = np.empty(cell.size, np.float32)
+    take(level, cell, posted)
     for i in range(cell.size):
-        out_appeal[i] += attribute_worth(taste[i], level[cell[i]])
+        out_appeal[i] += attribute_worth(taste[i], posted[i])
 
 
 @kernel

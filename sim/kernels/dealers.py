@@ -3,6 +3,8 @@
 import numpy as np
 
 from sim.kernels import kernel
+from sim.kernels.draw import uniforms
+from sim.kernels.gather import take
 from sim.rules.philox import uniform_at
 
 ALWAYS = np.uint32(0)
@@ -12,8 +14,11 @@ DIRECT, BRANCH, DEALER = 0, 1, 2
 @kernel
 def want_outlet(identity, k0, k1, segment, share, out_wants):
     """Whether a customer is one of those who buy at outlets only, for good; share : (segments,) float32."""
+    draw, part = np.empty(identity.size, np.float32), np.empty(identity.size, np.float32)
+    uniforms(identity, ALWAYS, k0, k1, draw)
+    take(share, segment, part)
     for i in range(identity.size):
-        out_wants[i] = uniform_at(identity[i], ALWAYS, k0, k1) < share[segment[i]]
+        out_wants[i] = draw[i] < part[i]
 
 
 @kernel

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.kernels import kernel
+from sim.kernels.gather import take
 from sim.rules.numeric import normal_quantile
 from sim.rules.philox import uniform_at
 
@@ -27,11 +28,13 @@ def pick_by_segment(identity, period, k0, k1, segment, cumulative, out_kind, out
 
     cumulative : (segments, kinds) float32, cumulative probabilities, last column 1; out_cell : uint16, segment * kinds + kind.
     """
-    kinds = cumulative.shape[1]
+    kinds = np.uint16(cumulative.shape[1])
+    draw, bound = np.empty(identity.size, np.float32), np.empty(identity.size, np.float32)
+    uniforms(identity, period, k0, k1, draw)
+    out_kind[:] = 0
+    for k in range(kinds - 1):
+        take(cumulative[:, k].copy(), segment, bound)
+        for i in range(identity.size):
+            out_kind[i] += np.int8(draw[i] > bound[i])
     for i in range(identity.size):
-        u = uniform_at(identity[i], period, k0, k1)
-        c = 0
-        for k in range(kinds - 1):
-            c += u > cumulative[segment[i], k]
-        out_kind[i] = np.int8(c)
-        out_cell[i] = np.uint16(segment[i] * kinds + c)
+        out_cell[i] = np.uint16(np.uint16(segment[i]) * kinds + np.uint16(out_kind[i]))

@@ -3,6 +3,8 @@
 import numpy as np
 
 from sim.kernels import kernel
+from sim.kernels.draw import uniforms
+from sim.kernels.gather import take
 from sim.rules.awareness import AWARE, BUYER, UNAWARE, settle_stage
 from sim.rules.numeric import log32
 from sim.rules.philox import uniform_at
@@ -18,10 +20,12 @@ def hear_of(identity, period, k0, k1, segment, chance, forgetting, out_funnel):
 
     chance : (segments,) float32.
     """
+    draw, hearing = np.empty(identity.size, np.float32), np.empty(identity.size, np.float32)
+    uniforms(identity, period, k0, k1, draw)
+    take(chance, segment, hearing)
     for i in range(identity.size):
-        draw = uniform_at(identity[i], period, k0, k1)
         stage = out_funnel[i]
-        hears, forgets = (stage == UNAWARE) & (draw < chance[segment[i]]), (stage == AWARE) & (draw < forgetting)
+        hears, forgets = (stage == UNAWARE) & (draw[i] < hearing[i]), (stage == AWARE) & (draw[i] < forgetting)
         out_funnel[i] = stage + np.uint8(hears) - np.uint8(forgets)
 
 

@@ -1,11 +1,15 @@
-"""Bring scattered rows side by side, and back; index : (rows,) uint32."""
+"""Bring scattered rows side by side, and back; index : (rows,), unsigned.
+
+Loops that look something up in a small table, by cell or segment, do it here first: one look-up inside a loop keeps the
+compiler from vectorising the rest of it.
+"""
 
 from sim.kernels import kernel
 
 
 @kernel
 def take(column, index, out):
-    """Copy the entries of some rows; column : (all rows,), out : (rows,)."""
+    """Copy the entries of some rows, or look each row's entry up; column : (all rows,), out : (rows,)."""
     for j in range(index.size):
         out[j] = column[index[j]]
 

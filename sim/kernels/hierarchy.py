@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.kernels import kernel
+from sim.kernels.gather import take
 from sim.rules.choice import attribute_worth, fit_gained
 from sim.rules.experience import smooth
 from sim.rules.hierarchy import fulfilled
@@ -29,15 +30,19 @@ def fall_short(met, out_short):
 @kernel
 def add_short_attribute(short, taste, level, cell, out_appeal):
     """Take off the part of an attribute's worth that does not count."""
+    posted = np.empty(cell.size, np.float32)
+    take(level, cell, posted)
     for i in range(cell.size):
-        out_appeal[i] += short[i] * attribute_worth(taste[i], level[cell[i]])
+        out_appeal[i] += short[i] * attribute_worth(taste[i], posted[i])
 
 
 @kernel
 def add_short_fit(short, weight, position, standard, ideal, cell, out_appeal):
     """Take off the part of the fit on one service dimension that does not count."""
+    posted = np.empty(cell.size, np.float32)
+    take(position, cell, posted)
     for i in range(cell.size):
-        out_appeal[i] += short[i] * fit_gained(weight, position[cell[i]], standard, ideal[i])
+        out_appeal[i] += short[i] * fit_gained(weight, posted[i], standard, ideal[i])
 
 
 @kernel

@@ -3,11 +3,13 @@
 import numpy as np
 
 from sim.kernels import kernel
-from sim.rules.philox import uniform_at
+from sim.kernels.draw import uniforms
+from sim.kernels.gather import take
 from sim.rules.programme import money_saved, tier_of
 from sim.rules.window import YEAR, frequency
 
 EARNED, REDEEMED, EXPIRED, PARTNER = range(4)
+LATEST, NOTHING = np.uint32(1), np.int16(0)
 
 
 @kernel
@@ -27,13 +29,15 @@ def add_programme(
 ):
     """Add the utility of the money that a programme saves the customer on this trip; steps : `first_step` of each tier."""
     months, step = np.empty(points.size, np.float32), np.empty(points.size, np.float32)
+    asked = np.empty(points.size, np.float32)
     for i in range(points.size):
         months[i], step[i] = frequency(bought[i] & YEAR), steps[0]
     for t in range(tier_months.size):
         for i in range(points.size):
             step[i] = steps[t + 1] if months[i] >= tier_months[t] else step[i]
+    take(fare, cell, asked)
     for i in range(points.size):
-        saved = money_saved(np.float32(points[i]), threshold, step[i], foresight, gradient, fare[cell[i]])
+        saved = money_saved(np.float32(points[i]), threshold, step[i], foresight, gradient, asked[i])
         out_appeal[i] += price_sensitivity[i] * journey[i] * saved
 
 
@@ -70,14 +74,14 @@ def let_go(identity, period, k0, k1, bought, alive, active, partner_points, part
     active : uint32, the months of the bitmap in which a trip keeps points alive.
     """
     draw = np.empty(bought.size, np.float32)
+    uniforms(identity, period, k0, k1, draw)
+    expired, turned_in = 0, 0
     for i in range(bought.size):
-        draw[i] = uniform_at(identity[i], period, k0, k1)
-    for i in range(bought.size):
-        if out_points[i] == 0:
-            continue
-        if bought[i] & active == 0:
-            out_flow[EXPIRED] += out_points[i]
-            out_points[i] = 0
-        elif alive[i] and out_points[i] >= partner_points and bought[i] & np.uint32(1) == 0 and draw[i] < partner_rate:
-            out_flow[PARTNER] += partner_points
-            out_points[i] -= partner_points
+        held, idle, away = out_points[i], bought[i] & active == 0, bought[i] & LATEST == 0
+        turns = alive[i] & away & (not idle) & (held >= partner_points) & (draw[i] < partner_rate)
+        gone = held if idle else partner_points if turns else NOTHING
+        expired += held if idle else NOTHING
+        turned_in += gone if turns else NOTHING
+        out_points[i] = held - gone
+    out_flow[EXPIRED] += expired
+    out_flow[PARTNER] += turned_in

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.kernels import kernel
+from sim.kernels.gather import take
 from sim.rules.choice import attribute_worth, fit_gained
 
 HALF = np.float64(0.5)
@@ -29,8 +30,10 @@ def serve(provider, cell, mode, journey, cents, taste, level, out_paid, out_qual
 @kernel
 def add_fit(weight, position, standard, ideal, cell, out_appeal):
     """Add what an offer gains over the standard one by lying nearer the customer's ideal point; position : (cells,)."""
+    posted = np.empty(cell.size, np.float32)
+    take(position, cell, posted)
     for i in range(cell.size):
-        out_appeal[i] += fit_gained(weight, position[cell[i]], standard, ideal[i])
+        out_appeal[i] += fit_gained(weight, posted[i], standard, ideal[i])
 
 
 @kernel

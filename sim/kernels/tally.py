@@ -57,11 +57,15 @@ def tally_surplus(inclusive, price_sensitivity, out_surplus):
 
 
 @kernel
-def turn_month(today, out_bought, out_recent, out_wallet, out_provider, out_before, out_paid, out_quality, out_gap):
-    """Begin a month: the purchase windows move on by one, last month's last provider becomes the one before."""
-    for f in range(out_bought.shape[0]):
-        for i in range(out_wallet.size):
-            out_bought[f, i] = (out_bought[f, i] << SHIFT) & TWO_YEARS
+def move_on(out_bought):
+    """Begin a month: the bitmap of the months in which each customer bought from one firm moves on by one."""
+    for i in range(out_bought.size):
+        out_bought[i] = (out_bought[i] << SHIFT) & TWO_YEARS
+
+
+@kernel
+def turn_month(today, out_recent, out_wallet, out_provider, out_before, out_paid, out_quality, out_gap):
+    """Begin a month: the window of purchases moves on by one, last month's last provider becomes the one before."""
     for i in range(out_wallet.size):
         out_wallet[i] -= out_recent[today, i]
         out_recent[today, i] = 0
@@ -83,25 +87,28 @@ def remember(provider, place, today, out_bought, out_recent, out_wallet):
 
 
 @kernel
-def tally_window(bought, wallet, out_buyers, out_wallet, out_held, out_kept, out_market):
-    """Breadth, depth and retention counts over the last 12 periods.
+def tally_window(bought, wallet, firm, out_buyers, out_wallet, out_held, out_kept):
+    """Breadth, depth and retention counts of one firm over the last 12 periods.
 
-    Per firm: buyers, their purchases from anybody (wallet), buyers of the 12 periods before (held) and those of them
-    who bought again (kept). out_market : (2,) buyers and purchases of the whole market.
+    Its buyers, their purchases from anybody (wallet), its buyers of the 12 periods before (held) and those of them who
+    bought again (kept). bought : (rows,).
     """
-    firms, rows = bought.shape
-    for f in range(firms):
-        buyers, purchases, held, kept = 0, 0, 0, 0
-        for i in range(rows):
-            now, before = (bought[f, i] & YEAR) != 0, (bought[f, i] & ~YEAR) != 0
-            buyers += now
-            purchases += wallet[i] if now else 0
-            held += before
-            kept += before and now
-        out_buyers[f] += buyers
-        out_wallet[f] += purchases
-        out_held[f] += held
-        out_kept[f] += kept
-    for i in range(rows):
+    buyers, purchases, held, kept = 0, 0, 0, 0
+    for i in range(wallet.size):
+        now, before = (bought[i] & YEAR) != 0, (bought[i] & ~YEAR) != 0
+        buyers += now
+        purchases += wallet[i] if now else 0
+        held += before
+        kept += before and now
+    out_buyers[firm] += buyers
+    out_wallet[firm] += purchases
+    out_held[firm] += held
+    out_kept[firm] += kept
+
+
+@kernel
+def tally_market(wallet, out_market):
+    """The same of the whole market; out_market : (2,) buyers and purchases."""
+    for i in range(wallet.size):
         out_market[0] += wallet[i] > 0
         out_market[1] += wallet[i]

@@ -50,11 +50,11 @@ class Contexts(Mechanism):
         """Post the gap that is left in each context, and bill what closing the rest costs."""
         delay = market.attributes.index(self.attribute)
         gap = np.array([self.gap.get(name, 0.0) for name in market.contexts])
-        mean = market.mix @ gap
+        mean, cost = market.mix @ gap, np.tile(self.closing_cost * gap, len(market.mix))
         for firm in market.trading:
             if firm.mode.timetabled:
                 market.board.level[firm.index, delay] += ((1 - firm.flexibility) * gap[None, :] - mean[:, None]).ravel()
-                firm.unit_cost += np.tile(self.closing_cost * gap * firm.flexibility, len(mean))
+                firm.unit_cost += cost * firm.flexibility
 
     def on_record(self, market):
         """Flexibility of each firm."""

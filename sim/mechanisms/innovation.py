@@ -127,7 +127,10 @@ class Innovation(Mechanism):
 
     def _post(self, market, firm):
         """Post what the firm's features do together, and what of it can be seen before purchase."""
+        held = {feature.kind for feature in market.features if firm.name in feature.fidelity}
         for kind in FEATURE_KINDS:
+            if kind not in held:
+                continue
             total = self._total(market, firm, kind)
             if total.any():
                 k = market.attributes.index(self.moves[kind])

@@ -74,7 +74,7 @@ class Quote:
         >>> Quote(np.array([20.0, 40.0]), np.array([3.0, 1.0]), 33.0).mean_cost
         25.0
         """
-        return float(np.average(self.unit_cost, weights=self.sold))
+        return float((self.unit_cost * self.sold).sum() / self.sold.sum())
 
     def flat(self, fare: float) -> np.ndarray:
         """(segments,) one fare for everybody [AUD]."""

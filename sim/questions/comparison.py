@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.metrics.interval import YEAR, half_width, holm
-from sim.params import ConfigError
+from sim.metrics.interval import YEAR, half_width
+from sim.params import ConfigError, nearest
 from sim.questions.study import Study
 from sim.report.manifest import manifest
 from sim.report.summary import contested_of
 from sim.scenario import Scenario
-from sim.study.contrast import contrasts
-from sim.study.moves import moves
+from sim.study.contrast import each_against
+from sim.study.moves import matrix, moves
 from sim.study.plan import differing, leaves
 from sim.study.verdict import verdicts
 
@@ -37,7 +37,8 @@ class Comparison:
     names : the arms, A, B, ... words : what each was asked for. differing : what differs between the configurations.
     outcomes : a row an arm, seed and firm, means of the last year. contrasts : a row an arm, metric and firm.
     verdicts : the same in words. series, paths : levels and differences to the first arm by month, with intervals.
-    moves : purchases of the last year, from whom in the first arm to whom in the second; None if no panel was kept.
+    moves : purchases of the last year, a row an arm and pair of firms: from whom in the first arm to whom in that one, see
+        `sim.study.moves.moves`; None if no panel was kept.
     """
 
     names: tuple[str, ...]
@@ -61,6 +62,12 @@ class Comparison:
     def __repr__(self) -> str:
         return f"Comparison of {', '.join(self.names)} over {self.seeds} seeds: .contrasts, .verdicts, .plot(), .report(folder)"
 
+    def moved(self, arm: str) -> pd.DataFrame:
+        """Purchases of the last year: from whom in the first arm (rows) to whom in this one (columns)."""
+        if self.moves is None or arm not in set(self.moves["arm"]):
+            raise ConfigError(f"moved: no panel of {arm!r} was kept; {nearest(arm, self.names[1:])}")
+        return matrix(self.moves[self.moves["arm"] == arm])
+
     def plot(self) -> Figure:
         """Differences with their intervals, every metric and firm."""
         from sim.report.comparison import figures
@@ -76,7 +83,7 @@ class Comparison:
         self.contrasts.to_csv(folder / "compare.csv", index=False)
         (folder / "compare.md").write_text(markdown(self), encoding="utf-8")
         if self.moves is not None:
-            self.moves.to_csv(folder / "moves.csv")
+            self.moves.to_csv(folder / "moves.csv", index=False)
         return write(self, folder / "compare.html")
 
 
@@ -97,11 +104,7 @@ def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
     scenarios = {side.name: Scenario.from_config(side.study.config(side.point)) for side in sides}
     outcomes = pd.concat([_outcomes(side, metrics) for side in sides], ignore_index=True)
     strategies = dict(reversed(list(zip(outcomes["firm"], outcomes["strategy"], strict=True))[::-1]))
-    table = pd.concat(
-        [contrasts(outcomes, first.name, other.name, metrics, CONFIDENCE).assign(arm=other.name) for other in others],
-        ignore_index=True,
-    )
-    table["holm"] = holm(table["p"].to_numpy())
+    table = each_against(outcomes, first.name, [other.name for other in others], metrics, CONFIDENCE)
     months = pd.concat([_months(side) for side in sides], ignore_index=True)
     scenario = scenarios[first.name]
     contested = list(contested_of(scenario, strategies))
@@ -124,7 +127,7 @@ def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
         ],
         series=_series(months),
         paths=_paths(months, first.name),
-        moves=_moves(first, others[0], sorted(strategies)),
+        moves=_moves(first, others, sorted(strategies)),
         moved_months=YEAR,
         strategies=strategies,
         contested=contested,
@@ -193,16 +196,18 @@ def _paths(months: pd.DataFrame, first: str) -> pd.DataFrame:
     return _series(gaps)
 
 
-def _moves(first: Side, other: Side, firms: Sequence[str]) -> pd.DataFrame | None:
-    if not all("panel" in side.study.header["tables"] for side in (first, other)):
+def _moves(first: Side, others: Sequence[Side], firms: Sequence[str]) -> pd.DataFrame | None:
+    if not all("panel" in side.study.header["tables"] for side in (first, *others)):
         return None
-    panels = [
-        side.study.query(
-            f"SELECT seed, customer, period, occasion, firm FROM panel JOIN runs USING (run) WHERE point = {side.point}"
-        )
-        for side in (first, other)
-    ]
-    return moves(*panels, firms)
+    before = _panel(first)
+    found = [moves(before, _panel(other), firms, CONFIDENCE).assign(arm=other.name) for other in others]
+    return pd.concat(found, ignore_index=True)
+
+
+def _panel(side: Side) -> pd.DataFrame:
+    return side.study.query(
+        f"SELECT seed, customer, period, occasion, firm FROM panel JOIN runs USING (run) WHERE point = {side.point}"
+    )
 
 
 def _differing(sides: Sequence[Side]) -> pd.DataFrame:

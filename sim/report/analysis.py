@@ -66,7 +66,7 @@ def _limits(box: Box, factors: dict[str, Factor]) -> pd.DataFrame:
 
 
 def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
-    """Every table that the study allows, by name."""
+    """Every table that the study allows, by name; of boxes those that were found."""
     found = {}
     if analysis.indices is not None:
         found |= {"indices": analysis.indices.table, "indices_growth": analysis.indices.growth}
@@ -74,17 +74,18 @@ def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
             found["indices_pairs"] = analysis.indices.pairs
     if analysis.scores is not None:
         found["scores"] = analysis.scores.table
-    if analysis.boxes is not None:
+    boxes = [box for box in analysis.boxes or [] if box.limits]
+    if boxes:
         found["boxes"] = pd.DataFrame(
             {
-                "limits": " and ".join(f"{one.factor} {one.sign} {one.value}" for one in box.limits) or "none",
+                "limits": " and ".join(f"{one.factor} {one.sign} {one.value}" for one in box.limits),
                 "density": box.density,
                 "coverage": box.coverage,
                 "mass": box.mass,
                 "points": box.points,
                 "held out": box.held_out,
             }
-            for box in analysis.boxes
+            for box in boxes
         )
     if analysis.regret is not None:
         found |= {"regret": analysis.regret, "regret_by_future": lost(analysis)}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sim.report import contrast, html, measures, volume
 from sim.report.markdown import bullets, pipes
+from sim.study.unit import gap_unit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,13 +28,18 @@ MEANT = {
 
 
 def figures(comparison: Comparison) -> dict[str, Figure]:
-    """The pictures of a comparison by name: forest, paths, a "levels_<metric>" for each recorded series, source_of_volume."""
+    """The pictures of a comparison by name: forest, paths, "levels_<metric>" of each series, "source_of_volume_<arm>"."""
     drawn = {"forest": contrast.forest(comparison), "paths": contrast.paths(comparison)}
     for metric in comparison.series["metric"].unique():
         drawn[f"levels_{metric}"] = contrast.levels(comparison, metric)
-    if comparison.moves is not None:
-        drawn["source_of_volume"] = volume.source_of_volume(comparison)
+    for arm in moved(comparison):
+        drawn[f"source_of_volume_{arm}"] = volume.source_of_volume(comparison, arm)
     return drawn
+
+
+def moved(comparison: Comparison) -> Sequence[str]:
+    """The arms of which it is known who moved from whom."""
+    return () if comparison.moves is None else comparison.names[1:]
 
 
 def captions(comparison: Comparison) -> dict[str, str]:
@@ -43,9 +50,12 @@ def captions(comparison: Comparison) -> dict[str, str]:
         "are told from zero after Holm's correction over all rows of the table below; one without a bar is the same in every seed.",
         "paths": f"Difference to {first}, seed by seed, then averaged; each point is the mean of the twelve months up to "
         f"it; bands are {sure}, for one month at a time.",
-        "source_of_volume": f"The same purchase occasions of the same sampled customers in {first} (rows) and {comparison.names[1]} "
-        f"(columns), last {comparison.moved_months} months, all seeds together; counts of the sample, without interval.",
     }
+    for arm in moved(comparison):
+        told[f"source_of_volume_{arm}"] = (
+            f"The same purchase occasions of the same sampled customers in {first} (rows) and {arm} (columns), last "
+            f"{comparison.moved_months} months. Percent: mean over seeds with half-widths, {sure}; counts: all seeds together."
+        )
     alone = contrast.known(comparison, "")
     for metric in comparison.series["metric"].unique():
         name = measures.heading(metric, comparison.scenario_words)
@@ -64,7 +74,7 @@ def table(comparison: Comparison) -> pd.DataFrame:
 
 
 def _row(row, comparison: Comparison) -> dict[str, str]:
-    unit, scale = measures.gap_unit(row.metric)
+    unit, scale = gap_unit(row.metric)
     gap = measures.between(row.difference * scale, row.low * scale, row.high * scale, unit)
     level = measures.unit(row.metric)
     arm = {"arm": row.arm} if len(comparison.names) > 2 else {}
@@ -103,6 +113,11 @@ def _title(comparison: Comparison) -> str:
     return " against ".join([" and ".join(comparison.names[1:]), comparison.names[0]])
 
 
+def _moved_title(comparison: Comparison, arm: str) -> str:
+    words = (comparison.scenario_words or measures.PLAIN)["purchases"]
+    return f"Who moved from whom in {arm}: the largest numbers of {words}, all in moves.csv"
+
+
 def render(comparison: Comparison) -> str:
     """The whole page as text."""
     told = captions(comparison)
@@ -118,6 +133,8 @@ def render(comparison: Comparison) -> str:
     ]
     for number, (name, figure) in enumerate(figures(comparison).items(), 1):
         parts.append(html.picture(figure, number, name.replace("_", " "), told[name]))
+    for arm in moved(comparison):
+        parts += [html.heading(_moved_title(comparison, arm)), html.table(volume.table(comparison, arm))]
     parts += [
         html.heading("Every difference"),
         html.table(table(comparison)),
@@ -147,6 +164,10 @@ def markdown(comparison: Comparison) -> str:
                 "## What differs",
                 pipes(_arms(comparison)),
                 pipes(comparison.differing),
+                *(
+                    f"## {_moved_title(comparison, arm)}\n\n{pipes(volume.table(comparison, arm))}"
+                    for arm in moved(comparison)
+                ),
                 "## Every difference",
                 pipes(table(comparison)),
                 "## Where this comes from",

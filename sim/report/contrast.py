@@ -16,6 +16,7 @@ from sim.report import measures
 from sim.report.axes import empty, grid, name_lines
 from sim.report.style import Look, looks
 from sim.report.summary import COLUMNS
+from sim.study.unit import gap_unit
 
 if TYPE_CHECKING:
     from sim.questions.compare import Comparison
@@ -80,9 +81,9 @@ def forest(comparison: Comparison) -> Figure:
                 found = rows[(rows["metric"] == metric) & (rows["firm"] == firm) & (rows["arm"] == arm)]
                 height = place + (number - (len(arms) - 1) / 2) * 0.7 / len(arms)
                 marker = look.marker if len(arms) == 1 else MARKERS[number % len(MARKERS)]
-                _bar(axis, found, height, look.colour, marker, measures.gap_unit(metric)[1], comparison.confidence)
+                _bar(axis, found, height, look.colour, marker, gap_unit(metric)[1], comparison.confidence)
         axis.set_title(wrapped(measures.name(metric, comparison.scenario_words), 26), fontsize=10)
-        axis.set_xlabel(f"difference [{measures.gap_unit(metric)[0]}]", fontsize=9)
+        axis.set_xlabel(f"difference [{gap_unit(metric)[0] or 1}]", fontsize=9)
         axis.xaxis.set_major_locator(MaxNLocator(4))
         axis.tick_params(labelsize=8)
     labels = [f"{firm} ({strategy})" for firm, strategy in strategies(comparison).items()]
@@ -142,9 +143,9 @@ def paths(comparison: Comparison) -> Figure:
     for number, axis in enumerate(axes):
         arm, metric = arms[number // len(metrics)], metrics[number % len(metrics)]
         rows = comparison.paths[(comparison.paths["arm"] == arm) & (comparison.paths["metric"] == metric)]
-        _gaps(axis, rows, looks(strategies(comparison)), measures.gap_unit(metric)[1])
+        _gaps(axis, rows, looks(strategies(comparison)), gap_unit(metric)[1])
         name = measures.name(metric, comparison.scenario_words)
-        axis.set(xlabel="month", ylabel=f"difference of {name} [{measures.gap_unit(metric)[0]}]")
+        axis.set(xlabel="month", ylabel=f"difference of {name} [{gap_unit(metric)[0] or 1}]")
         axis.set_title(f"{name}\n{wrapped(f'{arm} minus {comparison.names[0]}', 66)}", fontsize=9)
     figure.suptitle(f"How the difference came about, month by month; bands: {known(comparison)}", fontsize=10)
     return figure

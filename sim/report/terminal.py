@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
+from rich.table import Table
+from rich.text import Text
 
 from sim.report import summary
 from sim.report.chapters import chapters
-from sim.report.study import brief
+from sim.report.study import brief, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,68 +21,78 @@ if TYPE_CHECKING:
     from sim.runs import Result
 
 POSITION = ["firm", "strategy", "share", "breadth", "depth", "price"]
+JOB = ["firm", "profit", "share", "breadth", "depth", "retention"]
 WORDS = ("firm", "strategy", "institution", "won by")  # columns that hold no numbers
+GAP = 2  # characters that a column takes beside its own
 LONGEST = 40  # rows of a study that a terminal shows
 LOYALTY = ["firm", "repeat_rate", "retention", "satisfaction_gap", "profit"]
 
 
-def _table(frame: pd.DataFrame, names: list[str], title: str, titles: dict[str, str]) -> Table:
-    table = Table(title=title, box=box.SIMPLE, title_justify="left")
-    columns = [titles.get(name, name) for name in names]
-    for column in columns:
-        table.add_column(escape(column), justify="left" if column in WORDS else "right", overflow="fold")
-    for row in frame[columns].itertuples(index=False):
+def _longest(texts: Iterable[str]) -> int:
+    return max(len(word) for text in texts for word in text.split())
+
+
+def _widths(frame: pd.DataFrame, room: int) -> list[int]:
+    """Characters of each column: titles may break between words; from the right so may cells, as long as room is short."""
+    widths = [max([_longest([name]), *map(len, frame[name])]) for name in frame]
+    for place in reversed(range(len(widths))):
+        if sum(widths) + GAP * len(widths) > room:
+            widths[place] = _longest([frame.columns[place], *frame.iloc[:, place]])
+    return widths
+
+
+def _table(frame: pd.DataFrame, title: str, room: int, apart: bool = False) -> Table:
+    """A table of text; apart : with space before every row that has a first cell."""
+    table = Table(title=Text(title), box=box.SIMPLE, title_justify="left", collapse_padding=True, pad_edge=False)
+    for name, width in zip(frame, _widths(frame, room), strict=True):
+        table.add_column(escape(name), justify="left" if name in WORDS else "right", width=width)
+    for row in frame.itertuples(index=False):
+        if apart and row[0]:
+            table.add_section()
         table.add_row(*row)
     return table
 
 
+def _last_year(result: Result, names: list[str]) -> pd.DataFrame:
+    """These columns of a result's table, under their titles in the words of the market."""
+    titles = summary.titles(result)
+    return summary.table(result)[[titles.get(name, name) for name in names]]
+
+
 def show(result: Result, console: Console) -> None:
     """Print the last year's table in two halves, the chapters in brief, and the paragraph of what happened."""
-    frame, titles = summary.table(result), summary.titles(result)
-    console.print(_table(frame, POSITION, "Position in the last year (mean over seeds ± 95 % half-width)", titles))
-    console.print(_table(frame, LOYALTY, "Loyalty and money in the last year", titles))
+    position = "Position in the last year (mean over seeds ± 95 % half-width)"
+    for names, title in ((POSITION, position), (LOYALTY, "Loyalty and money in the last year")):
+        console.print(_table(_last_year(result, names), title, console.width), crop=False)
     for told in chapters(result):
-        console.print(_table(told.brief, list(told.brief), told.title, {}))
+        console.print(_table(told.brief, told.title, console.width), crop=False)
         console.print(told.tables[0][1] + "\n", markup=False, highlight=False)
     console.print(summary.words(result), markup=False, highlight=False)
 
 
-def show_jobs(jobs: list[tuple[str, Result]], console: Console) -> None:
-    """Print the last year of several runs side by side: a row a run and contested firm."""
-    names = ["profit", "share", "breadth", "depth", "retention"]
-    table = Table(
-        Column("run", overflow="fold"),
-        "firm",
-        title="The last year, run by run (mean over seeds ± 95 % half-width)",
-        box=box.SIMPLE,
-        title_justify="left",
-    )
-    titles = summary.titles(jobs[0][1])
-    for name in names:
-        table.add_column(escape(titles[name]), justify="right")
+def show_jobs(jobs: list[tuple[list[str], Result]], console: Console) -> None:
+    """Print the last year of several runs, a table each of the contested firms, under the words in which they differ."""
+    console.print("\nThe last year, run by run (mean over seeds ± 95 % half-width)\n", highlight=False)
+    keys = list(dict.fromkeys(word.partition("=")[0] for words, _ in jobs for word in words))
+    names = dict(zip(keys, short(keys), strict=True))
     for words, result in jobs:
-        frame, own = summary.table(result).set_index("firm"), summary.titles(result)
-        for firm in summary.contested(result):
-            table.add_row(words, firm, *frame.loc[firm, [own[name] for name in names]])
-            words = ""
-        table.add_section()
-    console.print(table)
+        pairs = (word.partition("=")[::2] for word in words)
+        title = ", ".join(f"{names[key]}={value}" for key, value in pairs)
+        rows = _last_year(result, JOB)
+        rows = rows[rows["firm"].isin(list(summary.contested(result)))]
+        console.print(_table(rows, title, console.width), crop=False)
 
 
 def show_study(frame: pd.DataFrame, console: Console) -> None:
-    """Print what the points of a study came to, firms with a strategy only, the first rows of a long one."""
+    """Print what the points of a study came to, firms with a strategy only, as many rows and metrics as have room."""
     moving = frame[frame["strategy"] != "fixed"] if (frame["strategy"] != "fixed").any() else frame
     over = f"{frame['seeds'].min()} to {frame['seeds'].max()}" if frame["seeds"].nunique() > 1 else frame["seeds"].max()
     title = f"The last year, point by point (mean over {over} seeds ± half-width of the 95 % interval)"
-    table = Table(title=title, box=box.SIMPLE, title_justify="left", collapse_padding=True, pad_edge=False)
-    shown = brief(moving.head(LONGEST))
-    for name in shown.columns:
-        own = {"justify": "left", "no_wrap": True} if name == "firm" else {"justify": "right", "overflow": "fold"}
-        table.add_column(escape(name), **own)
-    for number, row in enumerate(shown.itertuples(index=False)):
-        if row[0] and number:
-            table.add_section()
-        table.add_row(*row)
-    console.print(table)
-    if len(moving) > LONGEST:
-        console.print(f"{len(moving) - LONGEST:,} more rows are in study.csv", markup=False, highlight=False)
+    shown, left = brief(moving.head(LONGEST)), []
+    while sum(_widths(shown, console.width)) + GAP * shown.shape[1] > console.width and shown.columns[-2] != "firm":
+        left.insert(0, shown.columns[-1])
+        shown = shown.iloc[:, :-1]
+    console.print(_table(shown, title, console.width, apart=True), crop=False)
+    left += [f"{len(moving) - LONGEST:,} more rows"] * (len(moving) > LONGEST)
+    if left:
+        console.print(f"In study.csv only: {', '.join(left)}", markup=False, highlight=False)

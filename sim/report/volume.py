@@ -15,82 +15,90 @@ from matplotlib.patches import Rectangle
 from sim.report import measures
 from sim.report.axes import empty
 from sim.report.contrast import label, wrapped
+from sim.study.moves import NOBODY, matrix
 
 if TYPE_CHECKING:
     from sim.questions.compare import Comparison
 
-NOBODY = "nobody"
 WON, LOST = "#0072B2", "#E69F00"
+MOST = 12  # moves of an arm that a page lists
 
 
-def source_of_volume(comparison: Comparison) -> Figure:
-    """Left: purchases by who served them in the first arm and who in the second. Right: what each firm won and lost.
+def source_of_volume(comparison: Comparison, arm: str) -> Figure:
+    """Left: purchases by who served them in the first arm and who in this one. Right: what each firm won and lost.
 
-    Both in percent of the first arm's purchases in the sampled customers' panel; on the diagonal are those that
-    stayed, as counts.
+    Left in percent of what the row's firm sold in the first arm, with half-widths over seeds; what stayed, and what nobody
+    had sold, as counts. Right in percent of all of the first arm's purchases. All of the sampled customers' panel.
     """
     figure = Figure(figsize=(11.0, 5.2), layout="constrained")
     if comparison.moves is None:
         empty(figure.subplots(), "not known: no panel of customers was kept (records.sample)")
         return figure
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
-    moves = comparison.moves.astype(float)
-    bought = moves.drop(index=NOBODY, errors="ignore").to_numpy().sum()
+    rows = comparison.moves[comparison.moves["arm"] == arm]
+    counts = matrix(rows).astype(float)
+    bought = counts.drop(index=NOBODY).to_numpy().sum()
     if bought == 0:
         empty(left, "nobody in the sample bought anything")
         right.set_axis_off()
         return figure
-    part = 100 * moves / bought
-    _matrix(left, moves, part, comparison)
-    _flows(right, part)
-    stayed = np.diag(moves.drop(index=NOBODY, columns=NOBODY, errors="ignore")).sum()
-    words = (
-        f"{measures.PLAIN['purchases']}" if not comparison.scenario_words else comparison.scenario_words["purchases"]
-    )
+    _matrix(left, rows, comparison, arm)
+    _flows(right, 100 * counts / bought)
+    stayed = np.diag(counts.drop(index=NOBODY, columns=NOBODY)).sum()
+    words = (comparison.scenario_words or measures.PLAIN)["purchases"]
     figure.suptitle(
         f"Who moved from whom in the last {comparison.moved_months} months: {bought - stayed:,.0f} of {bought:,.0f} "
-        f"{words} of the panel went elsewhere ({100 * (bought - stayed) / bought:.1f} %); counts, no interval",
+        f"{words} of the panel went elsewhere ({100 * (bought - stayed) / bought:.1f} %)",
         fontsize=10,
     )
     return figure
 
 
-def _matrix(axis: Axes, moves: pd.DataFrame, part: pd.DataFrame, comparison: Comparison) -> None:
-    size = len(part)
-    off = part.to_numpy().copy()
-    np.fill_diagonal(off, np.nan)
-    top = np.nanmax(off) if size > 1 and np.nanmax(off) > 0 else 1.0
-    axis.imshow(np.where(np.eye(size, dtype=bool), np.nan, off), cmap="Blues", norm=Normalize(0, top))
-    digits = max(2, 1 - math.floor(math.log10(top)))
-    for (i, j), value in np.ndenumerate(part.to_numpy()):
-        same = i == j
-        if same:
+def _matrix(axis: Axes, rows: pd.DataFrame, comparison: Comparison, arm: str) -> None:
+    names = list(rows["from_firm"].unique())
+    moved = rows[(rows["from_firm"] != rows["to_firm"]) & (rows["from_firm"] != NOBODY)]
+    top = moved["part"].max() if moved["part"].max() > 0 else 1.0
+    shade = rows["part"].where(rows.index.isin(moved.index)).to_numpy(float).reshape(len(names), -1)
+    axis.imshow(shade, cmap="Blues", norm=Normalize(0, top))
+    for place, row in enumerate(rows.itertuples()):
+        i, j = divmod(place, len(names))
+        told = not math.isnan(shade[i, j])
+        if not told:
             axis.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor="#DDDDDD", edgecolor="white"))
-        text = _count(moves.iat[i, j], part.index[i]) if same else _percent(value, digits)
-        ink = "white" if not same and value > 0.6 * top else "#222222"
-        axis.text(j, i, text, ha="center", va="center", fontsize=8, color=ink)
-    axis.set_xticks(range(size), part.columns, rotation=35, ha="right", fontsize=9)
-    axis.set_yticks(range(size), part.index, fontsize=9)
-    axis.set_xlabel(f"who serves them in {label(comparison, comparison.names[1])}", fontsize=9)
+        text = _percent(row) if told else f"{row.purchases:,}" * (row.purchases > 0)
+        ink = "white" if told and row.part > 0.6 * top else "#222222"
+        axis.text(j, i, text, ha="center", va="center", fontsize=7, color=ink)
+    axis.set_xticks(range(len(names)), names, rotation=35, ha="right", fontsize=9)
+    axis.set_yticks(range(len(names)), names, fontsize=9)
+    axis.set_xlabel(f"who serves them in {label(comparison, arm)}", fontsize=9)
     axis.set_ylabel(wrapped(f"who serves them in {label(comparison, comparison.names[0])}", 44), fontsize=9)
-    axis.set_title(
-        "off the diagonal: % of all purchases of the first arm;\ndiagonal: purchases that stayed", fontsize=9
-    )
+    axis.set_title("blue: % of what the row's firm sold in the first arm;\ngrey: purchases", fontsize=9)
     axis.spines[:].set_visible(False)
 
 
-def _count(count: float, firm: str) -> str:
-    return "" if firm == NOBODY else f"{count:,.0f}"
+def _percent(row) -> str:
+    """A part in percent over its half-width, with two digits of it and two decimals at most; nothing where nothing moved."""
+    half = 50 * (row.high - row.low)
+    digits = min(max(1 - math.floor(math.log10(half)), 0), 2) if half > 0 else 2
+    return f"{100 * row.part:.{digits}f}" + f"\n±{half:.{digits}f}" * (half > 0) if row.purchases else ""
 
 
-def _percent(value: float, digits: int) -> str:
-    """A percentage; what rounds to nothing is said to be less than the last digit.
-
-    >>> _percent(0.052, 3), _percent(0.0001, 3), _percent(0.0, 3)
-    ('0.052', '<0.001', '')
-    """
-    least = 10.0**-digits
-    return "" if value == 0 else f"<{least:.{digits}f}" if value < least / 2 else f"{value:.{digits}f}"
+def table(comparison: Comparison, arm: str) -> pd.DataFrame:
+    """The largest moves of an arm as text: from whom to whom, purchases, percent of what the first sold, with interval."""
+    rows = comparison.moves[comparison.moves["arm"] == arm]
+    rows = rows[(rows["from_firm"] != rows["to_firm"]) & (rows["purchases"] > 0)]
+    rows = rows.sort_values("purchases", ascending=False, kind="stable").head(MOST)
+    parts = (100 * rows[["part", "low", "high"]]).itertuples(index=False)
+    return pd.DataFrame(
+        {
+            "from": rows["from_firm"],
+            "to": rows["to_firm"],
+            "moved": rows["purchases"].map("{:,}".format),
+            f"% of what it sold ({comparison.confidence * 100:g} %)": [
+                measures.between(*p, "points", False) for p in parts
+            ],
+        }
+    )
 
 
 def net_flows(moves: pd.DataFrame) -> pd.DataFrame:

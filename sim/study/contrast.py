@@ -148,9 +148,30 @@ def contrasts(outcomes: pd.DataFrame, a: str, b: str, metrics: Sequence[str], co
     >>> table[["difference", "pairs", "how"]].round(3).to_numpy().tolist()
     [[0.25, 2, 'paired']]
     """
+    return _finished(_differences(outcomes, a, b, metrics, confidence))
+
+
+def each_against(
+    outcomes: pd.DataFrame, first: str, others: Sequence[str], metrics: Sequence[str], confidence: float = 0.95
+) -> pd.DataFrame:
+    """`contrasts` of several arms to the first one, with a column arm, to be read together: holm is over all rows.
+
+    >>> runs = pd.DataFrame({"arm": [*"aabbcc"], "seed": [1, 2] * 3, "firm": "x", "share": [0.1, 0.2, 0.3, 0.5, 0.1, 0.3]})
+    >>> each_against(runs, "a", ["b", "c"], ["share"])[["arm", "difference", "p", "holm"]].round(2).to_numpy().tolist()
+    [['b', 0.25, 0.13, 0.25], ['c', 0.05, 0.5, 0.5]]
+    """
+    rows = [
+        row | {"arm": other} for other in others for row in _differences(outcomes, first, other, metrics, confidence)
+    ]
+    return _finished(rows)
+
+
+def _differences(
+    outcomes: pd.DataFrame, a: str, b: str, metrics: Sequence[str], confidence: float
+) -> list[dict[str, object]]:
     arms = _arms(outcomes, a, b, metrics)
     if not set(arms[a]["seed"]) & set(arms[b]["seed"]):
-        return unpaired(outcomes, a, b, metrics, confidence)
+        return _unpaired(arms[a], arms[b], metrics, confidence)
     rows = []
     for metric, firm, one, other in _cells(arms[a], arms[b], metrics):
         together = pd.concat([one, other], axis=1, join="inner").dropna()
@@ -159,7 +180,7 @@ def contrasts(outcomes: pd.DataFrame, a: str, b: str, metrics: Sequence[str], co
             left, right = one.dropna().to_numpy(), other.dropna().to_numpy()
         found = paired(left, right, confidence) if len(together) else _unsure(float("nan"))
         rows.append(_row(metric, firm, left, right, found) | {"pairs": len(together), "how": "paired"})
-    return _finished(rows)
+    return rows
 
 
 def unpaired(outcomes: pd.DataFrame, a: str, b: str, metrics: Sequence[str], confidence: float = 0.95) -> pd.DataFrame:
@@ -170,12 +191,16 @@ def unpaired(outcomes: pd.DataFrame, a: str, b: str, metrics: Sequence[str], con
     [[0.25, 0, 2, 'unpaired']]
     """
     arms = _arms(outcomes, a, b, metrics)
+    return _finished(_unpaired(arms[a], arms[b], metrics, confidence))
+
+
+def _unpaired(a: pd.DataFrame, b: pd.DataFrame, metrics: Sequence[str], confidence: float) -> list[dict[str, object]]:
     rows = []
-    for metric, firm, one, other in _cells(arms[a], arms[b], metrics):
+    for metric, firm, one, other in _cells(a, b, metrics):
         left, right = one.dropna().to_numpy(), other.dropna().to_numpy()
         found = independent(left, right, confidence)
         rows.append(_row(metric, firm, left, right, found) | {"pairs": 0, "how": "unpaired"})
-    return _finished(rows)
+    return rows
 
 
 def _arms(outcomes: pd.DataFrame, a: str, b: str, metrics: Sequence[str]) -> dict[str, pd.DataFrame]:

@@ -38,49 +38,51 @@ def _matched(a: pd.DataFrame, b: pd.DataFrame, firms: Sequence[str]) -> pd.DataF
     return pd.merge(*sides, on=OCCASION, how="outer").fillna({"from_firm": NOBODY, "to_firm": NOBODY})
 
 
-def moves(a: pd.DataFrame, b: pd.DataFrame, firms: Sequence[str]) -> pd.DataFrame:
-    """Purchases by who sold them in a (rows) and who sold the same occasion's in b (columns), "nobody" last [purchases].
+def moves(a: pd.DataFrame, b: pd.DataFrame, firms: Sequence[str], confidence: float = 0.95) -> pd.DataFrame:
+    """Purchases by who sold them in a and who sold the same occasion's in b, a row a pair of firms, "nobody" last.
 
-    A row sums to what the firm sold in a, a column to what it sold in b; occasions without a purchase in either are not in
-    a panel, so nobody-nobody is 0. Counts are those of the sampled customers, over all seeds.
+    Those that stayed with their firm are among them. Occasions without a purchase in either are not in a panel, so
+    nobody-nobody is 0. Counts are those of the sampled customers.
 
     Parameters
     ----------
     a, b : panels with columns seed, customer, period, occasion, firm, of the same seeds, population and sample.
-    firms : all that may occur in either, in the order wanted.
+    firms : all that may occur in either, in the order wanted. confidence : of each interval by itself.
+
+    Returns
+    -------
+    from_firm, to_firm, purchases (over all seeds), part (of what from_firm sold in a [1], mean over the seeds in which it
+    sold anything; NaN of nobody's), low, high (Student's limits of part; NaN with one seed), seeds.
 
     Raises
     ------
     ConfigError : another firm occurs, a seed is in one panel only, or an occasion is there twice.
 
-    >>> a = pd.DataFrame({"seed": 1, "customer": [1, 2], "period": 0, "occasion": 0, "firm": ["x", "y"]})
-    >>> b = pd.DataFrame({"seed": 1, "customer": [1, 3], "period": 0, "occasion": 0, "firm": ["y", "x"]})
-    >>> moves(a, b, ["x", "y"]).to_numpy().tolist()
-    [[0, 1, 0], [0, 0, 1], [1, 0, 0]]
+    >>> a = pd.DataFrame({"seed": 1, "customer": [1, 2, 3], "period": 0, "occasion": 0, "firm": ["x", "x", "y"]})
+    >>> b = pd.DataFrame({"seed": 1, "customer": [1, 2, 4], "period": 0, "occasion": 0, "firm": ["x", "y", "x"]})
+    >>> found = moves(a, b, ["x", "y"])
+    >>> found[found["purchases"] > 0][["from_firm", "to_firm", "purchases", "part"]].to_numpy().tolist()
+    [['x', 'x', 1, 0.5], ['x', 'y', 1, 0.5], ['y', 'nobody', 1, 1.0], ['nobody', 'x', 1, nan]]
     """
     names = [*firms, NOBODY]
-    found = _matched(a, b, firms)
-    counts = pd.crosstab(found["from_firm"], found["to_firm"]).reindex(index=names, columns=names, fill_value=0)
-    return counts.rename_axis(index="from_firm", columns="to_firm")
-
-
-def moves_rate(a: pd.DataFrame, b: pd.DataFrame, firms: Sequence[str], confidence: float = 0.95) -> pd.DataFrame:
-    """Moves as part of all purchases in a [1], mean over seeds with Student's limits; arguments and errors of `moves`.
-
-    Returns from_firm, to_firm, rate, low, high, seeds: a row a pair, those that stayed with their firm included. The rates
-    of the rows of firms sum to 1; those of nobody's come on top. low and high are NaN with one seed.
-
-    >>> a = pd.DataFrame({"seed": 1, "customer": [1, 2], "period": 0, "occasion": 0, "firm": ["x", "y"]})
-    >>> b = pd.DataFrame({"seed": 1, "customer": [1, 3], "period": 0, "occasion": 0, "firm": ["y", "x"]})
-    >>> found = moves_rate(a, b, ["x", "y"])
-    >>> found[found["rate"] > 0][["from_firm", "to_firm", "rate"]].to_numpy().tolist()
-    [['x', 'y', 0.5], ['y', 'nobody', 0.5], ['nobody', 'x', 0.5]]
-    """
-    names = [*firms, NOBODY]
-    found = _matched(a, b, firms)
     pairs = pd.MultiIndex.from_product([names, names], names=["from_firm", "to_firm"])
-    counts = found.groupby(["from_firm", "to_firm", "seed"]).size().unstack("seed", fill_value=0)
-    rates = counts.reindex(pairs, fill_value=0) / a.groupby("seed").size()
-    mean, half = rates.mean(axis=1), rates.apply(lambda row: half_width(row.to_numpy(), confidence), axis=1)
-    table = pd.DataFrame({"rate": mean, "low": mean - half, "high": mean + half, "seeds": rates.shape[1]})
-    return table.reset_index()
+    counts = _matched(a, b, firms).groupby(["from_firm", "to_firm", "seed"]).size().unstack("seed", fill_value=0)
+    counts = counts.reindex(pairs, fill_value=0)
+    sold = counts.groupby("from_firm").transform("sum")
+    parts = (counts / sold.where(sold > 0)).drop(NOBODY, level="from_firm").reindex(pairs)
+    mean, half = parts.mean(axis=1), parts.apply(lambda row: half_width(row.to_numpy(), confidence), axis=1)
+    table = {"purchases": counts.sum(axis=1), "part": mean, "low": mean - half, "high": mean + half}
+    return pd.DataFrame(table | {"seeds": counts.shape[1]}).reset_index()
+
+
+def matrix(found: pd.DataFrame) -> pd.DataFrame:
+    """Counts of `moves` with who sold in the first in the rows, who in the second in the columns [purchases].
+
+    A row sums to what the firm sold in the first, a column to what it sold in the second.
+
+    >>> rows = {"from_firm": ["x", "x", "y", "y"], "to_firm": ["x", "y", "x", "y"], "purchases": [5, 2, 1, 7]}
+    >>> matrix(pd.DataFrame(rows)).loc["x"].tolist()
+    [5, 2]
+    """
+    names = found["from_firm"].unique()
+    return found.pivot(index="from_firm", columns="to_firm", values="purchases").loc[names, names]

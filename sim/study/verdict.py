@@ -5,33 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
-from sim.records import FIRMS
-from sim.table import Column
+from sim.study.unit import gap_unit
 
-LEVELS = {
-    "price",
-    "cash",
-    "receivable",
-    "liability",
-    "lifetime_value",
-    "customer_equity",
-}  # money that is no monthly flow
-NOT_PARTS = ("stock_", "fleet")  # pure numbers that are no parts of a whole
 DOWN, UP = "lowers", "raises"
-
-
-def unit_of(metric: str, columns: Mapping[str, Column]) -> tuple[str, float]:
-    """Unit in which a metric's difference is said, and what it is multiplied with: shares in points, money a month.
-
-    >>> unit_of("share", FIRMS), unit_of("profit", FIRMS), unit_of("price", FIRMS)
-    (('points', 100.0), ('AUD/month', 1.0), ('AUD', 1.0))
-    """
-    unit = columns[metric].unit if metric in columns else ""
-    if unit == "1":
-        return ("", 1.0) if metric.startswith(NOT_PARTS) else ("points", 100.0)
-    return (f"{unit}/month" if unit == "AUD" and metric not in LEVELS else unit), 1.0
 
 
 def digits(half: float) -> int:
@@ -48,9 +27,9 @@ def _number(value: float, decimals: int, sign: bool = False) -> str:
     return f"{value:{'+' if sign and value else ''},.{decimals}f}"
 
 
-def _amount(row: pd.Series, columns: Mapping[str, Column]) -> str:
+def _amount(row: pd.Series) -> str:
     """By how much, without its sign: 3.1 points (95 %: 2.7 to 3.5); the limits turn with the sign."""
-    unit, scale = unit_of(row["metric"], columns)
+    unit, scale = gap_unit(row["metric"])
     turn = scale if row["difference"] >= 0 else -scale
     if math.isnan(row["low"]):
         return f"{abs(row['difference']) * scale:,.4g} {unit}".rstrip()
@@ -60,27 +39,33 @@ def _amount(row: pd.Series, columns: Mapping[str, Column]) -> str:
     return f"{by} {unit}".rstrip() + f" ({least} to {most})"
 
 
-def _limits(row: pd.Series, columns: Mapping[str, Column]) -> str:
+def _limit(value: float, decimals: int) -> str:
+    """A limit with its sign, and with more decimals where fewer would hide on which side of zero it lies."""
+    hidden = 0 < abs(value) < 0.5 * 10**-decimals
+    return _number(value, digits(abs(value)) if hidden else decimals, True)
+
+
+def _limits(row: pd.Series) -> str:
     """An interval with signs and unit: -12 to +30 AUD/month."""
-    unit, scale = unit_of(row["metric"], columns)
+    unit, scale = gap_unit(row["metric"])
     low, high = row["low"] * scale, row["high"] * scale
     decimals = digits((high - low) / 2)
-    alone = ", before the correction" * (low > 0 or high < 0)
-    return f"{_number(low, decimals, True)} to {_number(high, decimals, True)} {unit}".rstrip() + alone
+    alone = ", clear by itself but not among so many" * (low > 0 or high < 0)
+    return f"{_limit(low, decimals)} to {_limit(high, decimals)} {unit}".rstrip() + alone
 
 
 def _joined(parts: list[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
-def _clear(rows: pd.DataFrame, b: str, owner: str, nouns: Mapping[str, str], columns: Mapping[str, Column]) -> str:
+def _clear(rows: pd.DataFrame, b: str, owner: str, nouns: Mapping[str, str]) -> str:
     """B raises x's depth by ... and lowers its price by ...: one clause a metric."""
     clauses = []
     for place, (_, row) in enumerate(rows.iterrows()):
         verb = UP if row["difference"] > 0 else DOWN
         whose = f"{owner}'s" if place == 0 else "its"
         always = " in every seed" if math.isnan(row["low"]) else ""
-        clauses.append(f"{verb} {whose} {_noun(row, nouns)} by {_amount(row, columns)}{always}")
+        clauses.append(f"{verb} {whose} {_noun(row, nouns)} by {_amount(row)}{always}")
     return f"{b} {_joined(clauses)}" if clauses else ""
 
 
@@ -88,33 +73,36 @@ def _noun(row: pd.Series, nouns: Mapping[str, str]) -> str:
     return nouns.get(row["metric"], row["metric"].replace("_", " "))
 
 
-def _of_firm(
-    rows: pd.DataFrame, b: str, confidence: float, nouns: Mapping[str, str], columns: Mapping[str, Column]
-) -> str:
+def _judged(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """The table with a column `judged`: clear, unclear, same in every seed, unknown in one of the arms, or alone."""
+    known, tested = table["difference"].notna(), table["p"].notna()
+    fixed = known & ~tested & (table["pairs"].combine(table[["seeds_a", "seeds_b"]].min(axis=1), max) > 1)
+    clear = (tested & (table["holm"] < 1 - confidence)) | (fixed & (table["difference"] != 0))
+    cases = [clear, tested, fixed, ~known]
+    return table.assign(judged=np.select(cases, ["clear", "unclear", "same", "unknown"], "alone"))
+
+
+def _of_firm(rows: pd.DataFrame, b: str, nouns: Mapping[str, str]) -> str:
     owner = rows["firm"].iloc[0]
-    known, tested = rows["difference"].notna(), rows["p"].notna()
-    fixed = known & ~tested & (rows["pairs"].combine(rows[["seeds_a", "seeds_b"]].min(axis=1), max) > 1)
-    clear = (tested & (rows["holm"] < 1 - confidence)) | (fixed & (rows["difference"] != 0))
-    same, unclear = fixed & (rows["difference"] == 0), tested & ~clear
-    sentences = [_clear(rows[clear], b, owner, nouns, columns)]
-    groups = (
-        (unclear, "not distinguishable", lambda row: f"{_noun(row, nouns)} ({_limits(row, columns)})"),
-        (same, "the same in every seed", lambda row: _noun(row, nouns)),
-        (~known, "not known in both", lambda row: _noun(row, nouns)),
-    )
-    for mask, told, said in groups:
-        if mask.any():
+    sentences = [_clear(rows[rows["judged"] == "clear"], b, owner, nouns)]
+    groups = {
+        "unclear": ("not distinguishable", lambda row: f"{_noun(row, nouns)} ({_limits(row)})"),
+        "same": ("the same in every seed", lambda row: _noun(row, nouns)),
+        "unknown": ("not known in both", lambda row: _noun(row, nouns)),
+    }
+    for judged, (told, said) in groups.items():
+        found = [said(row) for _, row in rows[rows["judged"] == judged].iterrows()]
+        if found:
             whose = f"{owner}'s" if not any(sentences) else "its"
-            listed = _joined([said(row) for _, row in rows[mask].iterrows()])
-            sentences.append(f"{whose} {listed} {'is' if mask.sum() == 1 else 'are'} {told}")
+            sentences.append(f"{whose} {_joined(found)} {'is' if len(found) == 1 else 'are'} {told}")
     return "; ".join(part for part in sentences if part) + "."
 
 
-def _single(rows: pd.DataFrame, nouns: Mapping[str, str], columns: Mapping[str, Column]) -> str:
+def _single(rows: pd.DataFrame, nouns: Mapping[str, str]) -> str:
     parts = []
     for _, row in rows[rows["difference"].notna()].iterrows():
         sign = "-" if row["difference"] < 0 else "+" if row["difference"] > 0 else ""
-        parts.append(f"{_noun(row, nouns)} {sign}{_amount(row, columns)}")
+        parts.append(f"{_noun(row, nouns)} {sign}{_amount(row)}")
     return f"{rows['firm'].iloc[0]}: {', '.join(parts) or 'not known in both'}."
 
 
@@ -123,10 +111,9 @@ def verdicts(
     a: str,
     b: str,
     words: Mapping[str, str],
-    columns: Mapping[str, Column] = FIRMS,
     confidence: float = 0.95,
 ) -> list[str]:
-    """Sentences on a table of `sim.study.contrast.contrasts`: how it was judged, then one a firm.
+    """Sentences on a table of `sim.study.contrast.contrasts`: how it was judged, then one a firm, those with clear differences first.
 
     A difference is said to be there where its p-value, corrected by Holm, is below 1 - confidence, or where it is the same
     in every seed; what is left is listed with its interval as not distinguishable, also where only the correction makes it so. One seed says nothing about chance, and
@@ -135,7 +122,6 @@ def verdicts(
     Parameters
     ----------
     a, b : what the two arms are called. words : how a metric is called instead of its column's name.
-    columns : of the firms' records, for the units; `sim.records.firm_columns` knows those of the mechanisms.
     confidence : the one that the table was made with.
 
     >>> from sim.study.contrast import contrasts
@@ -147,15 +133,18 @@ def verdicts(
     B raises echo's depth by 3.1 points (2.9 to 3.3) and lowers its fare by 2.5 AUD in every seed.
     """
     seeds = int(table[["seeds_a", "seeds_b"]].max().max())
-    firms = [rows for _, rows in table.groupby("firm", sort=False)]
+    firms = [rows for _, rows in _judged(table, confidence).groupby("firm", sort=False)]
     enough = table[["seeds_a", "seeds_b"]].min(axis=1).max() > 1
     if not enough:
         opening = f"{b} against {a}: one seed says nothing about chance; the differences are"
-        return [f"{opening}:", *(_single(rows, words, columns) for rows in firms)]
+        return [f"{opening}:", *(_single(rows, words) for rows in firms)]
     compared = int(table["p"].notna().sum())
     how = "paired by seed" if (table["how"] == "paired").all() else "not paired, since the two share no seed"
     opening = (
         f"{b} against {a}: {100 * confidence:g} % intervals over {seeds} seeds, {how}, in brackets; what counts as a difference"
         f" is corrected by Holm over {compared} comparison{'s' * (compared != 1)}."
     )
-    return [opening, *(_of_firm(rows, b, confidence, words, columns) for rows in firms)]
+    firms.sort(key=lambda rows: "clear" not in set(rows["judged"]))
+    unclear = any("unclear" in set(rows["judged"]) for rows in firms)
+    more = ["More seeds (replications=) would narrow what is not distinguishable."] * unclear
+    return [opening, *(_of_firm(rows, b, words) for rows in firms), *more]

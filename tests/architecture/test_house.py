@@ -38,7 +38,7 @@ ORDER = [
     {"questions"},
     {"environment"},
     {"profile"},
-    {"describe"},
+    {"describe", "usage"},
     {"console", "console_study"},
     {"cli"},
     {"__main__"},

@@ -4,11 +4,13 @@ import errno
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -17,6 +19,7 @@ import pytest
 import sim
 from sim import cli
 from sim.configuration import config_folder, load, plain
+from sim.planning import question
 
 SMALL = ["population.customers=300", "periods=3", "replications=2"]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
@@ -123,6 +126,36 @@ def test_help_describe_plan_fit_and_version(here, capsys):
         assert cli.main(words) == 0
         assert said in capsys.readouterr().out
     assert not (here / "results").exists()
+
+
+@pytest.mark.parametrize("command", ["sweep", "compare", "explain", "analyse"])
+def test_a_command_for_many_runs_says_its_own_options_and_no_others(capsys, command):
+    assert cli.main([command, "--help"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"Usage: differentia {command} ") and max(map(len, told.splitlines())) <= 110
+    own = {"--with" if name == "arms" else f"--{name.replace('_', '-')}" for name in cli.TAKES[command]}
+    common = {f"--{name.replace('_', '-')}" for name in cli.COMMON}
+    told = set(re.findall(r"^  (--[a-z-]+)", told, re.MULTILINE))
+    assert own | {"--quiet"} <= told <= own | common
+
+
+def test_a_quiet_analysis_prints_where_its_page_is_and_nothing_else(capsys, monkeypatch):
+    found = SimpleNamespace(sentences=["What matters most: lag."], folder="f", report=lambda folder: f"{folder}/a.html")
+    monkeypatch.setattr("sim.questions.analyse.analyse", lambda *words, **how: found)
+    assert cli.main(["analyse", "f", "-q"]) == 0
+    assert capsys.readouterr().out == "f/a.html\n"
+    cli.main(["analyse", "f"])
+    assert capsys.readouterr().out == "What matters most: lag.\n\nReport: f/a.html\n"
+
+
+def test_the_values_that_help_names_can_be_given(capsys):
+    cli.main(["sweep", "--help"])
+    factors, how = capsys.readouterr().out.split("How it is played")
+    factors, how = (re.findall(r"^  ('?[a-z_.]+=.*?)(?:  |$)", text, re.MULTILINE) for text in (factors, how))
+    assert len(factors) == 5 and len(how) == 7
+    for word in factors[:4]:
+        assert question([*shlex.split(word), "design=random", "design.samples=2", *SMALL]).plan.factors
+    assert question(shlex.split(" ".join(how))).precision.metric == "share"
 
 
 def test_a_folder_of_ones_own_is_searched_first(here):

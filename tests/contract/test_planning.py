@@ -178,3 +178,22 @@ def test_a_named_level_does_not_move_what_no_run_depends_on(own):
 def test_a_level_that_an_experiment_does_not_have(own):
     with pytest.raises(ConfigError, match="arm = wihout: unknown level; nearest valid name: 'without'"):
         plan("experiment=mine", "arm=wihout", own=own)
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("botth=0.1,0.2", "botth: unknown name; nearest valid name: 'both'"),
+        ("botth=0.1", "botth: unknown name; nearest valid name: 'both'"),
+        ("perods=12", "perods: unknown name; nearest valid name: 'periods'"),
+    ],
+)
+def test_a_misspelt_factor_is_held_against_the_experiments_own(own, word, told):
+    with pytest.raises(ConfigError) as failure:
+        plan("experiment=mine", word, own=own)
+    assert str(failure.value) == f"{told}; factors of the experiment: mechanism.imitation.lag, both, arm"
+
+
+def test_a_single_run_says_that_only_studies_move_a_factor(own):
+    with pytest.raises(ConfigError, match="both: a factor of the experiment, moved by studies only"):
+        sim.compose("experiment=mine", "both=0.1", config_dir=own)

@@ -59,3 +59,14 @@ def test_an_experiments_factor_that_is_left_alone_is_refused(own, tmp_path):
 def test_a_value_of_a_precision_states_one():
     asked = question([*SMALL, "precision.half_width=0.02", "firms.thrift.markup=0.1,0.2"])
     assert asked.precision.half_width == 0.02
+
+
+def test_it_is_known_of_every_arm_who_moved_from_whom(tmp_path):
+    small = (*SMALL, "scenario=telecom", "periods=3", "mechanism=[cost_accounting]")
+    found = sim.compare(*small, *(f"firms.basic.markup={markup}" for markup in (0.05, 0.1, 2.0)), folder=tmp_path)
+    near, far = found.moved("B"), found.moved("C")
+    bought = near.drop(index="nobody").sum(axis=1)
+    assert bought.equals(far.drop(index="nobody").sum(axis=1)) and bought["basic"] > 0
+    assert far.loc["basic", "basic"] < near.loc["basic", "basic"]
+    with pytest.raises(sim.ConfigError, match="no panel of 'A' was kept; valid names: B, C"):
+        found.moved("A")

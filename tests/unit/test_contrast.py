@@ -7,7 +7,8 @@ from scipy.stats import ttest_ind, ttest_rel
 
 from sim.metrics.interval import holm
 from sim.params import ConfigError
-from sim.study.contrast import contrasts, independent, paired, unpaired
+from sim.study import contrast
+from sim.study.contrast import contrasts, each_against, independent, paired, unpaired
 from sim.study.verdict import verdicts
 
 SEEDS = 8
@@ -110,7 +111,8 @@ def test_the_verdict_names_what_is_clear_and_what_is_not(runs):
         "B against A: 95 % intervals over 8 seeds, paired by seed, in brackets; what counts as a difference"
         " is corrected by Holm over 6 comparisons."
     )
-    echo, thrift = told[1:]
+    echo, thrift, more = told[1:]
+    assert more.startswith("More seeds")
     assert echo.startswith("B raises echo's depth by 3.") and " points (" in echo.split(";")[0]
     assert "profit (" in echo and "AUD/month)" in echo
     assert "are not distinguishable" in echo
@@ -125,6 +127,28 @@ def test_a_fall_is_said_as_a_fall_with_its_limits_in_order():
     assert told == "B lowers x's profit by 5.2 AUD/month (5.1 to 5.4)."
 
 
+def test_arms_that_are_read_together_are_corrected_together_and_once(runs, monkeypatch):
+    three = pd.concat([runs, runs[runs["arm"] == "A"].assign(arm="C", depth=lambda row: row["depth"] + 1)])
+    each = {arm: contrasts(three, "A", arm, METRICS) for arm in "BC"}
+    calls = []
+    monkeypatch.setattr(contrast, "holm", lambda p: calls.append(len(p)) or holm(p))
+    table = each_against(three, "A", ["B", "C"], METRICS)
+    assert calls == [len(each["B"]) + len(each["C"])]
+    for arm, alone in each.items():
+        rows = table[table["arm"] == arm].drop(columns=["arm", "holm"]).reset_index(drop=True)
+        pd.testing.assert_frame_equal(rows, alone.drop(columns="holm"))
+    assert np.array_equal(table["holm"], holm(table["p"].to_numpy()), equal_nan=True)
+
+
+def test_a_verdict_and_the_page_know_the_units_of_what_mechanisms_record():
+    rows = [(a, s, "x", 10.0 * s + (a == "B") * (5.0 + 0.1 * s)) for a in "AB" for s in range(6)]
+    runs = pd.DataFrame(rows, columns=["arm", "seed", "firm", "complaints"]).assign(fleet=lambda row: row["complaints"])
+    told = verdicts(contrasts(runs, "A", "B", ["complaints", "fleet"]), "A", "B", {})[1]
+    assert (
+        told == "B raises x's complaints by 5.2 purchases/month (5.1 to 5.4) and raises its fleet by 5.2 (5.1 to 5.4)."
+    )
+
+
 def test_only_the_correction_makes_it_unclear_and_that_is_said():
     rng = np.random.default_rng(9)
     rows = [("A", s, f"f{f}", 0.0) for s in range(6) for f in range(20)]
@@ -133,7 +157,25 @@ def test_only_the_correction_makes_it_unclear_and_that_is_said():
     table = contrasts(pd.DataFrame(rows, columns=["arm", "seed", "firm", "profit"]), "A", "B", ["profit"])
     row = table.iloc[0]
     assert row["p"] < 0.05 < row["holm"]
-    assert ", before the correction) is not distinguishable" in verdicts(table, "A", "B", {})[1]
+    told = next(sentence for sentence in verdicts(table, "A", "B", {}) if "f0's" in sentence)
+    assert ", clear by itself but not among so many) is not distinguishable" in told
+
+
+def test_what_is_clear_comes_first_and_a_limit_near_zero_keeps_its_side():
+    rows = [(arm, seed, firm, 0.0) for arm in "AB" for seed in range(4) for firm in ("calm", "moved")]
+    runs = pd.DataFrame(rows, columns=["arm", "seed", "firm", "profit"])
+    near = [
+        0.0,
+        20.4,
+        20.4,
+        20.0,
+    ]  # mean 15.2, limits -0.97 and +31.37; shifted so that the upper one is just below zero
+    runs.loc[(runs["arm"] == "B") & (runs["firm"] == "calm"), "profit"] = np.array(near) - 31.4
+    runs.loc[(runs["arm"] == "B") & (runs["firm"] == "moved"), "profit"] = [900.0, 901.0, 902.0, 903.0]
+    table = contrasts(runs, "A", "B", ["profit"])
+    told = verdicts(table.assign(holm=np.where(table["firm"] == "calm", 0.06, table["holm"])), "A", "B", {})
+    assert told[1].startswith("B raises moved's profit") and told[2].startswith("calm's profit")
+    assert "to -0.0" in told[2] and told[3].startswith("More seeds")
 
 
 def test_one_seed_says_nothing_about_chance(runs):

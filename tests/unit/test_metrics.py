@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.kernels.tally import remember, tally_window, turn_month
+from sim.kernels.tally import move_on, remember, tally_market, tally_window, turn_month
 from sim.metrics.imitation import adoption_curve, half_life, median_duration, time_to_parity
 from sim.metrics.interval import by_period, difference, half_width, last_year
 from sim.metrics.share import breadth, depth, herfindahl, share
@@ -18,10 +18,14 @@ def windows(purchases):
     wallet, last = np.zeros(customers, np.uint16), np.full((2, customers), NOBODY, np.int8)
     scratch = np.zeros(customers, np.int32), np.zeros(customers, np.float32), np.zeros(customers, np.float32)
     for period, provider in enumerate(purchases.astype(np.int8)):
-        turn_month(period % WINDOW, bought, recent, wallet, *last, *scratch)
+        for months in bought:
+            move_on(months)
+        turn_month(period % WINDOW, recent, wallet, *last, *scratch)
         remember(provider, np.arange(customers, dtype=np.uint32), period % WINDOW, bought, recent, wallet)
     counts = [np.zeros(2, np.int64) for _ in range(5)]
-    tally_window(bought, wallet, *counts)
+    for f in range(2):
+        tally_window(bought[f], wallet, f, *counts[:4])
+    tally_market(wallet, counts[4])
     own = np.array([(purchases[-WINDOW:] == f).sum() for f in range(2)])
     return bought, wallet, dict(zip(("buyers", "wallet", "held", "kept", "market"), counts, strict=True)) | {"own": own}
 

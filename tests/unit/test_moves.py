@@ -6,7 +6,7 @@ import pytest
 
 import sim
 from sim.params import ConfigError
-from sim.study.moves import NOBODY, moves, moves_rate
+from sim.study.moves import NOBODY, matrix, moves
 
 FIRMS = ["x", "y", "z"]
 
@@ -29,7 +29,7 @@ def two():
 
 def test_rows_are_what_was_sold_here_and_columns_what_was_sold_there(two):
     a, b = two
-    table = moves(a, b, FIRMS)
+    table = matrix(moves(a, b, FIRMS))
     assert table.loc[FIRMS].sum(axis=1).to_dict() == a["firm"].value_counts().to_dict()
     assert table[FIRMS].sum(axis=0).to_dict() == b["firm"].value_counts().to_dict()
     assert table.loc[NOBODY, NOBODY] == 0
@@ -38,7 +38,7 @@ def test_rows_are_what_was_sold_here_and_columns_what_was_sold_there(two):
 
 def test_nobody_moves_where_nothing_differs(two):
     a, _ = two
-    table = moves(a, a.sample(frac=1, random_state=2), FIRMS).to_numpy()
+    table = matrix(moves(a, a.sample(frac=1, random_state=2), FIRMS)).to_numpy()
     assert np.array_equal(table, np.diag(np.diag(table)))
     assert table.trace() == len(a)
 
@@ -46,24 +46,35 @@ def test_nobody_moves_where_nothing_differs(two):
 def test_an_occasion_is_matched_by_all_four_of_its_names():
     a = pd.DataFrame({"seed": [1, 2], "customer": 1, "period": 0, "occasion": 0, "firm": ["x", "y"]})
     for name in ("customer", "period", "occasion"):
-        assert moves(a, a.assign(**{name: 5}), FIRMS).loc[NOBODY].sum() == 2
+        assert matrix(moves(a, a.assign(**{name: 5}), FIRMS)).loc[NOBODY].sum() == 2
     swapped = a.assign(seed=[2, 1])
-    assert moves(a, swapped, FIRMS).loc["x", "y"] == 1
+    assert matrix(moves(a, swapped, FIRMS)).loc["x", "y"] == 1
 
 
-def test_rates_are_means_over_seeds_with_students_limits(two):
+def test_parts_are_of_what_the_firm_sold_means_over_seeds_with_students_limits(two):
     a, b = two
-    rates = moves_rate(a, b, FIRMS).set_index(["from_firm", "to_firm"])
-    each = [
-        moves(a[a["seed"] == s], b[b["seed"] == s], FIRMS).loc["x", "y"] / (a["seed"] == s).sum() for s in (1, 2, 3)
-    ]
-    row = rates.loc[("x", "y")]
-    assert np.isclose(row["rate"], np.mean(each))
-    assert np.isclose(row["high"] - row["rate"], 4.302653 * np.std(each, ddof=1) / np.sqrt(3))
-    assert np.isclose(rates.loc[FIRMS, "rate"].sum(), 1.0)
-    assert row["seeds"] == 3
-    single = moves_rate(a[a["seed"] == 1], b[b["seed"] == 1], FIRMS)
-    assert single["low"].isna().all() and single["rate"].notna().all()
+    b = b.assign(firm=b["firm"].mask((b["seed"] == 2) & (b["customer"] < 30), "z"))
+    table = moves(a, b, FIRMS)
+    for firm in FIRMS:
+        sold = a[a["firm"] == firm].groupby("seed").size()
+        one = [matrix(moves(a[a["seed"] == s], b[b["seed"] == s], FIRMS)).loc[firm, "z"] / sold[s] for s in (1, 2, 3)]
+        (row,) = table[(table["from_firm"] == firm) & (table["to_firm"] == "z")].itertuples()
+        assert np.isclose(row.part, np.mean(one))
+        assert np.isclose(row.high - row.part, 4.302653 * np.std(one, ddof=1) / np.sqrt(3))
+        assert np.isclose(row.part - row.low, row.high - row.part)
+        assert np.isclose(table.loc[table["from_firm"] == firm, "part"].sum(), 1.0)
+    assert table.loc[table["from_firm"] == NOBODY, "part"].isna().all()
+    assert set(table["seeds"]) == {3}
+    single = moves(a[a["seed"] == 1], b[b["seed"] == 1], FIRMS)
+    assert single["low"].isna().all() and single.loc[single["from_firm"] != NOBODY, "part"].notna().all()
+
+
+def test_a_seed_in_which_a_firm_sold_nothing_says_nothing_of_its_customers(two):
+    a, b = two
+    a = a.assign(firm=a["firm"].mask((a["seed"] == 1) & (a["firm"] == "x"), "y"))
+    rest = moves(a[a["seed"] > 1], b[b["seed"] > 1], FIRMS)
+    (whole, alone) = (t[t["from_firm"] == "x"].reset_index(drop=True) for t in (moves(a, b, FIRMS), rest))
+    pd.testing.assert_frame_equal(whole.drop(columns="seeds"), alone.drop(columns="seeds"))
 
 
 def test_two_runs_of_one_seed_follow_the_same_occasions():
@@ -74,7 +85,7 @@ def test_two_runs_of_one_seed_follow_the_same_occasions():
         for more in ((), ("firms.grandcoach.markup=0.8",))
     ]
     a, b = (result.panel.assign(seed=1) for result in play)
-    table = moves(a, b, sorted(play[0].firms["firm"].unique()))
+    table = matrix(moves(a, b, sorted(play[0].firms["firm"].unique())))
     assert table.loc["grandcoach"].sum() > table.loc["grandcoach", "grandcoach"]
     others = table.drop(index="grandcoach", columns="grandcoach").to_numpy()
     assert np.array_equal(others, np.diag(np.diag(others)))

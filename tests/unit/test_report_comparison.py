@@ -14,6 +14,8 @@ from matplotlib.text import Text
 
 from sim.report import comparison as report
 from sim.report import contrast, explanation, measures, sensitivity, volume
+from sim.study import unit
+from sim.study.moves import matrix
 
 STRATEGIES = {"air": "fixed", "grandcoach": "distinctiveness", "thrift": "price"}
 A, B = "A", "B"
@@ -38,9 +40,19 @@ def months(arms):
     return frame.assign(low=frame["mean"] - 0.05, high=frame["mean"] + 0.05)
 
 
-def compared(seeds=10):
+def moved(arm, counts):
+    """A table of moves from counts by row; a part's limits are a fifth of a point off."""
     firms = [*STRATEGIES, "nobody"]
-    moves = pd.DataFrame([[90, 2, 1, 0], [3, 50, 4, 1], [0, 6, 41, 2], [1, 0, 2, 0]], firms, firms)
+    rows = [
+        (i, j, n, n / sum(row)) for i, row in zip(firms, counts, strict=True) for j, n in zip(firms, row, strict=True)
+    ]
+    frame = pd.DataFrame(rows, columns=["from_firm", "to_firm", "purchases", "part"])
+    frame["part"] = frame["part"].where(frame["from_firm"] != "nobody")
+    return frame.assign(low=frame["part"] - 0.002, high=frame["part"] + 0.002, seeds=10, arm=arm)
+
+
+def compared(seeds=10):
+    moves = moved(B, [[90, 2, 1, 0], [3, 50, 4, 1], [0, 6, 41, 2], [1, 0, 2, 0]])
     return SimpleNamespace(
         names=(A, B), words={A: "scenario=x", B: "scenario=x mechanism.imitation.lag=12"},
         differing=pd.DataFrame({"parameter": ["mechanism.imitation.lag"], "unit": ["months"], A: [3], B: [12]}),
@@ -165,21 +177,37 @@ def test_the_table_has_every_contrast_contested_firms_first():
     assert rows["told from zero"].tolist() == ["yes", "no", "no", "yes", "no", "yes"]
     lost = rows[rows["metric"] == "retention [1]"].iloc[0]
     assert (lost["difference (95 %)"], lost["p (Holm)"]) == ("–", "–")
-    assert report.markdown(compared()).count("\n| grandcoach |") == 2
+    assert report.markdown(compared()).partition("## Every difference")[2].count("\n| grandcoach |") == 2
 
 
-def test_the_source_of_volume_is_in_percent_of_the_first_arms_purchases():
+def test_the_source_of_volume_is_in_percent_of_what_the_row_sold_in_the_first_arm():
     made = compared()
-    matrix, flows = volume.source_of_volume(made).axes
-    texts = {t.get_position(): t.get_text() for t in matrix.texts}
-    assert texts[0, 1] == "1.50"  # 3 of 200 purchases went from the coach (row 1) to air (column 0)
-    assert texts[1, 1] == "50"
-    assert "19 of 200 journeys" in matrix.figure.get_suptitle()
+    cells, flows = volume.source_of_volume(made, B).axes
+    texts = {t.get_position(): t.get_text() for t in cells.texts}
+    assert texts[0, 1] == "5.17\n±0.20"  # 3 of the coach's 58 purchases (row 1) went to air (column 0)
+    assert (texts[1, 1], texts[2, 3], texts[1, 3]) == ("50", "2", "")
+    assert "19 of 200 journeys" in cells.figure.get_suptitle()
     net = next(line for line in flows.get_lines() if line.get_marker() == "D")
     assert net.get_xdata() == pytest.approx([0.5, 0.0, -0.5, 0.0])
-    assert volume.net_flows(made.moves)["net"].sum() == 0
+    assert volume.net_flows(matrix(made.moves))["net"].sum() == 0
     made.moves = None
-    assert "source_of_volume" not in report.figures(made)
+    assert not [name for name in report.figures(made) if name.startswith("source_of_volume")]
+
+
+def test_each_arm_has_its_own_moves_from_the_first():
+    made = compared()
+    made.names, made.words = (A, B, "C"), made.words | {"C": "scenario=y"}
+    made.moves = pd.concat([made.moves, moved("C", [[80, 0, 13, 0], [0, 58, 0, 0], [9, 0, 40, 0], [1, 0, 0, 0]])])
+    assert [name for name in report.figures(made) if "volume" in name] == ["source_of_volume_B", "source_of_volume_C"]
+    for told in (report.render(made), report.markdown(made)):
+        assert "Who moved from whom in B" in told and "Who moved from whom in C" in told
+    rows = volume.table(made, "C")
+    assert rows.to_numpy().tolist() == [
+        ["air", "thrift", "13", "13.98 (13.78 to 14.18)"],
+        ["thrift", "air", "9", "18.37 (18.17 to 18.57)"],
+        ["nobody", "air", "1", "–"],
+    ]
+    assert volume.table(made, B)["moved"].tolist()[:2] == ["6", "4"]
 
 
 def test_the_waterfall_ends_where_the_parts_add_up():
@@ -224,7 +252,7 @@ def boxed():
         lambda: contrast.forest(compared()),
         lambda: contrast.paths(compared()),
         lambda: contrast.levels(compared(), "profit"),
-        lambda: volume.source_of_volume(compared()),
+        lambda: volume.source_of_volume(compared(), B),
         lambda: explanation.waterfall(explained([5.0, -8.0, 12.0])),
         lambda: sensitivity.sobol(SOBOL, "profit of thrift"),
         lambda: sensitivity.box(boxed(), 0.8, 0.9, "thrift leads"),
@@ -266,6 +294,6 @@ def test_morris_numbers_the_factors_by_their_mean_effect():
 
 
 def test_units_are_those_of_the_data_dictionary():
-    assert measures.unit("fidelity_no_such") == ""
+    assert unit.unit("fidelity_no_such") == ""
     assert measures.title("cost") == "cost [AUD/month]"
-    assert measures.column("outside_share").unit == "1"
+    assert unit.column("outside_share").unit == "1"

@@ -1,14 +1,16 @@
 """The printed paragraph says what the numbers say: winners, verdicts and cautions on made-up results."""
 
+import io
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from sim.metrics.imitation import Duration
 from sim.metrics.interval import by_period
-from sim.report import summary
+from sim.report import summary, terminal
 
 WORDS = {"price": "fare", "purchases": "journeys", "signature": "comfort"}
 
@@ -80,3 +82,36 @@ def test_smoothing_is_a_mean():
     rows = [(s, p, "a", float(p)) for s in range(3) for p in range(24)]
     band = by_period(pd.DataFrame(rows, columns=["seed", "period", "firm", "x"]), "x", smooth=12)
     assert band[band["period"] == 23]["mean"].iloc[0] == pytest.approx(np.mean(range(12, 24)))
+
+
+def printed(show, made, width):
+    """What one of the tables looks like in a terminal of so many columns, and the words of its rows."""
+    console = Console(file=io.StringIO(), width=width)
+    show(made, console)
+    lines = console.file.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    return " ".join(" ".join(lines).split()), {w for line in lines if line[:1] == " " for w in line.strip(" ─").split()}
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_jobs_are_named_by_the_ends_of_their_words_and_no_word_is_folded(width):
+    firms = {"a": -1234.0, "a firm with a fairly long name": 90000.0}
+    settings = ("mechanism.loyalty_programme.points_per_trip=5", "firms.a.strategy=distinctiveness", "a.sets=[a,b]")
+    jobs = [([*settings, f"firms.b.strategy={kind}"], result(firms)) for kind in ("price", "mixed")]
+    told, words = printed(terminal.show_jobs, jobs, width)
+    assert "points per trip=5, a strategy=distinctiveness, sets=[a,b], b strategy=mixed" in told
+    titles, cells = summary.titles(jobs[0][1]).values(), summary.table(jobs[0][1]).to_numpy().ravel()
+    assert len(words) > 10
+    assert words <= {word for text in ("firm", *titles, *cells) for word in text.split()}
+
+
+@pytest.mark.parametrize(("width", "left_out"), [(120, ""), (80, "In study.csv only: breadth [1], retention [1]")])
+def test_a_study_leaves_metrics_out_sooner_than_fold_a_word(width, left_out):
+    metrics = ["profit [AUD/month]", "share of journeys [1]", "breadth [1]", "retention [1]"]
+    where = {"point": [0, 0], "thrift.strategy": "distinctiveness", "price_sensitivity": "0.5", "needs": "alike"}
+    rows = pd.DataFrame(where | {"firm": ["grandcoach", "echo"], "strategy": "price", "seeds": 7})
+    told, words = printed(terminal.show_study, rows.assign(**dict.fromkeys(metrics, "-0.123 ±0.0045")), width)
+    assert told.endswith(left_out) and ("In study.csv" in told) == bool(left_out)
+    assert words <= {w for text in (*metrics, "price sensitivity strategy", *rows.columns) for w in text.split()} | {
+        "0", "distinctiveness", "0.5", "alike", "grandcoach", "echo", "-0.123", "±0.0045"
+    }  # fmt: skip

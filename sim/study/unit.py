@@ -1,0 +1,63 @@
+"""In which unit a metric is told, and a difference of it; the records' data dictionary knows."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+
+from sim import mechanisms
+from sim.mechanisms import Mechanism
+from sim.records import FIRMS, MARKET
+from sim.table import Column
+
+LEVELS = {"price", "cash", "receivable", "liability", "lifetime_value", "customer_equity"}  # money that is no flow
+NO_PARTS = ("stock_", "fleet")  # pure numbers that are no parts of a whole
+
+
+def column(metric: str) -> Column | None:
+    """What the data dictionary says of a metric: of the firms, of the market, of any mechanism; None if nothing.
+
+    >>> column("share").unit, column("no_such") is None
+    ('1', True)
+    """
+    for columns in (FIRMS, MARKET):
+        if metric in columns:
+            return columns[metric]
+    for module in pkgutil.iter_modules(mechanisms.__path__):
+        importlib.import_module(f"{mechanisms.__name__}.{module.name}")
+    found = (cls.records | cls.market_records for cls in _below(Mechanism))
+    return next((columns[metric] for columns in found if metric in columns), None)
+
+
+def _below(kind: type[Mechanism]) -> Iterator[type[Mechanism]]:
+    for cls in kind.__subclasses__():
+        yield cls
+        yield from _below(cls)
+
+
+def unit(metric: str) -> str:
+    """Unit of a month's value; flows are by month; "" if nothing is known of it.
+
+    >>> unit("profit"), unit("price"), unit("share")
+    ('AUD/month', 'AUD', '1')
+    """
+    known = column(metric)
+    if known is None:
+        return ""
+    flow = known.unit == "purchases" or (known.unit == "AUD" and metric not in LEVELS)
+    return f"{known.unit}/month" if flow else known.unit
+
+
+def gap_unit(metric: str) -> tuple[str, float]:
+    """Unit in which a difference is told, and what to multiply it by: fractions differ by points, hundredths of one.
+
+    Of pure numbers that are no parts of a whole, and of what is not known, it is "".
+
+    >>> gap_unit("share"), gap_unit("price"), gap_unit("fleet")
+    (('points', 100.0), ('AUD', 1.0), ('', 1.0))
+    """
+    of = unit(metric)
+    if of == "1":
+        return ("", 1.0) if metric.startswith(NO_PARTS) else ("points", 100.0)
+    return of, 1.0

@@ -224,4 +224,5 @@ def test_four_firms_of_one_strategy_can_be_told_apart_and_named():
 
 
 def test_units_in_brackets_are_printed(result):
-    assert "satisfaction gap [utils]" in printed(result)
+    said = printed(result)
+    assert "[utils]" in said and "[1/run]" in said

@@ -75,12 +75,17 @@ def table(result: Result) -> pd.DataFrame:
         unmodelled = strategy[name] == "fixed" and name not in rivals
         for metric, title in titles(result).items():
             mean, half = numbers.loc[name, metric][["mean", "half"]]
-            cells[title] = "–" if metric == "profit" and unmodelled else _cell(mean, half, DIGITS.get(metric, 3))
+            cells[title] = "–" if metric == "profit" and unmodelled else cell(mean, half, DIGITS.get(metric, 3))
         rows.append(cells)
     return pd.DataFrame(rows)
 
 
-def _cell(mean: float, half: float, digits: int) -> str:
+def cell(mean: float, half: float, digits: int) -> str:
+    """A mean with its half-width behind ±, if it has one; a dash if it is not known.
+
+    >>> cell(0.25, 0.013, 2), cell(3.0, float("nan"), 0), cell(float("nan"), float("nan"), 0)
+    ('0.25 ±0.01', '3', '–')
+    """
     if np.isnan(mean):
         return "–"
     text = f"{round(mean, digits) + 0.0:.{digits}f}"
@@ -117,9 +122,10 @@ def _typical(duration: Duration, event: str) -> str:
     if np.isnan(duration.median):
         return f"Within the run it is not typical that {event} (it happened to {duration.ended} of {duration.total} features)."
     high = f"{duration.high:.0f}" if np.isfinite(duration.high) else "after the run"
+    sure = f"95 % interval {duration.low:.0f} to {high}" if np.isfinite(duration.low) else "too few for an interval"
     return (
-        f"Typically {event} after {duration.median:.0f} months (95 % interval {duration.low:.0f} to {high}; it happened to "
-        f"{duration.ended} of {duration.total} features, those still young are allowed for)."
+        f"Typically {event} after {duration.median:.0f} months ({sure}; it happened to {duration.ended} of {duration.total} "
+        "features, those still young are allowed for)."
     )
 
 

@@ -27,7 +27,7 @@ from sim.study.catalogue import packed
 from sim.study.plan import Point, Run, applied
 from sim.table import Column
 
-TABLES = {"firms": "records", "market": "market", "features": "features", "spending": "spending", "panel": "panel"}
+TABLES = {"firms": "records"} | {name: name for name in ("market", "features", "spending", "tenders", "panel")}
 RUN = Column("str", "", "id of the run: hash of its configuration, the code and its seed")
 RUNS: dict[str, Column] = {
     "run": RUN,

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from sim.metrics.imitation import Duration
 from sim.metrics.interval import by_period
 from sim.report import summary, terminal
 
@@ -64,6 +65,17 @@ def test_unknown_numbers_are_dashes_and_never_nan():
     text = summary.table(made).to_string() + summary.words(made)
     assert "nan" not in text
     assert summary.table(made)["retention [1]"].tolist() == ["–", "–"]
+
+
+def test_a_duration_without_limits_is_told_without_an_interval(monkeypatch):
+    told = []
+    for low, high in ((np.nan, np.nan), (15.0, np.nan)):
+        found = Duration(22.0, low, high, 1, 12)
+        for name in ("half_life", "time_to_parity"):
+            monkeypatch.setattr(summary, name, lambda features, found=found: found)
+        told.append(summary.durations(result({"a": 1.0}))[0])
+    assert "after 22 months (too few for an interval; it happened to 1 of 12 features" in told[0]
+    assert "after 22 months (95 % interval 15 to after the run; it happened" in told[1]
 
 
 def test_smoothing_is_a_mean():

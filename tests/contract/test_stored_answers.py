@@ -93,6 +93,15 @@ def test_the_correction_counts_the_comparisons_of_all_arms_and_firms(tmp_path):
     assert all(sentence.endswith(f"over {found.contrasts['p'].count()} comparisons.") for sentence in told)
 
 
+def test_what_can_only_be_a_study_is_taken_for_one(fares, tmp_path):
+    copy = shutil.copytree(fares, tmp_path / "copy")
+    (copy / "study.json").unlink()
+    words = [str(copy), "firms.thrift.markup=1", "firms.thrift.markup=1.5", "firms.echo.markup=2"]
+    assert sim.compare(*words).names == ("A", "B")
+    with pytest.raises(ConfigError, match="fare: no study here"):
+        sim.compare("fare", *words[1:])
+
+
 def test_no_arm_is_dropped():
     with pytest.raises(ConfigError, match="27 arms; expected at most 26"):
         sim.compare(*SMALL, *(f"mechanism.imitation.lag={lag}" for lag in range(27)))

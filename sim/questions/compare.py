@@ -11,7 +11,6 @@ from sim.planning import Question, question
 from sim.questions.comparison import Comparison, Side, held, refuse_strangers, spoilt
 from sim.questions.study import Study
 from sim.questions.sweep import opened, played, reached
-from sim.study.catalogue import CATALOGUE
 from sim.study.factor import Factor
 from sim.study.runner import Progress
 from sim.wording import factor_of, parsed
@@ -52,7 +51,7 @@ def compare(
     ...     found.names, len(found.contrasts["metric"].unique()) > 2
     (('A', 'B'), True)
     """
-    folders = [word for word in words if (pathlib.Path(word) / CATALOGUE).exists()]
+    folders = [word for word in words if _folder(word)]
     rest = [word for word in words if word not in folders]
     if folders:
         return stored([Study(name, allow_foreign) for name in folders], rest)
@@ -65,6 +64,11 @@ def compare(
     ]
     found = held(sides, asked.metrics)
     return replace(found, verdicts=[*found.verdicts, reached(study, asked.precision)]) if asked.precision else found
+
+
+def _folder(word: str) -> bool:
+    """Whether a word is a study's folder, or can be meant as nothing else."""
+    return (pathlib.Path(word) / "chunks").exists() or not ("=" in word or word.startswith("~"))
 
 
 def only_arms(command: str, asked: Question) -> Question:

@@ -88,10 +88,20 @@ def test_what_speaks_against_a_comparison_is_said(arms, tmp_path):
 
 
 def test_the_correction_counts_the_comparisons_of_all_arms_and_firms(tmp_path):
-    found = sim.compare(*SMALL, HERE, *(f"firms.thrift.markup={x}" for x in (0.1, 0.3, 0.5)), folder=tmp_path / "study")
+    found = sim.compare(*SMALL, HERE, arms=["", "~firms.thrift", "~firms.echo"], folder=tmp_path / "study")
+    assert 1 < found.contrasts.loc[found.contrasts["arm"] == "B", "p"].count() < found.contrasts["p"].count()
     told = [sentence for sentence in found.verdicts if "corrected by Holm" in sentence]
     assert len(told) == 2
     assert all(sentence.endswith(f"over {found.contrasts['p'].count()} comparisons.") for sentence in told)
+
+
+def test_what_can_only_be_a_study_is_taken_for_one(fares, tmp_path):
+    copy = shutil.copytree(fares, tmp_path / "copy")
+    (copy / "study.json").unlink()
+    words = [str(copy), "firms.thrift.markup=1", "firms.thrift.markup=1.5", "firms.echo.markup=2"]
+    assert sim.compare(*words).names == ("A", "B")
+    with pytest.raises(ConfigError, match="fare: no study here"):
+        sim.compare("fare", *words[1:])
 
 
 def test_no_arm_is_dropped():

@@ -97,7 +97,7 @@ def test_damage_met_while_reading_is_told_in_one_line(whole, again):
     same(resumed(again), whole)
 
 
-@pytest.mark.parametrize("content", [None, "", "{", '["another"]', "\xff"])
+@pytest.mark.parametrize("content", [None, "", "{", '["another"]', '{"format": 1}', "\xff"])
 def test_the_catalogue_can_be_made_again_from_the_chunks(whole, again, content):
     file = again / "study.json"
     if content is None:

@@ -13,6 +13,15 @@ from sim.study.plan import differing
 COACHES = ("northline", "southline", "harbour", "valley")
 FEW = ("nightowl.strategy=price,discount", "sensitivity=1,4")  # of 84 points
 KINDS = ("flexibility", "diversification", "distinctiveness")
+LINES = {
+    "capability": "budget",
+    "innovation": "research_and_development",
+    "advertising": "advertising",
+    "evidence": "evidence",
+    "research": "interviews",
+    "staff": "policy.staff.internal_marketing",
+    "customer_management": "policy.customer_management",
+}
 
 
 @functools.cache
@@ -118,3 +127,16 @@ def test_the_ablation_leaves_out_every_mechanism_with_those_that_need_it():
     mechanisms = Scenario.from_config(plain(found)).mechanism
     assert gone.pop("nothing") == set()
     assert gone == {name: {name, *(o for o, m in mechanisms.items() if name in m.needs)} for name in mechanisms}
+
+
+def test_a_world_of_the_returns_changes_its_line_of_its_coach_only():
+    plan = planned("returns")
+    base = config_of(plan, change="nothing")
+    names = [point.values["change"] for point in plan.points if point.values["change"] != "nothing"]
+    assert len(names) == 29
+    for name in names:
+        firm, line = name.split()
+        changed = differing(base, config_of(plan, change=name))
+        assert changed
+        assert all(key.startswith(f"firms.{firm}.{LINES[line]}") for key in changed)
+        assert line in ("staff", "customer_management") or [new for _, new in changed.values()] == [0]

@@ -178,6 +178,30 @@ def unpaired(outcomes: pd.DataFrame, a: str, b: str, metrics: Sequence[str], con
     return _finished(rows)
 
 
+def judged(figures: Sequence[np.ndarray], signs: Sequence[int], level: float = 0.05) -> pd.DataFrame:
+    """What became of figures whose sign was expected: a row each, p-values corrected by Holm over all of them.
+
+    figures : of each, a value a seed, such as a paired difference. signs : of each, 1 or -1, or 0 where none was expected.
+    Returns mean, half (half-width of its 95 % interval), p (corrected; NaN where no sign was expected) and verdict: comes out,
+    the other way, cannot be told (p not below `level`), or nothing where no sign was expected.
+
+    >>> judged([np.array([1.0, 1.1, 0.9]), np.array([-1.0, 1.0, 0.1])], [-1, 1])["verdict"].tolist()
+    ['the other way', 'cannot be told']
+    """
+    rows = []
+    for values, sign in zip(figures, signs, strict=True):
+        found = paired(np.zeros(len(values)), values)
+        verdict = "comes out" if np.sign(found.difference) == sign else "the other way"
+        rows.append(
+            (found.difference, (found.high - found.low) / 2, found.p if sign else np.nan, verdict if sign else "")
+        )
+    table = pd.DataFrame(rows, columns=["mean", "half", "p", "verdict"])
+    table["p"] = holm(table["p"].to_numpy())
+    return table.assign(
+        verdict=table["verdict"].where((table["p"] < level) | (table["verdict"] == ""), "cannot be told")
+    )
+
+
 def _arms(outcomes: pd.DataFrame, a: str, b: str, metrics: Sequence[str]) -> dict[str, pd.DataFrame]:
     names = list(outcomes["arm"].unique())
     for arm in (a, b):

@@ -7,7 +7,7 @@ from scipy.stats import ttest_ind, ttest_rel
 
 from sim.metrics.interval import holm
 from sim.params import ConfigError
-from sim.study.contrast import contrasts, independent, paired, unpaired
+from sim.study.contrast import contrasts, independent, judged, paired, unpaired
 from sim.study.verdict import verdicts
 
 SEEDS = 8
@@ -151,3 +151,17 @@ def test_mistakes_are_said_in_one_line(runs):
         contrasts(pd.concat([runs, runs.iloc[:1]]), "A", "B", METRICS)
     with pytest.raises(ConfigError, match="with itself"):
         contrasts(runs, "A", "A", METRICS)
+
+
+def test_a_verdict_is_corrected_over_the_figures_whose_sign_was_expected():
+    values = np.array([2, 2, -0.5, 1, 2, 0.5, 0, 1])  # p = 0.022 alone
+    for signs, expected in (
+        ([1, 0, 0], ["comes out", "", ""]),
+        ([-1, 0, 0], ["the other way", "", ""]),
+        ([1, 1, -1], ["cannot be told"] * 3),
+    ):
+        table = judged([values] * 3, signs)
+        assert table["verdict"].tolist() == expected
+        assert table["p"].notna().tolist() == [sign != 0 for sign in signs]
+        assert table["mean"].tolist() == [1.0] * 3
+        assert table["half"].tolist() == pytest.approx([(paired(0 * values, values).high - 1)] * 3)

@@ -140,3 +140,23 @@ def test_a_world_of_the_returns_changes_its_line_of_its_coach_only():
         assert changed
         assert all(key.startswith(f"firms.{firm}.{LINES[line]}") for key in changed)
         assert line in ("staff", "customer_management") or [new for _, new in changed.values()] == [0]
+
+
+def test_a_world_of_the_claims_differs_from_the_market_as_shipped_by_what_it_is_called():
+    plan = planned("claims")
+    base = config_of(plan, world="as shipped")
+    apart = {p.values["world"]: config_of(plan, world=p.values["world"]) for p in plan.points}
+    changed = {world: set(differing(base, config)) for world, config in apart.items()}
+    gone = {world: set(base["mechanism"]) - set(config["mechanism"]) for world, config in apart.items()}
+    assert gone["no programme"] == {"loyalty_programme"}
+    assert gone["no imitation"] == {"imitation"}
+    assert gone["no norm"] == {"must_have"}
+    for firm in ("nightowl", "mosaic", "grandcoach", "thrift"):
+        assert {key.split(".")[1] for key in changed[f"{firm} ventures nothing"]} == {firm}
+    assert {f["strategy"]["_target_"] for f in apart["nobody ventures anything"]["firms"].values()} == {
+        "sim.strategies.fixed.Fixed"
+    }
+    rule = "mechanism.imitation."
+    assert changed["tenfold imitation"] == {f"{rule}ceiling", *(f"{rule}imitability.{kind}" for kind in KINDS)}
+    assert {key.split(".")[1] for key in changed["thrift standard at the luxury fare"]} == {"thrift"}
+    assert changed["steep fares"] == {"population.price_sensitivity"}

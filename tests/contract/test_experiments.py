@@ -142,6 +142,40 @@ def test_a_world_of_the_returns_changes_its_line_of_its_coach_only():
         assert line in ("staff", "customer_management") or [new for _, new in changed.values()] == [0]
 
 
+@pytest.mark.parametrize(
+    ("experiment", "focal", "mode"), [("strategies", "nightowl", "bus"), ("strategies_telecom", "swift", "mobile")]
+)
+def test_in_a_cell_of_the_matrix_all_begin_alike_and_only_the_firm_itself_plays_otherwise(experiment, focal, mode):
+    plan = planned(experiment, f"{focal}.strategy=price,mixed", "rivals=distinctiveness,price")
+    for own, rivals in (("mixed", "distinctiveness"), ("price", "price")):
+        world = Scenario.from_config(config_of(plan, **{f"{focal}.strategy": own, "rivals": rivals}))
+        firms = {name: vars(firm) for name, firm in world.firms.items() if firm.mode == mode}
+        assert len(firms) == 5
+        alone = firms.pop(focal)
+        assert type(alone["strategy"]).__module__.endswith(f".{own}")
+        alike = {"policy", "revision"} if own == rivals else {"policy", "revision", "strategy"}
+        for other in firms.values():
+            assert type(other["strategy"]).__module__.endswith(f".{rivals}")
+            assert {k: v for k, v in other.items() if k not in alike} == {
+                k: v for k, v in alone.items() if k not in alike
+            }
+
+
+def test_on_the_mobile_market_a_strategy_brings_the_values_of_the_operator_that_plays_it():
+    operators = sim.compose("scenario=telecom").firms
+    shipped = {type(firm.strategy): firm.strategy for firm in operators.values()}
+    played = "flexibility,diversification,distinctiveness,price,follower"
+    plan = planned("strategies_telecom", "swift.strategy=price,mixed", f"rivals={played}")
+    for rivals in played.split(","):
+        firms = Scenario.from_config(config_of(plan, **{"swift.strategy": "mixed", "rivals": rivals})).firms
+        assert all(firm.strategy == shipped[type(firm.strategy)] for name, firm in firms.items() if name != "swift")
+    factors = study_values(load(["experiment=strategies_telecom"]))["factors"]
+    own, rivals = (factors[name]["levels"] for name in ("swift.strategy", "rivals"))
+    others = [name for name in operators if name != "swift"]
+    for name, words in own.items():
+        assert sorted(rivals[name]) == sorted(w.replace("swift", firm) for firm in others for w in words)
+
+
 def test_a_world_of_the_claims_differs_from_the_market_as_shipped_by_what_it_is_called():
     plan = planned("claims")
     base = config_of(plan, world="as shipped")

@@ -194,3 +194,13 @@ def test_a_world_of_the_claims_differs_from_the_market_as_shipped_by_what_it_is_
     assert changed["tenfold imitation"] == {f"{rule}ceiling", *(f"{rule}imitability.{kind}" for kind in KINDS)}
     assert {key.split(".")[1] for key in changed["thrift standard at the luxury fare"]} == {"thrift"}
     assert changed["steep fares"] == {"population.price_sensitivity"}
+
+
+def test_a_world_of_the_custody_changes_one_policy_of_the_coach():
+    plan = planned("custody")
+    base = config_of(plan, world="nothing")
+    for point in plan.points:
+        changed = {".".join(key.split(".")[:4]) for key in differing(base, config_of(plan, **point.values))}
+        world = point.values["world"]
+        policy = "staff" if world == "internal marketing" else "customer_management"
+        assert changed == ({f"firms.grandcoach.policy.{policy}"} if world != "nothing" else set())

@@ -235,6 +235,15 @@ def test_whether_the_parts_add_up_is_said():
     assert "| mechanism.m1 on | −8.0 (−9.0 to −7.0) | 2.67 |" in text
 
 
+def test_a_difference_that_may_be_none_is_said_and_has_no_part_of_the_whole():
+    made = explained([5.0, -4.0])
+    made.table["share_of_total"] = math.nan
+    assert explanation.efficiency(made).startswith("Caution: the interval of the whole difference holds 0")
+    assert set(explanation.table(made)["part of the whole [1]"]) == {"–"}
+    assert "Caution" not in explanation.efficiency(explained([5.0, -8.0]))
+    assert explanation.efficiency(explained([5.0])).startswith("The only part comes to +5 AUD/month;")
+
+
 FACTORS = ["population.price_sensitivity", "mechanism.imitation.lag", "mechanism.word_of_mouth.weight"]
 SOBOL = pd.DataFrame(
     {"factor": FACTORS, "first": [0.1, 0.5, 0.0], "first_half": 0.05, "total": [0.2, 0.6, 0.0], "total_half": 0.05}

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 FEW = 30  # cases in a box below which its density is known to no better than ± 0.1 or so
+EITHER = 20  # cases with and without what is looked for, below which a box may be missed
 DROP = 0.1  # loss of density on cases that the box was not found on, beyond which it fits them too closely
 
 
@@ -118,6 +119,12 @@ def sentence(box: Box, subject: str, does: str = "leads", units: Mapping[str, st
 def _without_limits(box: Box, clause: str, does: str) -> str:
     if box.density in (0.0, 1.0):
         return f"No box: {clause} in {'all' if box.density else 'none'} of the {box.cases} cases."
+    hits = round(box.density * box.cases)
+    if min(hits, box.cases - hits) < EITHER:
+        return (
+            f"No box: {clause} in {hits} of the {box.cases} cases, too few to find limits and to check them: that takes "
+            f"{EITHER} cases in which it {does} and {EITHER} in which it does not."
+        )
     return (
         f"No box: {clause} in {_percent(box.density)} of the {box.cases} cases, and no limits on the factors were found "
         f"within which it {does} clearly more often."

@@ -201,7 +201,7 @@ def _explanation(
         exact=len(made) <= EXACT,
         coalitions=len(asked.plan.points),
         seeds=outcomes["seed"].nunique(),
-        facts=facts_of(one, outcomes, [study]),
+        facts=facts_of(one, outcomes, [study]) | {"arms": "; ".join(names)},
         folder=study.folder,
     )
 

@@ -64,6 +64,7 @@ def test_a_value_of_a_precision_states_one():
 def test_it_is_known_of_every_arm_who_moved_from_whom(tmp_path):
     small = (*SMALL, "scenario=telecom", "periods=3", "mechanism=[cost_accounting]")
     found = sim.compare(*small, *(f"firms.basic.markup={markup}" for markup in (0.05, 0.1, 2.0)), folder=tmp_path)
+    assert found.facts["arms"] == "A: firms.basic.markup=0.05; B: firms.basic.markup=0.1; C: firms.basic.markup=2.0"
     near, far = found.moved("B"), found.moved("C")
     bought = near.drop(index="nobody").sum(axis=1)
     assert bought.equals(far.drop(index="nobody").sum(axis=1)) and bought["basic"] > 0

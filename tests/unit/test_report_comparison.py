@@ -173,11 +173,18 @@ def test_the_table_has_every_contrast_contested_firms_first():
     assert rows["firm"].tolist() == ["grandcoach"] * 2 + ["thrift"] * 3 + ["air"]
     first = rows.iloc[0]
     assert first["difference (95 %)"] == "+3.00 (+2.00 to +4.00) points"
-    assert (first["first"], first["p (Holm)"], first["told from zero"]) == ("0.1000", "0.001", "yes")
+    assert (first["A"], first["p (Holm)"], first["told from zero"]) == ("0.1000", "0.001", "yes")
     assert rows["told from zero"].tolist() == ["yes", "no", "no", "yes", "no", "yes"]
     lost = rows[rows["metric"] == "retention [1]"].iloc[0]
     assert (lost["difference (95 %)"], lost["p (Holm)"]) == ("–", "–")
     assert report.markdown(compared()).partition("## Every difference")[2].count("\n| grandcoach |") == 2
+
+
+def test_levels_stand_under_the_names_of_the_arms():
+    made = compared()
+    assert list(report.table(made).columns[:4]) == ["firm", "metric", A, B]
+    made.names = (A, B, "C")
+    assert list(report.table(made).columns[:5]) == ["arm", "firm", "metric", A, "arm's"]
 
 
 def test_the_source_of_volume_is_in_percent_of_what_the_row_sold_in_the_first_arm():

@@ -105,10 +105,9 @@ def sentence(box: Box, subject: str, does: str = "leads", units: Mapping[str, st
     """
     if not box.limits:
         return _without_limits(box, f"{subject} {does}", does)
-    where = " and ".join(_words(box.limits, units or {}))
     other = "of the cases outside the boxes before, " if box.earlier else ""
     said = (
-        f"{other}{subject} {does} in {_percent(box.density)} of the cases (density) where {where}; that is "
+        f"{other}{subject} {does} in {_percent(box.density)} of the cases (density) where {where(box.limits, units)}; that is "
         f"{_percent(box.coverage)} of all cases in which it {does} (coverage), {box.points} points."
     )
     if not math.isnan(box.held_out):
@@ -135,9 +134,13 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def _words(limits: Sequence[Limit], units: Mapping[str, str]) -> list[str]:
-    """A clause a factor."""
-    said = []
+def where(limits: Sequence[Limit], units: Mapping[str, str] | None = None) -> str:
+    """Limits in words, a clause a factor; units : of the factors' values, where they have one.
+
+    >>> where([Limit("lag", ">=", 3.0, 0.0), Limit("lag", "<=", 6.0, 0.0)], {"lag": "months"})
+    'lag is between 3 and 6 months'
+    """
+    said, units = [], units or {}
     for factor in dict.fromkeys(limit.factor for limit in limits):
         own = [limit for limit in limits if limit.factor == factor]
         unit = f" {units[factor]}" if units.get(factor, "1") != "1" else ""
@@ -149,4 +152,4 @@ def _words(limits: Sequence[Limit], units: Mapping[str, str]) -> list[str]:
             low, high = sorted(limit.value for limit in own)
             between = f"is {low:.3g}" if low == high else f"is between {low:.3g} and {high:.3g}"
             said.append(f"{factor} {between}{unit}")
-    return said
+    return " and ".join(said)

@@ -28,8 +28,13 @@ def analysed(*limits):
 
 def test_a_box_has_a_row_and_a_picture():
     made = analysed(Limit("lag", ">", 3.0, 0.0))
-    assert report.tables(made)["boxes"]["limits"].tolist() == ["lag > 3.0"]
+    assert report.tables(made)["boxes"]["limits"].tolist() == ["lag > 3"]
     assert list(report.figures(made)) == ["box_1"]
+
+
+def test_a_box_is_told_under_titles_in_digits_that_can_be_read():
+    page = report.render(analysed(Limit("lag", "<=", 3.18590761811, 0.0)))
+    assert all(text in page for text in ("<td>lag &lt;= 3.19</td>", "<td>0.40</td>", "<th>part of all cases [1]</th>"))
 
 
 def test_few_cases_are_said_to_be_too_few():

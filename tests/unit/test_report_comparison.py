@@ -300,6 +300,16 @@ def test_the_smallest_largest_regret_is_on_top(futures):
     assert bool(axis.images) == (futures == 3)
 
 
+def test_the_title_of_a_narrow_picture_of_regret_is_not_cut():
+    rows = [(s, f, 10.0 * f) for s in ("bold", "calm") for f in range(3)]
+    table = pd.DataFrame(rows, columns=["strategy", "future", "regret"])
+    figure = sensitivity.regret(table, "satisfaction gap of grandcoach", "AUD/month")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    title = next(text for text in figure.texts if "Regret" in text.get_text()).get_window_extent(canvas.get_renderer())
+    assert title.x0 >= 0 and title.x1 <= figure.bbox.width
+
+
 def test_morris_numbers_the_factors_by_their_mean_effect():
     effects = pd.DataFrame(
         {"factor": FACTORS, "mu_star": [1.0, 5.0, 3.0], "mu_star_half": [0.1, 0.2, np.nan], "sigma": 1.0}

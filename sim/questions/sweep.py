@@ -155,16 +155,16 @@ def opened(
     if resume:
         if folder is None:
             raise ConfigError("--resume: which study? write --folder results/...")
-        existing = Study(folder)
+        existing = Study(folder, allow_foreign)
         existing.verify()
     asked = asking(list(words or (existing.header["words"] if existing else ())), config_dir, allow_foreign)
     if existing is not None:
         refuse_changed(existing, asked.plan)
         return asked, existing
-    return asked, create(folder, header_of(asked.plan), asked.plan.name)
+    return asked, create(folder, header_of(asked.plan), asked.plan.name, allow_foreign)
 
 
-def create(folder: str | pathlib.Path | None, header: dict, name: str) -> Study:
+def create(folder: str | pathlib.Path | None, header: dict, name: str, allow_foreign: bool = False) -> Study:
     """A new study in a folder; refuses one in which a study lies already."""
     if folder is None:
         folder = new_folder(pathlib.Path("results") / name / time.strftime("%Y-%m-%d_%H-%M-%S"))
@@ -173,7 +173,7 @@ def create(folder: str | pathlib.Path | None, header: dict, name: str) -> Study:
     with _alone(folder):
         if (folder / CATALOGUE).exists() or any(folder.glob("chunks/*")):
             raise ConfigError(f"{folder}: holds a study already; add --resume to go on with it, or name another folder")
-        return Study.create(folder, header)
+        return Study.create(folder, header, allow_foreign)
 
 
 def played(
@@ -196,6 +196,8 @@ def played(
         replications = asked.precision.first
         while True:
             runner.play(replications, tell)
+            if not study.holds("firms"):
+                return study
             more = needed(values_of(study, asked.precision), asked.precision)
             if more <= replications or replications >= asked.precision.cap:
                 return study
@@ -204,11 +206,14 @@ def played(
 
 def values_of(study: Study, precision: Precision) -> np.ndarray:
     """(comparisons, seeds) what a stated precision is about, as far as it has been played; only contested firms are meant."""
-    scenario = Scenario.from_config(study.config(0))
+    scenario = study.scenario(0)
     metric = column_of(precision.metric, firm_columns(list(scenario.mechanism.values())))
     outcomes = study.outcomes([metric])
     firms = contested_of(scenario, dict(zip(outcomes["firm"], outcomes["strategy"], strict=True)))
-    return comparisons(outcomes[outcomes["firm"].isin(firms)], metric, precision.of).to_numpy()
+    if precision.of == "difference" and 0 not in outcomes["point"].to_numpy():
+        raise ConfigError(f"precision.of = 'difference': no run of the first point of {study.folder} is complete")
+    found = comparisons(outcomes[outcomes["firm"].isin(firms)], metric, precision.of)
+    return found.reindex(columns=sorted(study.runs["seed"].unique())).to_numpy()  # seeds that failed count as played
 
 
 def reached(study: Study, precision: Precision) -> str:

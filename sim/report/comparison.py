@@ -96,6 +96,8 @@ def _row(row, comparison: Comparison) -> dict[str, str]:
 def _told(row, confidence: float) -> str:
     if contrast.always(row):
         return "yes: the same in every seed"
+    if pd.isna(row.holm):
+        return "–"
     return "yes" if contrast.told(row, confidence) else "no"
 
 

@@ -124,9 +124,7 @@ def play(work: Work) -> list[tuple[str, str, float, str]]:
                 config = applied(work.bases[job.base], job.changes) | {"replications": 1, "seed": job.run.seed}
                 built = job.run.point, Scenario.from_config(config, work.allow_foreign)
             kept.take(_played(built[1].replace(seed=job.run.seed)), job.run.run)
-        except OSError:
-            raise
-        except Exception as failure:
+        except (Exception, SystemExit) as failure:
             error = " ".join(f"{type(failure).__name__}: {failure}".split())
         rows.append(row_of(job, error, time.perf_counter() - began, work.version))
     publish(work, rows, kept)
@@ -151,7 +149,7 @@ def row_of(job: Job, error: str, seconds: float, version: str) -> dict[str, Any]
         "point": job.run.point,
         "seed": job.run.seed,
         "status": status,
-        "error": error,
+        "error": error.encode(errors="replace").decode(),
         "overrides": " ".join(f"{key}={value}" for key, value in job.values.items()),
         "base": job.base,
         "changes": json.dumps(dict(job.changes)),

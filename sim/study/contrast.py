@@ -152,9 +152,16 @@ def contrasts(outcomes: pd.DataFrame, a: str, b: str, metrics: Sequence[str], co
 
 
 def each_against(
-    outcomes: pd.DataFrame, first: str, others: Sequence[str], metrics: Sequence[str], confidence: float = 0.95
+    outcomes: pd.DataFrame,
+    first: str,
+    others: Sequence[str],
+    metrics: Sequence[str],
+    confidence: float = 0.95,
+    judged: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """`contrasts` of several arms to the first one, with a column arm, to be read together: holm is over all rows.
+
+    judged : the firms that are judged, and over which holm is; by default all. It is NaN for the others.
 
     >>> runs = pd.DataFrame({"arm": [*"aabbcc"], "seed": [1, 2] * 3, "firm": "x", "share": [0.1, 0.2, 0.3, 0.5, 0.1, 0.3]})
     >>> each_against(runs, "a", ["b", "c"], ["share"])[["arm", "difference", "p", "holm"]].round(2).to_numpy().tolist()
@@ -163,7 +170,7 @@ def each_against(
     rows = [
         row | {"arm": other} for other in others for row in _differences(outcomes, first, other, metrics, confidence)
     ]
-    return _finished(rows)
+    return _finished(rows, judged)
 
 
 def _differences(
@@ -234,7 +241,8 @@ def _row(metric: str, firm: str, left: np.ndarray, right: np.ndarray, found: Est
     return {"metric": metric, "firm": firm, "mean_a": means[0], "mean_b": means[1]} | found._asdict() | counts
 
 
-def _finished(rows: list[dict[str, object]]) -> pd.DataFrame:
+def _finished(rows: list[dict[str, object]], judged: Sequence[str] | None = None) -> pd.DataFrame:
     table = pd.DataFrame(rows)
-    table.insert(table.columns.get_loc("p") + 1, "holm", holm(table["p"].to_numpy(float)))
+    among = table["p"] if judged is None else table["p"].where(table["firm"].isin(judged))
+    table.insert(table.columns.get_loc("p") + 1, "holm", holm(among.to_numpy(float)))
     return table

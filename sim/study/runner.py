@@ -95,6 +95,7 @@ class Runner:
                 raise
             pool.close(now=False)
         self.study.release()
+        self.study.damaged.clear()  # what had been damaged has been played again
         return progress
 
     def _work(self, jobs: Iterable[Job]) -> Work:
@@ -195,10 +196,19 @@ def refuse_changed(study: Store, plan: Plan) -> None:
     for one, other in zip(then["bases"], now["bases"], strict=False):
         found = {key: values for key, values in differing(one, other).items() if key not in WITHOUT_EFFECT}
         changed += [f"{key} was {was}, is {new}" for key, (was, new) in found.items()]
-    if changed:
+    if changed := changed or _of_others(study, plan):
         more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
         own = f"begin a new study, or give its own words: {' '.join(then['words'])}".removesuffix(": ")
         raise ConfigError(f"{study.folder}: cannot be resumed: {'; '.join(changed[:5])}{more}; {own}")
+
+
+def _of_others(study: Store, plan: Plan) -> list[str]:
+    """In words, whether the study holds runs that the plan does not ask for, whatever its number of seeds."""
+    if not study.finished:
+        return []
+    seeds = int(study.runs["seed"].max()) - plan.seed + 1
+    strange = len(study.finished - {run.run for run in plan.runs(seeds)})
+    return [f"{strange} of its {len(study.finished)} runs were played with other values"] if strange else []
 
 
 def _moved(then: Sequence[Factor], now: Sequence[Factor]) -> list[str]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from sim.metrics.interval import YEAR
 from sim.params import ConfigError, nearest
-from sim.scenario import locate
+from sim.scenario import Scenario, locate
 from sim.study.catalogue import CATALOGUE, read, written
 from sim.study.chunk import TABLES
 from sim.study.chunks import Chunks, short
@@ -35,6 +35,7 @@ class Store(Chunks):
     Parameters
     ----------
     folder : where it lies; made by `create`, filled by workers.
+    allow_foreign : whether its configurations may name classes outside this package; they run code.
 
     Raises
     ------
@@ -46,16 +47,17 @@ class Store(Chunks):
     damaged : chunks that could not be read and were set aside when it was opened, with the reason.
     """
 
-    def __init__(self, folder: str | pathlib.Path) -> None:
+    def __init__(self, folder: str | pathlib.Path, allow_foreign: bool = False) -> None:
         self.header = read(pathlib.Path(folder))
+        self.allow_foreign = allow_foreign
         super().__init__(pathlib.Path(folder))
 
     @classmethod
-    def create(cls, folder: pathlib.Path, header: Mapping[str, Any]) -> Self:
+    def create(cls, folder: pathlib.Path, header: Mapping[str, Any], allow_foreign: bool = False) -> Self:
         """Begin a study in an empty or new folder."""
         (folder / "chunks").mkdir(parents=True, exist_ok=True)
         written(folder / CATALOGUE, json.dumps(header, indent=1, default=str) + "\n")
-        return cls(folder)
+        return cls(folder, allow_foreign)
 
     @property
     def factors(self) -> list[Factor]:
@@ -81,6 +83,10 @@ class Store(Chunks):
         """Composed configuration of a point that has been played."""
         row = self.query(f"SELECT base, changes FROM runs WHERE point = {int(point)} LIMIT 1").iloc[0]
         return applied(self.header["bases"][row["base"]], json.loads(row["changes"]))
+
+    def scenario(self, point: int) -> Scenario:
+        """Scenario of a point that has been played."""
+        return Scenario.from_config(self.config(point), self.allow_foreign)
 
     def parameters(self) -> pd.DataFrame:
         """A row a point and a column a parameter: every single value of the composed configuration, lists as text."""
@@ -148,6 +154,8 @@ class Store(Chunks):
 
     def metrics(self) -> list[str]:
         """Measures that the firms' table holds."""
+        if not self.holds("firms"):
+            raise ConfigError(f"{self.folder}: no run is complete")
         types = self.query("DESCRIBE firms")
         return [n for n, kind in zip(types["column_name"], types["column_type"], strict=True) if kind != "VARCHAR"]
 

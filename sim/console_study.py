@@ -129,7 +129,7 @@ def _announce(asked: Question, finished: set[str]) -> None:
         print(told, file=sys.stderr)
     if asked.precision is not None:
         p = asked.precision
-        told = f"{p.first} seeds a point at first, more until the {p.of} of {p.metric} is known to ±{p.half_width:g}"
+        told = f"{p.first} seeds a point at first, more until the {p.of} of {p.metric} is known to ±{p.half_width:g}{p.unit}"
         print(f"{told}, at most {p.cap}", file=sys.stderr)
 
 

@@ -205,7 +205,9 @@ def _of_scores(scores: Scores | None) -> list[str]:
     if scores is None:
         return []
     ranked = "; ".join(f"{factor} {score:.2f}" for factor, score in scores.table[["factor", "score"]].to_numpy())
-    return [f"Feature scores (they add up to 1): {ranked}.", *(f"Caution: {w}" for w in scores.warnings)]
+    known = f"{100 * max(scores.explained, 0):.0f} % of the variance on cases that it has not seen"
+    told = f"Feature scores (they add up to 1; the forest explains {known}): {ranked}."
+    return [told, *(f"Caution: {w}" for w in scores.warnings)]
 
 
 def _of_boxes(found: list[Box] | None, firm: str, metric: str) -> list[str]:

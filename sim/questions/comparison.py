@@ -5,7 +5,7 @@ from __future__ import annotations
 import pathlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,7 +17,8 @@ from sim.report.summary import contested_of
 from sim.scenario import Scenario
 from sim.study.contrast import each_against
 from sim.study.moves import matrix, moves
-from sim.study.plan import differing, leaves
+from sim.study.plan import differing
+from sim.study.switches import side_by_side
 from sim.study.verdict import verdicts
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
     table = each_against(outcomes, first.name, [other.name for other in others], metrics, CONFIDENCE, contested)
     months = pd.concat([_months(side) for side in sides], ignore_index=True)
     facts = facts_of(scenario, outcomes, [side.study for side in sides])
+    facts["arms"] = "; ".join(f"{side.name}: {side.words}" for side in sides)
     return Comparison(
         names=tuple(side.name for side in sides),
         words={side.name: side.words for side in sides},
@@ -236,12 +238,4 @@ def _panel(side: Side) -> pd.DataFrame:
 def _differing(sides: Sequence[Side]) -> pd.DataFrame:
     """What differs between the arms' configurations: parameter, then a column an arm."""
     configs = {side.name: side.study.config(side.point) for side in sides}
-    first = next(iter(configs.values()))
-    keys = dict.fromkeys(key for config in configs.values() for key in differing(first, config))
-    found = {name: leaves(config) for name, config in configs.items()}
-    rows = [{"parameter": key} | {name: _text(values.get(key)) for name, values in found.items()} for key in keys]
-    return pd.DataFrame(rows, columns=["parameter", *configs])
-
-
-def _text(value: Any) -> str:
-    return "–" if value is None else str(value)
+    return pd.DataFrame(side_by_side(configs), columns=["parameter", *configs])

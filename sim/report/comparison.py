@@ -81,8 +81,8 @@ def _row(row, comparison: Comparison) -> dict[str, str]:
     return arm | {
         "firm": row.firm,
         "metric": measures.title(row.metric, comparison.scenario_words),
-        "first": measures.number(row.mean_a, level),
-        "other": measures.number(row.mean_b, level),
+        comparison.names[0]: measures.number(row.mean_a, level),
+        "arm's" if arm else row.arm: measures.number(row.mean_b, level),
         f"difference ({comparison.confidence * 100:g} %)": f"{gap} {unit}".rstrip()
         if pd.notna(row.difference)
         else gap,

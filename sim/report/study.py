@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.params import ConfigError, nearest
 from sim.report import html, measures, response
+from sim.study.plan import chosen_by
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -134,7 +135,7 @@ def failures(study: Study) -> pd.DataFrame:
 def _about(study: Study) -> dict[str, str]:
     """The catalogue as facts: what moved over which values, then the rest; configurations are left to the file itself."""
     moved = {f"factor {factor.name}": _over(factor) for factor in study.factors}
-    rest = {key: _plain(value) for key, value in study.header.items() if key not in ("factors", "bases")}
+    rest = {key: _plain(value) for key, value in study.header.items() if key not in ("factors", "bases", "format")}
     return {key: textwrap.shorten(text, LONG, placeholder=" …") for key, text in (moved | rest).items()}
 
 
@@ -147,11 +148,12 @@ def _over(factor: Factor) -> str:
 def _plain(value: object) -> str:
     """A value of the catalogue without brackets and quotes.
 
-    >>> _plain({"kind": "Sobol", "size": 64}), _plain(["a=1", "b=2"])
-    ('kind Sobol, size 64', 'a=1, b=2')
+    >>> _plain({"_target_": "sim.study.design.sobol.Sobol", "samples": 64}), _plain(["a=1", "b=2"])
+    ('sobol, samples 64', 'a=1, b=2')
     """
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {item}" for key, item in value.items())
+        told = (chosen_by(item) if key == "_target_" else f"{key} {item}" for key, item in value.items())
+        return ", ".join(told)
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 

@@ -130,6 +130,15 @@ def leaves(config: Any, prefix: str = "") -> dict[str, Any]:
     return {prefix[:-1]: config}
 
 
+def chosen_by(target: str) -> str:
+    """The word that chooses a class of this package in a configuration: its module's name; of a foreign class all of it.
+
+    >>> chosen_by("sim.pricing.cost_plus.CostPlus"), chosen_by("mine.Idle")
+    ('cost_plus', 'mine.Idle')
+    """
+    return target.split(".")[-2] if target.startswith("sim.") else target
+
+
 def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Keys whose values differ between two configurations, None where a side lacks it.
 

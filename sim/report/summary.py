@@ -38,10 +38,18 @@ def contested(result: Result) -> dict[str, str]:
 
 def contested_of(scenario: Scenario, strategy: Mapping[str, str]) -> dict[str, str]:
     """The same from the firms' strategies by name."""
-    modes = [spec.mode for spec in scenario.firms.values()]
-    busiest = max(sorted(set(modes)), key=modes.count)
-    names = [name for name, spec in scenario.firms.items() if spec.mode == busiest or modes.count(busiest) == 1]
-    return {name: strategy[name] for name in names}
+    return {name: strategy[name] for name in rivals({name: spec.mode for name, spec in scenario.firms.items()})}
+
+
+def rivals(modes: Mapping[str, str]) -> list[str]:
+    """The same from the firms' modes by name.
+
+    >>> rivals({"fast": "coach", "slow": "coach", "car": "car"}), rivals({"a": "air", "t": "train"})
+    (['fast', 'slow'], ['a', 't'])
+    """
+    each = list(modes.values())
+    busiest = max(sorted(set(each)), key=each.count)
+    return [name for name, mode in modes.items() if mode == busiest or each.count(busiest) == 1]
 
 
 def rivals_noun(result: Result) -> str:
@@ -115,17 +123,18 @@ def _contest(result: Result, metric: str, noun: str, unit: str, digits: int) -> 
     return f"{told}, {_signed(gap, half, digits)} more than {second}."
 
 
-def _typical(duration: Duration, event: str) -> str:
+def typical(duration: Duration, event: str) -> str:
     """How long until an event in a feature's life, features that were still young when a run ended allowed for."""
     if duration.total < ENOUGH:
         return f"Too few features ({duration.total}) to say when {event}."
-    if np.isnan(duration.median):
+    known = not np.isnan(duration.low)
+    if np.isnan(duration.median) or (not known and 2 * duration.ended < duration.total):
         return f"Within the run it is not typical that {event} (it happened to {duration.ended} of {duration.total} features)."
     high = f"{duration.high:.0f}" if np.isfinite(duration.high) else "after the run"
-    sure = f"95 % interval {duration.low:.0f} to {high}" if np.isfinite(duration.low) else "too few for an interval"
+    interval = f"95 % interval {duration.low:.0f} to {high}" if known else "no interval is known"
     return (
-        f"Typically {event} after {duration.median:.0f} months ({sure}; it happened to {duration.ended} of {duration.total} "
-        "features, those still young are allowed for)."
+        f"Typically {event} after {duration.median:.0f} months ({interval}; it happened to "
+        f"{duration.ended} of {duration.total} features, those still young are allowed for)."
     )
 
 
@@ -133,8 +142,8 @@ def durations(result: Result) -> list[str]:
     """Time to parity and half-life of a feature's lead, in words."""
     features = result.all_features
     return [
-        _typical(time_to_parity(features), "half of the rivals match a feature (time to parity)"),
-        _typical(half_life(features), "the innovator's lead is halved (half-life)"),
+        typical(time_to_parity(features), "half of the rivals match a feature (time to parity)"),
+        typical(half_life(features), "the innovator's lead is halved (half-life)"),
     ]
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from sim.metrics.imitation import Duration
+from sim.metrics.imitation import median_duration
 from sim.metrics.interval import by_period
 from sim.report import summary, terminal
 
@@ -67,15 +67,17 @@ def test_unknown_numbers_are_dashes_and_never_nan():
     assert summary.table(made)["retention [1]"].tolist() == ["–", "–"]
 
 
-def test_a_duration_without_limits_is_told_without_an_interval(monkeypatch):
-    told = []
-    for low, high in ((np.nan, np.nan), (15.0, np.nan)):
-        found = Duration(22.0, low, high, 1, 12)
-        for name in ("half_life", "time_to_parity"):
-            monkeypatch.setattr(summary, name, lambda features, found=found: found)
-        told.append(summary.durations(result({"a": 1.0}))[0])
-    assert "after 22 months (too few for an interval; it happened to 1 of 12 features" in told[0]
-    assert "after 22 months (95 % interval 15 to after the run; it happened" in told[1]
+def typical(months, ended):
+    """What is told of features that reached their mark, or were last seen, at so many months."""
+    return summary.typical(median_duration(np.array(months, float), np.array(ended)), "it is copied")
+
+
+def test_a_duration_without_an_interval_is_told_without_one_and_only_where_it_is_typical():
+    rare = typical([*range(1, 17), 22], [False] * 16 + [True])
+    assert rare == "Within the run it is not typical that it is copied (it happened to 1 of 17 features)."
+    alike = typical([5] * 20, [True] * 20)
+    assert alike.startswith("Typically it is copied after 5 months (no interval is known; it happened to 20 of 20")
+    assert "after 10 months (95 % interval 5 to 15;" in typical(range(1, 21), [True] * 20)
 
 
 def test_smoothing_is_a_mean():

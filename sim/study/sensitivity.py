@@ -115,7 +115,7 @@ def sobol(points: Points, y: np.ndarray, design: Sobol, factors: Sequence[Factor
     tables = {size: _sobol(mean[: size * block], design, factors, seed) for size in reversed(sizes)}
     table, pairs = tables[design.samples]
     growth = _stacked({size: found for size, (found, _) in tables.items()})
-    return Indices(table, pairs, growth, lost + sobol_warnings(table, growth) + noise_warnings(known))
+    return Indices(table, pairs, growth, lost + noise_warnings(known) + sobol_warnings(table, growth))
 
 
 def morris(points: Points, y: np.ndarray, design: Morris, factors: Sequence[Factor], seed: int = 1) -> Indices:
@@ -161,8 +161,8 @@ def morris(points: Points, y: np.ndarray, design: Morris, factors: Sequence[Fact
     said = (
         [] if whole.all() else [f"{(~whole).sum()} of {len(whole)} trajectories are left out: a point has no outcome."]
     )
-    said += morris_warnings(tables[walks_left], growth)
-    return Indices(tables[walks_left], _pairs([]), growth, lost + said + noise_warnings(known))
+    said = noise_warnings(known) + said + morris_warnings(tables[walks_left], growth)
+    return Indices(tables[walks_left], _pairs([]), growth, lost + said)
 
 
 def _check_layout(unit: np.ndarray, design: Sobol, block: int) -> None:

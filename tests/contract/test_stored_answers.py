@@ -150,6 +150,8 @@ def test_code_from_outside_is_let_in_by_whoever_reads(own, tmp_path):
     words = [*SMALL, "experiment=trapped", HERE]
     stated = "precision.metric=share", "precision.half_width=1", "precision.first=2", "precision.of=mean"
     assert len(sim.sweep(*words, *stated, folder=tmp_path / "swept", **how).runs) == 2
+    more = [*words, *stated[:2], "precision.first=3", stated[3]]
+    assert len(sim.sweep(*more, folder=tmp_path / "swept", resume=True, **how).runs) == 3
     arms = ["mechanism.trap.bait=0", "mechanism.trap.bait=5"]
     assert sim.compare(*words, *arms, folder=tmp_path / "compared", **how).names == ("A", "B")
     assert sim.compare(str(tmp_path / "compared"), "arm=A", "arm=B", allow_foreign=True).names == ("A", "B")

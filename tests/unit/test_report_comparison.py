@@ -188,7 +188,9 @@ def test_the_source_of_volume_is_in_percent_of_what_the_row_sold_in_the_first_ar
     assert (texts[1, 1], texts[2, 3], texts[1, 3]) == ("50", "2", "")
     assert "19 of 200 journeys" in cells.figure.get_suptitle()
     net = next(line for line in flows.get_lines() if line.get_marker() == "D")
-    assert net.get_xdata() == pytest.approx([0.5, 0.0, -0.5, 0.0])
+    assert net.get_xdata() == pytest.approx([1, 0, -1, 0])
+    assert [text.get_text() for text in flows.texts] == ["+1", "+0", "−1", "+0"]
+    assert flows.get_xlabel() == "journeys of the panel, all seeds together"
     assert volume.net_flows(matrix(made.moves))["net"].sum() == 0
     made.moves = None
     assert not [name for name in report.figures(made) if name.startswith("source_of_volume")]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.params import ConfigError, nearest
 from sim.report import effects, html, measures, response
+from sim.report.axes import empty, grid
 from sim.report.summary import rivals
 from sim.study.unit import gap_unit
 
@@ -109,6 +110,10 @@ def picture(study: Study, metric: str, firms: Sequence[str] | None = None, to: i
     outcomes, measure = _outcomes(study, [metric], to), _measure(study, metric, to)
     strategies = _strategies(outcomes, firms)
     outcomes = outcomes[outcomes["firm"].isin(list(strategies))]
+    if outcomes[metric].isna().all():
+        figure, (axis,) = grid(1, 1, 1.5)
+        empty(axis, f"{measure.heading}: the runs are too short for this measure")
+        return figure
     if not factors:
         rows = study.frame("firms", ["period", "firm", metric])
         rows = rows[rows["firm"].isin(list(strategies))].merge(study.runs[["run", "seed"]], on="run")

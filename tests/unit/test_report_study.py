@@ -174,6 +174,14 @@ def test_a_factor_is_not_blamed_for_what_another_one_does():
     assert "every factor by itself" in figure.get_suptitle()
 
 
+@pytest.mark.parametrize("factors", [[], [LAG], [LAG, factor("a", 1, 2)], [LAG, factor("a", 1, 2), factor("b", 1, 2)]])
+def test_what_no_run_knows_is_said_and_not_drawn(factors):
+    study = MadeUp(factors, [{f.name: f.levels[p % 2] for f in factors} for p in range(4)])
+    study.firms["share"] = np.nan
+    (axis,) = report.picture(study, "share", to=0).axes
+    assert [text.get_text() for text in axis.texts] == ["Share of journeys: the runs are too short for this measure"]
+
+
 def test_too_few_points_are_drawn_without_curves():
     factors = [factor("a"), factor("b"), factor("c")]
     points = [{"a": i / 7, "b": (3 * i % 7) / 7, "c": (5 * i % 7) / 7} for i in range(7)]

@@ -120,10 +120,16 @@ def _announce(asked: Question, finished: set[str]) -> None:
         print(f"all of {done:,} runs are done", file=sys.stderr)
     else:
         workers = cores(asked.execution.workers) if hasattr(asked.execution, "workers") else 1
-        print(estimate(asked).words(workers, done), file=sys.stderr)
+        try:
+            told = estimate(asked).words(workers, done)
+        except (Exception, SystemExit) as error:  # when it is played this is a failed run, like any other
+            told = (
+                f"{len(wanted):,} runs; how long cannot be told: {type(error).__name__}: {' '.join(str(error).split())}"
+            )
+        print(told, file=sys.stderr)
     if asked.precision is not None:
         p = asked.precision
-        told = f"{p.first} seeds a point at first, more until the {p.of} of {p.metric} is known to ±{p.half_width:g}"
+        told = f"{p.first} seeds a point at first, more until the {p.of} of {p.metric} is known to ±{p.half_width:g}{p.unit}"
         print(f"{told}, at most {p.cap}", file=sys.stderr)
 
 
@@ -131,7 +137,7 @@ def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> i
     """Table, failures, fingerprint and page of a study."""
     from sim.report.terminal import show_study
 
-    runs = study.runs
+    runs = study.runs.drop_duplicates("run")
     bad = runs[runs["status"] != "complete"]
     for row in bad.head(3).itertuples():
         print(
@@ -215,7 +221,7 @@ def analyse(args: argparse.Namespace) -> int:
 
     if len(args.words) != 1:
         raise ConfigError("analyse: expected the folder of one study, such as results/intercity/...")
-    found = ask(pathlib.Path(args.words[0]), metric=args.metric, firm=args.firm)
+    found = ask(pathlib.Path(args.words[0]), args.metric, args.firm, args.allow_foreign_code)
     if not args.quiet:
         for sentence in found.sentences:
             print(sentence)

@@ -22,6 +22,7 @@ from sim.study.precision import Precision, column_of
 from sim.study.version import code, foreign
 from sim.wording import SCALAR, chosen, configured, factor_of, in_full, parsed, said
 
+MEANS = ("mean", "half", "seeds")  # columns of tables of means, beside those of runs and firms
 PLAIN = (OverrideType.CHANGE, OverrideType.FORCE_ADD)
 
 
@@ -142,6 +143,7 @@ def question(
             moved[name] = factor_of(name, [name], override)
         else:
             fixed.append(word)
+            moved.pop(name, None)  # the last word about a name counts
     named = [in_full(factor, factors) for factor in named]
     keys = [override.key_or_group for override in read]
     if "precision" not in keys and any(key.startswith("precision.") for key in keys):
@@ -159,8 +161,9 @@ def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
     factors = [_whole(factor, composer) for factor in factors]
     for factor in factors:
         factor.check()
-        _check_name(factor)
+        _check_keys(factor)
         _check_meaning(factor, factors, composer)
+    _check_names(factors)
     base = composer.bases[composer.base(())]
     scenario = Scenario.from_config(base, allow_foreign)
     design = _built(settings["design"], Design, "design")
@@ -216,15 +219,27 @@ def _whole(factor: Factor, composer: Composer) -> Factor:
     return replace(factor, whole=isinstance(found, int) and not isinstance(found, bool))
 
 
-def _check_name(factor: Factor) -> None:
-    """A factor moves something that a run depends on, under a name that no column of the study's tables has."""
+def _check_names(factors: Sequence[Factor]) -> None:
+    """A factor's name is no column of the study's tables, whatever its case, and nothing is moved by two factors."""
+    taken = {name.lower() for name in (*RUNS, *FIRMS, *MEANS)}
+    for number, factor in enumerate(factors):
+        if factor.name.lower() in taken or '"' in factor.name:
+            raise ConfigError(
+                f"factors.{factor.name}: the tables have a column of this name, or cannot; take another one"
+            )
+        taken.add(factor.name.lower())
+        for other in factors[:number]:
+            if both := set(factor.keys) & set(other.keys):
+                raise ConfigError(f"{min(both)}: moved by two factors, {other.name} and {factor.name}; expected one")
+
+
+def _check_keys(factor: Factor) -> None:
+    """A factor moves something that a run depends on."""
     words = [parsed(word) for told in factor.words.values() for word in told]
     for key in (*factor.keys, *(word.key_or_group for word in words)):
         if key.split(".")[0] in (*STUDY, *WITHOUT_EFFECT):
             more = "; a study's seeds are seed=1 replications=10" if key in ("seed", "replications") else ""
             raise ConfigError(f"{key}: a run does not depend on it, so it cannot be a factor{more}")
-    if factor.name in (*RUNS, *FIRMS):
-        raise ConfigError(f"factors.{factor.name}: the tables have a column of this name; expected another one")
 
 
 def _check_meaning(factor: Factor, factors: Sequence[Factor], composer: Composer) -> None:

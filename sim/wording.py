@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import nan
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -12,6 +13,7 @@ from hydra.errors import HydraException
 
 from sim.configuration import normalised
 from sim.params import ConfigError, nearest
+from sim.study.design.cube import MOST_POINTS
 from sim.study.factor import Factor
 
 SCALAR = (bool, int, float, str)
@@ -40,6 +42,10 @@ def factor_of(name: str, keys: Sequence[str], word: Override) -> Factor:
     about = {"name": name, "keys": tuple(keys), "words": {}, "low": 0.0, "high": 0.0, "whole": False}
     if isinstance(value, IntervalSweep):
         return Factor(**about | {"levels": None, "low": float(value.start), "high": float(value.end)})
+    if isinstance(value, RangeSweep) and not 0 <= (value.stop - value.start) / (value.step or nan) <= MOST_POINTS:
+        raise ConfigError(
+            f"{name} = {value.start}, ..., {value.stop}: expected steps that lead there, at most {MOST_POINTS:,}"
+        )
     if isinstance(value, (ChoiceSweep, RangeSweep)):
         value.shuffle = False
         levels = tuple(word.sweep_iterator()) if isinstance(value, RangeSweep) else tuple(word.sweep_string_iterator())

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.params import ConfigError, nearest
-from sim.questions.comparison import facts_of
+from sim.questions.comparison import facts_of, spoilt
 from sim.questions.study import Study
 from sim.report import measures
 from sim.report.summary import contested_of
-from sim.scenario import Scenario
 from sim.study import sensitivity
 from sim.study.box import Box, sentence
+from sim.study.design.factorial import Factorial
 from sim.study.design.morris import Morris
 from sim.study.design.sobol import Sobol
 from sim.study.discovery import Scores, boxes, feature_scores, leading
@@ -82,32 +82,40 @@ class Analysis:
         return write(self, folder / "analysis.html")
 
 
-def analyse(study: Study | str | pathlib.Path, metric: str | None = None, firm: str | None = None) -> Analysis:
+def analyse(
+    study: Study | str | pathlib.Path,
+    metric: str | None = None,
+    firm: str | None = None,
+    allow_foreign: bool = False,
+) -> Analysis:
     """Analyse a study's outcome, the mean of a firm's measure over the last year.
 
     Sobol and Morris designs give indices. Other designs of at least 20 points give feature scores, and boxes in which the
-    firm has the highest measure of all contested firms. A factor of strategies beside others gives a table of regret.
+    firm has the highest measure of all contested firms. A factor of strategies beside others, in every combination, gives
+    a table of regret.
 
     Parameters
     ----------
     study : a study or its folder. metric : a column of the firms' records; by default the profit.
     firm : whose; by default the contested firm with the highest mean.
+    allow_foreign : let its configurations name classes outside this package; they run code.
 
     Raises
     ------
     ConfigError : the design allows none of these, or a name is unknown; one line.
     """
-    study = study if isinstance(study, Study) else Study(study)
+    study = study if isinstance(study, Study) else Study(study, allow_foreign)
     metric = metric or "profit"
     outcomes = study.outcomes([metric])
-    scenario = Scenario.from_config(study.config(0))
+    scenario = study.scenario(0)
     names = contested_of(scenario, dict(zip(outcomes["firm"], outcomes["strategy"], strict=True)))
     rows = outcomes[outcomes["firm"].isin(names)]
+    if not rows[metric].notna().any():
+        raise ConfigError(f"--metric {metric}: known in no run of {study.folder}")
     firm = firm or str(rows.groupby("firm")[metric].mean().idxmax())
     if firm not in set(outcomes["firm"]):
         raise ConfigError(f"--firm {firm}: no such firm in {study.folder}; {nearest(firm, outcomes['firm'].unique())}")
     factors = study.factors
-    moving, futures = [f for f in factors if _of_strategies(f)], [f for f in factors if not _of_strategies(f)]
     indices = _indices(study, outcomes, metric, firm, factors)
     scores = found = None
     if indices is None and len(factors) and outcomes["point"].nunique() >= ENOUGH:
@@ -115,32 +123,22 @@ def analyse(study: Study | str | pathlib.Path, metric: str | None = None, firm: 
         scores = feature_scores(x, y, factors, study.header["seed"])
         leads = leading(rows, metric, firm).reindex(x.index).to_numpy()
         found = boxes(x.reset_index(drop=True), leads, factors, seed=study.header["seed"])
-    losses = _losses(outcomes, metric, firm, moving[0].name, futures) if len(moving) == 1 and futures else None
-    table = None if losses is None else regret(losses.rename(columns={metric: "value"}))
-    if indices is None and scores is None and table is None:
+    losses, left_out = _losses(study, outcomes, metric, firm)
+    lost = None if losses is None else regret(losses.rename(columns={metric: "value"}))
+    if indices is None and scores is None and lost is None:
         raise ConfigError(
             f"{study.folder}: nothing to analyse; expected design=sobol or morris, {ENOUGH} points or more, or a factor of "
-            "strategies beside others"
+            "strategies beside others in every combination"
         )
     told = [
         *_of_indices(indices),
         *_of_scores(scores),
         *_of_boxes(found, firm, metric),
-        *_of_regret(table),
+        *_of_regret(lost),
+        *(f"Caution: {w}" for w in [*left_out, *spoilt([study])]),
     ]
-    return Analysis(
-        study,
-        metric,
-        firm,
-        measures.unit(metric),
-        indices,
-        scores,
-        found,
-        table,
-        losses,
-        told,
-        facts_of(scenario, outcomes, [study]),
-    )
+    facts = facts_of(scenario, outcomes, [study])
+    return Analysis(study, metric, firm, measures.unit(metric), indices, scores, found, lost, losses, told, facts)
 
 
 def _of_strategies(factor: Factor) -> bool:
@@ -166,17 +164,28 @@ def _cases(outcomes: pd.DataFrame, metric: str, firm: str, factors: Sequence[Fac
     return x, mean.to_numpy()
 
 
-def _losses(outcomes: pd.DataFrame, metric: str, firm: str, strategy: str, futures: Sequence[Factor]) -> pd.DataFrame:
-    rows = outcomes[outcomes["firm"] == firm].copy()
+def _losses(study: Study, outcomes: pd.DataFrame, metric: str, firm: str):
+    """A row a strategy, future and seed, of the seeds that all of them have if there are any, and what that leaves out.
+
+    None unless every strategy was to be played in every future.
+    """
+    from sim.report.study import short
+
+    moving, names = ([f.name for f in study.factors if _of_strategies(f) == whether] for whether in (True, False))
+    if len(moving) != 1 or not names or not isinstance(study.design, Factorial):
+        return None, []
+    rows = outcomes[outcomes["firm"] == firm].dropna(subset=[metric])
+    strategy = rows[moving[0]]
     rows["future"] = [
-        ", ".join(f"{_short(f.name)} {value}" for f, value in zip(futures, values, strict=True))
-        for values in rows[[f.name for f in futures]].itertuples(index=False)
+        ", ".join(f"{name} {value}" for name, value in zip(short(names), values, strict=True))
+        for values in rows[names].itertuples(index=False, name=None)
     ]
-    return rows.assign(strategy=rows[strategy])[["strategy", "future", "seed", metric]]
-
-
-def _short(name: str) -> str:
-    return name.rpartition(".")[2].replace("_", " ")
+    played = rows.groupby("seed").size()
+    whole = played.index[played == strategy.nunique() * rows["future"].nunique()]
+    seeds = len(played) - len(whole) if len(whole) else 0
+    said = [f"{seeds} of {len(played)} seeds are left out of regret: not every strategy has them in every future."]
+    rows = rows[rows["seed"].isin(whole)] if len(whole) else rows
+    return rows.assign(strategy=strategy)[["strategy", "future", "seed", metric]], said * (seeds > 0)
 
 
 def _of_indices(indices) -> list[str]:
@@ -196,7 +205,9 @@ def _of_scores(scores: Scores | None) -> list[str]:
     if scores is None:
         return []
     ranked = "; ".join(f"{factor} {score:.2f}" for factor, score in scores.table[["factor", "score"]].to_numpy())
-    return [f"Feature scores (they add up to 1): {ranked}.", *(f"Caution: {w}" for w in scores.warnings)]
+    known = f"{100 * max(scores.explained, 0):.0f} % of the variance on cases that it has not seen"
+    told = f"Feature scores (they add up to 1; the forest explains {known}): {ranked}."
+    return [told, *(f"Caution: {w}" for w in scores.warnings)]
 
 
 def _of_boxes(found: list[Box] | None, firm: str, metric: str) -> list[str]:

@@ -8,13 +8,12 @@ from dataclasses import replace
 
 from sim.params import ConfigError, nearest
 from sim.planning import Question, question
-from sim.questions.comparison import Comparison, Side, held, refuse_strangers
+from sim.questions.comparison import Comparison, Side, held, refuse_strangers, spoilt
 from sim.questions.study import Study
 from sim.questions.sweep import opened, played, reached
-from sim.study.catalogue import CATALOGUE
 from sim.study.factor import Factor
 from sim.study.runner import Progress
-from sim.wording import parsed
+from sim.wording import factor_of, parsed
 
 ARM = "arm"
 METRICS = ("share", "value_share", "breadth", "depth", "repeat_rate", "retention", "price", "profit")
@@ -52,10 +51,10 @@ def compare(
     ...     found.names, len(found.contrasts["metric"].unique()) > 2
     (('A', 'B'), True)
     """
-    folders = [word for word in words if (pathlib.Path(word) / CATALOGUE).exists()]
+    folders = [word for word in words if _folder(word)]
     rest = [word for word in words if word not in folders]
     if folders:
-        return stored([Study(name) for name in folders], rest)
+        return stored([Study(name, allow_foreign) for name in folders], rest)
     fixed, factor = arms_of(rest, arms)
     asking = lambda *how: _comparable(only_arms("compare", question(*how, named=(factor,), watched=True)))  # noqa: E731
     asked, study = opened(fixed, folder, resume, config_dir, allow_foreign, asking)
@@ -65,6 +64,11 @@ def compare(
     ]
     found = held(sides, asked.metrics)
     return replace(found, verdicts=[*found.verdicts, reached(study, asked.precision)]) if asked.precision else found
+
+
+def _folder(word: str) -> bool:
+    """Whether a word is a study's folder, or can be meant as nothing else."""
+    return (pathlib.Path(word) / "chunks").exists() or not ("=" in word or word.startswith("~"))
 
 
 def only_arms(command: str, asked: Question) -> Question:
@@ -86,47 +90,58 @@ def _comparable(asked: Question) -> Question:
 
 def arms_of(words: Sequence[str], arms: Sequence[str]) -> tuple[list[str], Factor]:
     """The words that hold for all, and a factor whose levels are the arms."""
-    keys = [parsed(word).key_or_group for word in words]
-    repeated = {key: [w for w, k in zip(words, keys, strict=True) if k == key] for key in keys if keys.count(key) > 1}
-    counts = {key: len(values) for key, values in repeated.items()}
-    if len(set(counts.values())) > 1:
-        told = ", ".join(f"{key} {count} times" for key, count in counts.items())
-        raise ConfigError(f"compare: every name that is repeated needs a value for each arm; found {told}")
-    chosen = [tuple(values) for values in zip(*repeated.values(), strict=True)] + [tuple(text.split()) for text in arms]
+    fixed, chosen = _repeated(words)
+    chosen += [tuple(text.split()) for text in arms]
+    if len(chosen) > len(LETTERS):
+        raise ConfigError(f"compare: {len(chosen)} arms; expected at most {len(LETTERS)}; sweep so many values")
     if len(chosen) < 2:
         raise ConfigError(
             "compare: expected at least two arms; give a name several times, such as mechanism.imitation.lag=1 "
             'mechanism.imitation.lag=12, or write --with "" --with "~mechanism.imitation"'
         )
     levels = dict(zip(LETTERS, chosen, strict=False))
-    fixed = [word for word, key in zip(words, keys, strict=True) if key not in repeated]
     return fixed, Factor(name=ARM, keys=(), levels=tuple(levels), low=0.0, high=0.0, whole=False, words=levels)
+
+
+def _repeated(words: Sequence[str]) -> tuple[list[str], list[tuple[str, ...]]]:
+    """The words whose name is there once, and the others, as many of them in each arm as there are such names."""
+    keys = [parsed(word).key_or_group for word in words]
+    repeated = {key: [w for w, k in zip(words, keys, strict=True) if k == key] for key in keys if keys.count(key) > 1}
+    counts = {key: len(values) for key, values in repeated.items()}
+    if len(set(counts.values())) > 1:
+        told = ", ".join(f"{key} {count} times" for key, count in counts.items())
+        raise ConfigError(f"compare: every name that is repeated needs a value for each arm; found {told}")
+    fixed = [word for word, key in zip(words, keys, strict=True) if key not in repeated]
+    return fixed, list(zip(*repeated.values(), strict=True))
 
 
 def stored(studies: Sequence[Study], words: Sequence[str]) -> Comparison:
     """Compare points of studies that were played before.
 
     studies : one with a factor that `words` name several times, or several. words : factor=value; they choose the points.
+        Of several studies, a factor that is named several times has a value for each.
 
     Raises
     ------
     ConfigError : the words do not choose one point an arm, or the studies do not know the same measures.
     """
-    pairs = [(parsed(word).key_or_group, word.partition("=")[2]) for word in words]
-    keys = [key for key, _ in pairs]
-    fixed = {key: value for key, value in pairs if keys.count(key) == 1}
-    moved = [(key, value) for key, value in pairs if keys.count(key) > 1] if len(studies) == 1 else []
-    wanted = [(studies[0], fixed | {key: value}) for key, value in moved] or [(study, fixed) for study in studies]
-    if len(wanted) < 2:
+    fixed, chosen = _repeated(words)
+    each = list(studies) * len(chosen) if len(studies) == 1 else list(studies)
+    if len(each) < 2:
         names = ", ".join(factor.name for factor in studies[0].factors) or "none"
         raise ConfigError(
             f"compare {studies[0].folder}: name a factor several times, or a second study; factors: {names}"
         )
+    if len(chosen or each) != len(each) or len(each) > len(LETTERS):
+        raise ConfigError(
+            f"compare: {len(each)} studies, {len(chosen)} values of a name; expected one for each, and at most {len(LETTERS)}"
+        )
     sides = []
-    for letter, (study, chosen) in zip(LETTERS, wanted, strict=False):
+    for letter, study, own in zip(LETTERS, each, chosen or [()] * len(each), strict=False):
+        values = {word.partition("=")[0]: word.partition("=")[2] for word in (*fixed, *own)}
         words = {factor.name: factor.words for factor in study.factors}
-        told = " ".join(" ".join(words[k].get(v, ())) or f"{k}={v}" for k, v in chosen.items() if k in words)
-        sides.append(Side(letter, f"{study.folder} {told}".strip(), study, _point(study, chosen)))
+        told = " ".join(" ".join(words[k].get(v, ())) or f"{k}={v}" for k, v in values.items() if k in words)
+        sides.append(Side(letter, f"{study.folder} {told}".strip(), study, _point(study, values)))
     metrics = [set(side.study.metrics()) for side in sides]
     common = [m for m in METRICS if all(m in known for known in metrics)]
     lacking = sorted(set(METRICS) - set(common))
@@ -134,7 +149,8 @@ def stored(studies: Sequence[Study], words: Sequence[str]) -> Comparison:
         raise ConfigError(
             f"compare: not every study knows {', '.join(lacking)}; expected studies with the same measures"
         )
-    return held(sides, tuple(common))
+    found = held(sides, tuple(common))
+    return replace(found, verdicts=[*found.verdicts, *(f"Caution: {told}" for told in spoilt(studies))])
 
 
 def _point(study: Study, chosen: Mapping[str, str]) -> int:
@@ -144,7 +160,10 @@ def _point(study: Study, chosen: Mapping[str, str]) -> int:
     for key, value in chosen.items():
         if key not in names:
             raise ConfigError(f"{key}: not a factor of {study.folder}; {nearest(key, names)}")
-        kept = runs[runs[key].astype(str) == value]
+        levels = factor_of(key, [key], parsed(f"{key}={value}")).levels or ()
+        kept = runs[runs[key].isin(levels[:1]) | runs[key].astype(str).isin([value, *map(str, levels[:1])])]
+        if len(levels) != 1:
+            raise ConfigError(f"{key} = {value}: expected one value")
         if kept.empty:
             raise ConfigError(f"{key} = {value}: not played in {study.folder}; {nearest(value, runs[key].astype(str))}")
         runs = kept

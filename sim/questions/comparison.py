@@ -5,7 +5,7 @@ from __future__ import annotations
 import pathlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,7 +17,8 @@ from sim.report.summary import contested_of
 from sim.scenario import Scenario
 from sim.study.contrast import each_against
 from sim.study.moves import matrix, moves
-from sim.study.plan import differing, leaves
+from sim.study.plan import differing
+from sim.study.switches import side_by_side
 from sim.study.verdict import verdicts
 
 if TYPE_CHECKING:
@@ -101,14 +102,15 @@ def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
     """The comparison of points that have been played."""
     first, *others = sides
     refuse_strangers({side.name: list(side.study.config(side.point)["firms"]) for side in sides})
-    scenarios = {side.name: Scenario.from_config(side.study.config(side.point)) for side in sides}
+    scenarios = {side.name: side.study.scenario(side.point) for side in sides}
     outcomes = pd.concat([_outcomes(side, metrics) for side in sides], ignore_index=True)
     strategies = dict(reversed(list(zip(outcomes["firm"], outcomes["strategy"], strict=True))[::-1]))
-    table = each_against(outcomes, first.name, [other.name for other in others], metrics, CONFIDENCE)
-    months = pd.concat([_months(side) for side in sides], ignore_index=True)
     scenario = scenarios[first.name]
     contested = list(contested_of(scenario, strategies))
+    table = each_against(outcomes, first.name, [other.name for other in others], metrics, CONFIDENCE, contested)
+    months = pd.concat([_months(side) for side in sides], ignore_index=True)
     facts = facts_of(scenario, outcomes, [side.study for side in sides])
+    facts["arms"] = "; ".join(f"{side.name}: {side.words}" for side in sides)
     return Comparison(
         names=tuple(side.name for side in sides),
         words={side.name: side.words for side in sides},
@@ -123,11 +125,12 @@ def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
                 first.name,
                 other.name,
                 scenario.population.words,
+                compared=int(table["holm"].notna().sum()),
             )
         ],
         series=_series(months),
         paths=_paths(months, first.name),
-        moves=_moves(first, others, sorted(strategies)),
+        moves=_moves(first, others, scenarios, sorted(strategies)),
         moved_months=YEAR,
         strategies=strategies,
         contested=contested,
@@ -160,6 +163,18 @@ def facts_of(scenario: Scenario, outcomes: pd.DataFrame, studies: Sequence[Study
         "asked for": "; ".join(dict.fromkeys(" ".join(study.header["words"]) or "no words" for study in studies)),
         "studies": ", ".join(sorted({f"{study.folder} (fingerprint {study.fingerprint()})" for study in studies})),
     }
+
+
+def spoilt(studies: Sequence[Study]) -> list[str]:
+    """What speaks against reading studies as they are: files that were found damaged, and different code."""
+    told = [
+        f"chunk {name} of {study.folder} is damaged ({why}) and its runs are left out; --resume plays them again."
+        for study in studies
+        for name, why in study.damaged.items()
+    ]
+    changed = [differing(studies[0].header["code"], study.header["code"]) for study in studies[1:]]
+    names = dict.fromkeys(name for found in changed for name in found)
+    return told + [f"the studies were played with different code ({', '.join(names)})."] * bool(names)
 
 
 def _outcomes(side: Side, metrics: Sequence[str]) -> pd.DataFrame:
@@ -196,12 +211,22 @@ def _paths(months: pd.DataFrame, first: str) -> pd.DataFrame:
     return _series(gaps)
 
 
-def _moves(first: Side, others: Sequence[Side], firms: Sequence[str]) -> pd.DataFrame | None:
-    if not all("panel" in side.study.header["tables"] for side in (first, *others)):
-        return None
-    before = _panel(first)
-    found = [moves(before, _panel(other), firms, CONFIDENCE).assign(arm=other.name) for other in others]
-    return pd.concat(found, ignore_index=True)
+def _moves(first: Side, others: Sequence[Side], scenarios: Mapping[str, Scenario], firms: Sequence[str]):
+    """Who moved from whom, a row an arm and pair of firms; None unless an arm kept a panel of the first one's customers."""
+    before, found = None, []
+    for other in others:
+        kept = ["panel" in side.study.header["tables"] for side in (first, other)]
+        one, two = (
+            (s.periods, s.records, s.population.customers) for s in (scenarios[first.name], scenarios[other.name])
+        )
+        if not all(kept) or one != two:
+            continue
+        before, after = _panel(first) if before is None else before, _panel(other)
+        seeds = set(before["seed"]) & set(after["seed"])
+        if seeds:
+            both = (panel[panel["seed"].isin(seeds)] for panel in (before, after))
+            found.append(moves(*both, firms, CONFIDENCE).assign(arm=other.name))
+    return pd.concat(found, ignore_index=True) if found else None
 
 
 def _panel(side: Side) -> pd.DataFrame:
@@ -213,12 +238,4 @@ def _panel(side: Side) -> pd.DataFrame:
 def _differing(sides: Sequence[Side]) -> pd.DataFrame:
     """What differs between the arms' configurations: parameter, then a column an arm."""
     configs = {side.name: side.study.config(side.point) for side in sides}
-    first = next(iter(configs.values()))
-    keys = dict.fromkeys(key for config in configs.values() for key in differing(first, config))
-    found = {name: leaves(config) for name, config in configs.items()}
-    rows = [{"parameter": key} | {name: _text(values.get(key)) for name, values in found.items()} for key in keys]
-    return pd.DataFrame(rows, columns=["parameter", *configs])
-
-
-def _text(value: Any) -> str:
-    return "–" if value is None else str(value)
+    return pd.DataFrame(side_by_side(configs), columns=["parameter", *configs])

@@ -21,7 +21,7 @@ from sim.report import measures
 from sim.report.summary import contested_of
 from sim.scenario import Scenario
 from sim.study.factor import Factor
-from sim.study.plan import Point
+from sim.study.plan import Plan, Point
 from sim.study.precision import column_of
 from sim.study.runner import Progress
 from sim.study.shapley import EXACT, attributions, coalitions, permutations, shapley, shapley_sampled, turned_on
@@ -41,7 +41,7 @@ class Explanation:
     Attributes
     ----------
     metric, unit, firm : what is taken apart. names : the arms. total : the whole difference and its 95 % limits.
-    table : a row a switch: switch, value, low, high, share_of_total. exact : whether all combinations were played.
+    table : a row a switch: switch, value, low, high, share_of_total (NaN where the whole may be 0). exact : whether all combinations were played.
     every : the same for every metric and firm. coalitions : combinations played. seeds : replications of each.
     """
 
@@ -114,11 +114,25 @@ def explain(
     if len(factor.levels) != 2:
         raise ConfigError(f"explain: expected exactly two arms, got {len(factor.levels)}")
     made: list[Switch] = []
-    asking = lambda *how: _asked(only_arms("explain", question(*how, named=(factor,))), made)  # noqa: E731
+
+    def asking(*how) -> Question:
+        both = only_arms("explain", question(*how, named=(factor,)))
+        _check_whose(both.plan, metric, firm)
+        return _asked(both, made)
+
     asked, study = opened(fixed, folder, resume, config_dir, allow_foreign, asking)
     played(asked, study, fail_fast=True, retry_failed=False, tell=tell)
     names = tuple(f"{name}: {' '.join(factor.words[name]) or 'as it stands'}" for name in factor.levels)
     return _explanation(asked, study, made, names, metric, firm)
+
+
+def _check_whose(plan: Plan, metric: str, firm: str | None) -> None:
+    """Raise `ConfigError` unless the metric is recorded and the firm is in both scenarios: before anything is played."""
+    one, other = (Scenario.from_config(plan.config(arm), plan.allow_foreign) for arm in (0, 1))
+    column_of(metric, firm_columns(list(one.mechanism.values())), "--metric")
+    common = [name for name in one.firms if name in other.firms]
+    if firm is not None and firm not in common:
+        raise ConfigError(f"--firm {firm}: no such firm in both scenarios; {nearest(firm, common)}")
 
 
 def _asked(both: Question, made: list[Switch]) -> Question:
@@ -169,23 +183,25 @@ def _explanation(
     )
     totals = _totals(outcomes, metric, len(made))
     contested = contested_of(one, dict(zip(outcomes["firm"], outcomes["strategy"], strict=True)))
-    firm = firm or totals.loc[[f for f in contested if f in totals.index], "mean"].abs().idxmax()
-    if firm not in totals.index:
-        raise ConfigError(f"--firm {firm}: no such firm in both scenarios; {nearest(firm, totals.index)}")
+    known = [name for name in ([firm] if firm else contested) if name in totals.index]
+    if not known:
+        raise ConfigError(f"{study.folder}: {metric} of {firm or 'every firm'} is not known in both scenarios")
+    firm = totals.loc[known, "mean"].abs().idxmax()
     table = every[(every["metric"] == metric) & (every["firm"] == firm)].reset_index(drop=True)
     mean, half = totals.loc[firm]
+    parts = table["value"] / mean if mean and not abs(mean) <= half else float("nan")
     return Explanation(
         metric=metric,
         unit=measures.unit(metric),
         firm=firm,
         names=names,
         total=(mean, mean - half, mean + half),
-        table=table.assign(share_of_total=table["value"] / mean if mean else float("nan")),
+        table=table.assign(share_of_total=parts),
         every=every,
         exact=len(made) <= EXACT,
         coalitions=len(asked.plan.points),
         seeds=outcomes["seed"].nunique(),
-        facts=facts_of(one, outcomes, [study]),
+        facts=facts_of(one, outcomes, [study]) | {"arms": "; ".join(names)},
         folder=study.folder,
     )
 

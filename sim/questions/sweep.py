@@ -30,9 +30,10 @@ MONTHS = 3  # played to estimate what a run takes
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a study will take: runs, seconds of one worker a run, bytes on disk a run."""
+    """What a study will take: points, configurations among them, seconds of one worker a run, bytes on disk a run."""
 
     points: int
+    configurations: int
     replications: int
     seconds: float
     size: float
@@ -40,11 +41,14 @@ class Estimate:
     @property
     def runs(self) -> int:
         """Number of runs."""
-        return self.points * self.replications
+        return self.configurations * self.replications
 
     def words(self, workers: int, done: int = 0) -> str:
         """One sentence for the terminal; done : runs that need not be played any more."""
-        whole = f"{_count(self.points, 'point')} x {_count(self.replications, 'seed')} = {_count(self.runs, 'run')}"
+        points = _count(self.points, "point")
+        if self.configurations < self.points:
+            points += f", {_count(self.configurations, 'distinct configuration')}"
+        whole = f"{points} x {_count(self.replications, 'seed')} = {_count(self.runs, 'run')}"
         duration = _duration((self.runs - done) * self.seconds / workers)
         rest = f", {done:,} of them done; the rest takes about " if done else "; about "
         return (
@@ -90,7 +94,9 @@ def estimate(asked: Question) -> Estimate:
         size.append(scale / scenario.records.every * _written(records, asked.plan.tables))
     plan = asked.plan
     replications = plan.replications if asked.precision is None else asked.precision.first
-    return Estimate(len(plan.points), replications, sum(seconds) / len(seconds), sum(size) / len(size))
+    return Estimate(
+        len(plan.points), len(plan.configurations), replications, sum(seconds) / len(seconds), sum(size) / len(size)
+    )
 
 
 def _written(records: Records, tables: tuple[str, ...]) -> int:
@@ -155,16 +161,16 @@ def opened(
     if resume:
         if folder is None:
             raise ConfigError("--resume: which study? write --folder results/...")
-        existing = Study(folder)
+        existing = Study(folder, allow_foreign)
         existing.verify()
     asked = asking(list(words or (existing.header["words"] if existing else ())), config_dir, allow_foreign)
     if existing is not None:
         refuse_changed(existing, asked.plan)
         return asked, existing
-    return asked, create(folder, header_of(asked.plan), asked.plan.name)
+    return asked, create(folder, header_of(asked.plan), asked.plan.name, allow_foreign)
 
 
-def create(folder: str | pathlib.Path | None, header: dict, name: str) -> Study:
+def create(folder: str | pathlib.Path | None, header: dict, name: str, allow_foreign: bool = False) -> Study:
     """A new study in a folder; refuses one in which a study lies already."""
     if folder is None:
         folder = new_folder(pathlib.Path("results") / name / time.strftime("%Y-%m-%d_%H-%M-%S"))
@@ -173,7 +179,7 @@ def create(folder: str | pathlib.Path | None, header: dict, name: str) -> Study:
     with _alone(folder):
         if (folder / CATALOGUE).exists() or any(folder.glob("chunks/*")):
             raise ConfigError(f"{folder}: holds a study already; add --resume to go on with it, or name another folder")
-        return Study.create(folder, header)
+        return Study.create(folder, header, allow_foreign)
 
 
 def played(
@@ -196,6 +202,8 @@ def played(
         replications = asked.precision.first
         while True:
             runner.play(replications, tell)
+            if not study.holds("firms"):
+                return study
             more = needed(values_of(study, asked.precision), asked.precision)
             if more <= replications or replications >= asked.precision.cap:
                 return study
@@ -204,11 +212,14 @@ def played(
 
 def values_of(study: Study, precision: Precision) -> np.ndarray:
     """(comparisons, seeds) what a stated precision is about, as far as it has been played; only contested firms are meant."""
-    scenario = Scenario.from_config(study.config(0))
+    scenario = study.scenario(0)
     metric = column_of(precision.metric, firm_columns(list(scenario.mechanism.values())))
     outcomes = study.outcomes([metric])
     firms = contested_of(scenario, dict(zip(outcomes["firm"], outcomes["strategy"], strict=True)))
-    return comparisons(outcomes[outcomes["firm"].isin(firms)], metric, precision.of).to_numpy()
+    if precision.of == "difference" and 0 not in outcomes["point"].to_numpy():
+        raise ConfigError(f"precision.of = 'difference': no run of the first point of {study.folder} is complete")
+    found = comparisons(outcomes[outcomes["firm"].isin(firms)], metric, precision.of)
+    return found.reindex(columns=sorted(study.runs["seed"].unique())).to_numpy()  # seeds that failed count as played
 
 
 def reached(study: Study, precision: Precision) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.report import html, sensitivity
+from sim.report import html, measures, sensitivity
+from sim.study.box import where
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,6 +18,27 @@ if TYPE_CHECKING:
     from sim.study.box import Box
     from sim.study.factor import Factor
 
+ROWS = 60
+OUTCOME = "unit of the outcome"
+TITLES = {  # of a column: in words, and its unit; None if it holds no measure
+    "first": ("first order", "1"),
+    "total": ("total", "1"),
+    "second": ("second order", "1"),
+    "mu_star": ("mean absolute effect μ*", OUTCOME),
+    "sigma": ("spread of the effect σ", OUTCOME),
+    "mu": ("mean effect μ", OUTCOME),
+    "score": ("score", "1"),
+    "density": ("density", "1"),
+    "coverage": ("coverage", "1"),
+    "mass": ("part of all cases", "1"),
+    "held out": ("density on cases held out", "1"),
+    "maximum": ("largest regret", OUTCOME),
+    "mean": ("mean regret", OUTCOME),
+    "worst": ("largest in", None),
+    "behind": ("more than the smallest", OUTCOME),
+    "minimax": ("smallest largest", None),
+    "regret": ("regret", OUTCOME),
+}
 CAPTIONS = {
     "scores": "How much of what a forest of extremely randomised trees learnt rests on each factor; all add up to 1.",
     "box": "Limits of the box within the whole range of each factor that it limits.",
@@ -78,7 +100,7 @@ def tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
     if boxes:
         found["boxes"] = pd.DataFrame(
             {
-                "limits": " and ".join(f"{one.factor} {one.sign} {one.value}" for one in box.limits),
+                "limits": where(box.limits),
                 "density": box.density,
                 "coverage": box.coverage,
                 "mass": box.mass,
@@ -98,7 +120,8 @@ def render(analysis: Analysis) -> str:
     parts = [
         html.heading(title, 1),
         html.note(
-            f"Mean of the last year of every run of {analysis.folder.name}, {analysis.study.header['points']:,} points."
+            f"Mean of the last year of every run of {analysis.folder.name}, {analysis.study.header['points']:,} points; "
+            "half-widths of 95 % intervals behind ±."
         ),
         html.listed(analysis.sentences),
     ]
@@ -106,7 +129,8 @@ def render(analysis: Analysis) -> str:
         parts.append(html.picture(figure, number, name, _caption(name, analysis)))
     for name, table in tables(analysis).items():
         if name != "indices_growth":
-            parts += [html.heading(name.replace("_", " ").capitalize()), html.table(_rounded(table.head(60)))]
+            shown = readable(table.head(ROWS), analysis.unit)
+            parts += [html.heading(name.replace("_", " ").capitalize()), html.table(shown)]
     parts += [html.heading("Where this comes from"), html.facts(analysis.facts)]
     return html.document(title, parts)
 
@@ -126,8 +150,28 @@ def _caption(name: str, analysis: Analysis) -> str:
     return CAPTIONS[name.partition("_")[0]]
 
 
-def _rounded(table: pd.DataFrame) -> pd.DataFrame:
-    return table.map(lambda v: ("–" if math.isnan(v) else f"{v:.3g}") if isinstance(v, float) else v)
+def readable(table: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """A table as text under titles with units, half-widths of 95 % intervals behind ±; unit : of the outcome.
+
+    >>> readable(pd.DataFrame({"strategy": ["bold"], "maximum": [41.7], "maximum_half": [6.2], "minimax": [True]}), "AUD/month")
+      strategy largest regret [AUD/month] smallest largest
+    0     bold                     42 ±6              yes
+    """
+    told = {}
+    for column in table.columns[~table.columns.str.endswith("_half")]:
+        title, of = TITLES.get(column, (column, None))
+        if of is None:
+            told[title] = (
+                table[column].map({True: "yes", False: "no"}) if table[column].dtype == bool else table[column]
+            )
+        else:
+            halves = table.get(f"{column}_half", pd.Series(math.nan, table.index))
+            digits = unit if of == OUTCOME else "points"
+            told[f"{title} [{unit if of == OUTCOME else of}]"] = [
+                measures.number(value, digits) + ("" if math.isnan(half) else f" ±{measures.number(half, digits)}")
+                for value, half in zip(table[column], halves, strict=True)
+            ]
+    return pd.DataFrame(told)
 
 
 def write(analysis: Analysis, path: pathlib.Path) -> pathlib.Path:

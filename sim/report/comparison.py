@@ -81,8 +81,8 @@ def _row(row, comparison: Comparison) -> dict[str, str]:
     return arm | {
         "firm": row.firm,
         "metric": measures.title(row.metric, comparison.scenario_words),
-        "first": measures.number(row.mean_a, level),
-        "other": measures.number(row.mean_b, level),
+        comparison.names[0]: measures.number(row.mean_a, level),
+        "arm's" if arm else row.arm: measures.number(row.mean_b, level),
         f"difference ({comparison.confidence * 100:g} %)": f"{gap} {unit}".rstrip()
         if pd.notna(row.difference)
         else gap,
@@ -96,6 +96,8 @@ def _row(row, comparison: Comparison) -> dict[str, str]:
 def _told(row, confidence: float) -> str:
     if contrast.always(row):
         return "yes: the same in every seed"
+    if pd.isna(row.holm):
+        return "–"
     return "yes" if contrast.told(row, confidence) else "no"
 
 

@@ -34,15 +34,24 @@ def known(explanation: Explanation) -> str:
 
 
 def efficiency(explanation: Explanation) -> str:
-    """Whether the parts add up to the whole, in one line."""
+    """Whether the parts add up to the whole, and whether that can be told from 0, in one line."""
     scale, of = _scale(explanation)
     total, whole = explanation.table["value"].sum() * scale, explanation.total[0] * scale
-    rest = whole - total
-    sums = f"The {len(explanation.table)} parts add up to {measures.number(total, of, True)} {of}".rstrip()
+    rest, count = whole - total, len(explanation.table)
+    sums = "The only part comes to" if count == 1 else f"The {count} parts add up to"
+    sums = f"{_caution(explanation)}{sums} {measures.number(total, of, True)} {of}".rstrip()
     against = f"the whole difference is {measures.number(whole, of, True)} {of}".rstrip()
     if abs(rest) <= 1e-6 * max(abs(whole), abs(explanation.table["value"]).sum() * scale, 1e-12):
         return f"{sums}; {against}: nothing is left over."
     return f"{sums}; {against}: {measures.number(rest, of, True)} {of}".rstrip() + " is left over."
+
+
+def _caution(explanation: Explanation) -> str:
+    """A warning for a whole whose interval holds 0: nothing may be there to take apart."""
+    _, low, high = explanation.total
+    if not low <= 0 <= high:
+        return ""
+    return "Caution: the interval of the whole difference holds 0, so there may be none to take apart. "
 
 
 def _scale(explanation: Explanation) -> tuple[float, str]:
@@ -143,7 +152,8 @@ def table(explanation: Explanation) -> pd.DataFrame:
     unit = f" [{of}]" if of else ""
     parts = explanation.table.sort_values("value", key=abs, ascending=False)
     whole = dict(zip(("value", "low", "high"), explanation.total, strict=True))
-    rows = [*parts.to_dict("records"), whole | {"switch": "whole difference", "share_of_total": 1.0}]
+    all_of_it = math.nan if _caution(explanation) else 1.0
+    rows = [*parts.to_dict("records"), whole | {"switch": "whole difference", "share_of_total": all_of_it}]
     return pd.DataFrame(
         {
             "what differs": row["switch"],

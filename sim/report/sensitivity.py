@@ -136,7 +136,7 @@ def regret(table: pd.DataFrame, outcome: str, unit: str) -> Figure:
     told = (
         f"Regret of {outcome} [{unit}]: what the best strategy of each future has more; smallest largest regret on top"
     )
-    figure.suptitle(textwrap.fill(told, 105), fontsize=10)
+    figure.suptitle(textwrap.fill(told, int(11 * figure.get_figwidth())), fontsize=10)
     return figure
 
 

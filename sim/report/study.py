@@ -13,6 +13,7 @@ from sim.params import ConfigError, nearest
 from sim.report import effects, html, measures, response
 from sim.report.axes import empty, grid
 from sim.report.summary import rivals
+from sim.study.plan import chosen_by
 from sim.study.unit import gap_unit
 
 if TYPE_CHECKING:
@@ -187,9 +188,10 @@ def short(names: Sequence[str]) -> list[str]:
 
 
 def failures(study: Study) -> pd.DataFrame:
-    """Runs that did not complete: point, factors, seed, status and the first line of the error."""
+    """Runs that did not complete: the first of their points, factors, seed, status and the first line of the error."""
     names = [factor.name for factor in study.factors]
-    failed = study.runs[study.runs["status"] != "complete"]
+    runs = study.runs.drop_duplicates("run")
+    failed = runs[runs["status"] != "complete"]
     first = failed["error"].fillna("").astype(str).str.split("\n").str[0]
     return failed[["point", *names, "seed", "status"]].assign(error=first).sort_values(["point", "seed"])
 
@@ -197,7 +199,7 @@ def failures(study: Study) -> pd.DataFrame:
 def _about(study: Study) -> dict[str, str]:
     """The catalogue as facts: what moved over which values, then the rest; configurations are left to the file itself."""
     moved = {f"factor {factor.name}": _over(factor) for factor in study.factors}
-    rest = {key: _plain(value) for key, value in study.header.items() if key not in ("factors", "bases")}
+    rest = {key: _plain(value) for key, value in study.header.items() if key not in ("factors", "bases", "format")}
     return {key: textwrap.shorten(text, LONG, placeholder=" …") for key, text in (moved | rest).items()}
 
 
@@ -210,21 +212,22 @@ def _over(factor: Factor) -> str:
 def _plain(value: object) -> str:
     """A value of the catalogue without brackets and quotes.
 
-    >>> _plain({"kind": "Sobol", "size": 64}), _plain(["a=1", "b=2"])
-    ('kind Sobol, size 64', 'a=1, b=2')
+    >>> _plain({"_target_": "sim.study.design.sobol.Sobol", "samples": 64}), _plain(["a=1", "b=2"])
+    ('sobol, samples 64', 'a=1, b=2')
     """
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {item}" for key, item in value.items())
+        told = (chosen_by(item) if key == "_target_" else f"{key} {item}" for key, item in value.items())
+        return ", ".join(told)
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _failed(study: Study) -> list[str]:
     rows = failures(study)
     if rows.empty:
-        return [html.note(f"All {len(study.runs):,} runs completed.")]
+        return [html.note(f"All {study.runs['run'].nunique():,} runs completed.")]
     more = f"; the first {ERRORS} are shown" if len(rows) > ERRORS else ""
     counts = ", ".join(f"{count} {status}" for status, count in rows["status"].value_counts().items())
-    told = f"{len(rows):,} of {len(study.runs):,} runs did not complete ({counts}) and are in no picture and no mean{more}."
+    told = f"{len(rows):,} of {study.runs['run'].nunique():,} runs did not complete ({counts}) and are in no picture and no mean{more}."
     return [html.note(told), html.table(rows.head(ERRORS), "words")]
 
 
@@ -267,10 +270,11 @@ def _tables(study: Study, metrics: Sequence[str], first: int) -> list[str]:
 def page(study: Study, metrics: Sequence[str] = METRICS) -> str:
     """The whole page as text: what was played, pictures, tables, failures, provenance."""
     name, complete = study.folder.name, study.runs[study.runs["status"] == "complete"]
-    points, moved = study.runs["point"].nunique(), ", ".join(factor.name for factor in study.factors) or "nothing"
+    points, runs = study.runs[["point", "run"]].nunique()
+    moved = ", ".join(factor.name for factor in study.factors) or "nothing"
     parts = [
         html.heading(f"Study {name}", 1),
-        html.note(f"{points:,} points, {len(study.runs):,} runs, {len(complete):,} complete. Moved: {moved}."),
+        html.note(f"{points:,} points, {runs:,} runs, {complete['run'].nunique():,} complete. Moved: {moved}."),
     ]
     if len(complete):
         first = int(complete.groupby("point")["seed"].nunique().idxmax())  # of the points with most seeds

@@ -84,12 +84,17 @@ def table(result: Result) -> pd.DataFrame:
         unmodelled = strategy[name] == "fixed" and name not in rivals
         for metric, title in titles(result).items():
             mean, half = numbers.loc[name, metric][["mean", "half"]]
-            cells[title] = "–" if metric == "profit" and unmodelled else _cell(mean, half, DIGITS.get(metric, 3))
+            cells[title] = "–" if metric == "profit" and unmodelled else cell(mean, half, DIGITS.get(metric, 3))
         rows.append(cells)
     return pd.DataFrame(rows)
 
 
-def _cell(mean: float, half: float, digits: int) -> str:
+def cell(mean: float, half: float, digits: int) -> str:
+    """A mean with its half-width behind ±, if it has one; a dash if it is not known.
+
+    >>> cell(0.25, 0.013, 2), cell(3.0, float("nan"), 0), cell(float("nan"), float("nan"), 0)
+    ('0.25 ±0.01', '3', '–')
+    """
     if np.isnan(mean):
         return "–"
     text = _number(mean, digits)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 FEW = 30  # cases in a box below which its density is known to no better than ± 0.1 or so
+EITHER = 20  # cases with and without what is looked for, below which a box may be missed
 DROP = 0.1  # loss of density on cases that the box was not found on, beyond which it fits them too closely
 
 
@@ -104,10 +105,9 @@ def sentence(box: Box, subject: str, does: str = "leads", units: Mapping[str, st
     """
     if not box.limits:
         return _without_limits(box, f"{subject} {does}", does)
-    where = " and ".join(_words(box.limits, units or {}))
     other = "of the cases outside the boxes before, " if box.earlier else ""
     said = (
-        f"{other}{subject} {does} in {_percent(box.density)} of the cases (density) where {where}; that is "
+        f"{other}{subject} {does} in {_percent(box.density)} of the cases (density) where {where(box.limits, units)}; that is "
         f"{_percent(box.coverage)} of all cases in which it {does} (coverage), {box.points} points."
     )
     if not math.isnan(box.held_out):
@@ -118,6 +118,12 @@ def sentence(box: Box, subject: str, does: str = "leads", units: Mapping[str, st
 def _without_limits(box: Box, clause: str, does: str) -> str:
     if box.density in (0.0, 1.0):
         return f"No box: {clause} in {'all' if box.density else 'none'} of the {box.cases} cases."
+    hits = round(box.density * box.cases)
+    if min(hits, box.cases - hits) < EITHER:
+        return (
+            f"No box: {clause} in {hits} of the {box.cases} cases, too few to find limits and to check them: that takes "
+            f"{EITHER} cases in which it {does} and {EITHER} in which it does not."
+        )
     return (
         f"No box: {clause} in {_percent(box.density)} of the {box.cases} cases, and no limits on the factors were found "
         f"within which it {does} clearly more often."
@@ -128,9 +134,13 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def _words(limits: Sequence[Limit], units: Mapping[str, str]) -> list[str]:
-    """A clause a factor."""
-    said = []
+def where(limits: Sequence[Limit], units: Mapping[str, str] | None = None) -> str:
+    """Limits in words, a clause a factor; units : of the factors' values, where they have one.
+
+    >>> where([Limit("lag", ">=", 3.0, 0.0), Limit("lag", "<=", 6.0, 0.0)], {"lag": "months"})
+    'lag is between 3 and 6 months'
+    """
+    said, units = [], units or {}
     for factor in dict.fromkeys(limit.factor for limit in limits):
         own = [limit for limit in limits if limit.factor == factor]
         unit = f" {units[factor]}" if units.get(factor, "1") != "1" else ""
@@ -142,4 +152,4 @@ def _words(limits: Sequence[Limit], units: Mapping[str, str]) -> list[str]:
             low, high = sorted(limit.value for limit in own)
             between = f"is {low:.3g}" if low == high else f"is between {low:.3g} and {high:.3g}"
             said.append(f"{factor} {between}{unit}")
-    return said
+    return " and ".join(said)

@@ -63,9 +63,8 @@ def feature_scores(x: pd.DataFrame, y: np.ndarray, factors: Sequence[Factor], se
         from ema_workbench.analysis.feature_scoring import RuleInductionType, get_ex_feature_scores
 
         coded = pd.DataFrame(positions(x, factors), columns=_safe(factors))
-        share = max(1, round(len(factors) / 3))
-        kind = RuleInductionType.REGRESSION
-        scores, forest = get_ex_feature_scores(coded, y, mode=kind, max_features=share, random_state=seed)
+        kind, of_all = RuleInductionType.REGRESSION, len(factors)  # fewer give idle factors scores
+        scores, forest = get_ex_feature_scores(coded, y, mode=kind, max_features=of_all, random_state=seed)
     names = dict(zip(_safe(factors), (f.name for f in factors), strict=True))
     table = pd.DataFrame({"factor": [names[key] for key in scores.index], "score": scores[1].to_numpy(float)})
     return Scores(table, float(forest.oob_score_))

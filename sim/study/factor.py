@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -53,14 +54,18 @@ class Factor:
         if self.levels is not None:
             return self.levels[min(int(unit * len(self.levels)), len(self.levels) - 1)]
         if self.whole:
-            return min(int(self.low + unit * (self.high - self.low + 1)), int(self.high))
+            return min(math.floor(self.low + unit * (self.high - self.low + 1)), int(self.high))
         return float(self.low + unit * (self.high - self.low))
 
     def check(self) -> None:
         """Raise `ConfigError` for a factor that moves nothing or over nothing."""
         if self.levels is not None and not self.levels:
             raise ConfigError(f"{self.name}: no values; expected at least one, such as {self.name}=1,2")
-        if self.levels is not None and len(set(map(repr, self.levels))) < len(self.levels):
+        if self.levels is not None and len(set(self.levels)) < len(self.levels):
             raise ConfigError(f"{self.name} = {', '.join(map(str, self.levels))}: the same value twice")
         if self.continuous and not self.low < self.high:
             raise ConfigError(f"{self.name} = interval({self.low:g}, {self.high:g}): expected low < high")
+        if self.whole and not (self.low.is_integer() and self.high.is_integer()):
+            raise ConfigError(
+                f"{self.name} = interval({self.low:g}, {self.high:g}): expected whole numbers as its limits"
+            )

@@ -26,6 +26,7 @@ import pandas as pd
 
 from sim.metrics.interval import holm
 from sim.params import ConfigError, Params, nearest, param
+from sim.study.unit import unit
 from sim.table import Column
 
 DOTTED = {"share.volume": "share", "share.value": "value_share"}
@@ -70,6 +71,12 @@ class Precision(Params):
     )
     batch: int = param("replications added at a time", "replications", low=1, source="register R503")
     cap: int = param("replications at which a study stops anyway", "replications", low=2, source="register R504")
+
+    @property
+    def unit(self) -> str:
+        """Unit of the metric behind a space; nothing for a pure number."""
+        of = unit(DOTTED.get(self.metric, self.metric))
+        return "" if of in ("", "1") else f" {of}"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -192,15 +199,15 @@ def words(values: np.ndarray, precision: Precision) -> str:
     """
     values = np.asarray(values, float)
     found, played = interval(values, precision), values.shape[1]
-    judged = found[found["half_width"].notna()]
+    judged, of = found[found["half_width"].notna()], precision.unit
     widest = judged["half_width"].max()
-    known = f"{played} replications the {precision.of} of {precision.metric} is known to within {widest:.2g}"
+    known = f"{played} replications the {precision.of} of {precision.metric} is known to within {widest:.2g}{of}"
     sure = f"with {100 * precision.confidence:g} % confidence"
     if judged["met"].all():
-        told = f"Met: with {known} (asked: {precision.half_width:g}), {sure}"
+        told = f"Met: with {known} (asked: {precision.half_width:g}{of}), {sure}"
     else:
         reason = "The cap stopped it" if played >= precision.cap else "Not met"
-        told = f"{reason}: with {known}, not within {precision.half_width:g}, {sure}"
+        told = f"{reason}: with {known}, not within {precision.half_width:g}{of}, {sure}"
     if len(judged) > 1:
         told += f" for all {len(judged)} comparisons together (intervals by Bonferroni, p-values by Holm)"
     unknown = len(found) - len(judged)

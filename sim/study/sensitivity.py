@@ -208,13 +208,15 @@ def _sobol(y: np.ndarray, design: Sobol, factors: Sequence[Factor], seed: int) -
 def _morris(unit: np.ndarray, y: np.ndarray, design: Morris, factors: Sequence[Factor], seed: int) -> pd.DataFrame:
     from SALib.analyze import morris
 
-    names = [f.name for f in factors]
+    names, block = [f.name for f in factors], len(factors) + 1
     problem = {"num_vars": len(names), "names": names, "bounds": [[0, 1]] * len(names)}
-    found = morris.analyze(problem, unit, y, num_levels=design.levels, seed=seed)
-    moves = np.abs(np.diff(unit.reshape(-1, len(names) + 1, len(names)), axis=1)).sum(axis=1).mean(axis=0)
-    scale = np.divide(design.step, moves, out=np.zeros(len(names)), where=moves > 0)
+    moves = np.abs(np.diff(unit.reshape(-1, block, len(names)), axis=1)).sum(axis=2)
+    scale = np.divide(design.step, moves, out=np.zeros(moves.shape), where=moves > 0)  # levels pass more or fewer
+    rises = np.diff(y.reshape(-1, block), axis=1) * scale
+    even = np.concatenate([np.zeros((len(rises), 1)), rises.cumsum(axis=1)], axis=1).ravel()
+    found = morris.analyze(problem, unit, even, num_levels=design.levels, seed=seed)
     columns = {"mu_star": "mu_star", "mu_star_half": "mu_star_conf", "sigma": "sigma", "mu": "mu"}
-    return pd.DataFrame({"factor": names} | {to: np.asarray(found[of], float) * scale for to, of in columns.items()})
+    return pd.DataFrame({"factor": names} | {to: np.asarray(found[of], float) for to, of in columns.items()})
 
 
 def _pairs(rows: list[tuple[str, str, float, float]]) -> pd.DataFrame:

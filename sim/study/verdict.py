@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from sim.study.unit import gap_unit
@@ -38,13 +39,19 @@ def _amount(row: pd.Series) -> str:
     return f"{by} {unit}".rstrip() + f" ({least} to {most})"
 
 
+def _limit(value: float, decimals: int) -> str:
+    """A limit with its sign, and with more decimals where fewer would hide on which side of zero it lies."""
+    hidden = 0 < abs(value) < 0.5 * 10**-decimals
+    return _number(value, digits(abs(value)) if hidden else decimals, True)
+
+
 def _limits(row: pd.Series) -> str:
     """An interval with signs and unit: -12 to +30 AUD/month."""
     unit, scale = gap_unit(row["metric"])
     low, high = row["low"] * scale, row["high"] * scale
     decimals = digits((high - low) / 2)
-    alone = ", before the correction" * (low > 0 or high < 0)
-    return f"{_number(low, decimals, True)} to {_number(high, decimals, True)} {unit}".rstrip() + alone
+    alone = ", clear by itself but not among so many" * (low > 0 or high < 0)
+    return f"{_limit(low, decimals)} to {_limit(high, decimals)} {unit}".rstrip() + alone
 
 
 def _joined(parts: list[str]) -> str:
@@ -66,23 +73,28 @@ def _noun(row: pd.Series, nouns: Mapping[str, str]) -> str:
     return nouns.get(row["metric"], row["metric"].replace("_", " "))
 
 
-def _of_firm(rows: pd.DataFrame, b: str, confidence: float, nouns: Mapping[str, str]) -> str:
+def _judged(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """The table with a column `judged`: clear, unclear, same in every seed, unknown in one of the arms, or alone."""
+    known, tested = table["difference"].notna(), table["p"].notna()
+    fixed = known & ~tested & (table["pairs"].combine(table[["seeds_a", "seeds_b"]].min(axis=1), max) > 1)
+    clear = (tested & (table["holm"] < 1 - confidence)) | (fixed & (table["difference"] != 0))
+    cases = [clear, tested, fixed, ~known]
+    return table.assign(judged=np.select(cases, ["clear", "unclear", "same", "unknown"], "alone"))
+
+
+def _of_firm(rows: pd.DataFrame, b: str, nouns: Mapping[str, str]) -> str:
     owner = rows["firm"].iloc[0]
-    known, tested = rows["difference"].notna(), rows["p"].notna()
-    fixed = known & ~tested & (rows["pairs"].combine(rows[["seeds_a", "seeds_b"]].min(axis=1), max) > 1)
-    clear = (tested & (rows["holm"] < 1 - confidence)) | (fixed & (rows["difference"] != 0))
-    same, unclear = fixed & (rows["difference"] == 0), tested & ~clear
-    sentences = [_clear(rows[clear], b, owner, nouns)]
-    groups = (
-        (unclear, "not distinguishable", lambda row: f"{_noun(row, nouns)} ({_limits(row)})"),
-        (same, "the same in every seed", lambda row: _noun(row, nouns)),
-        (~known, "not known in both", lambda row: _noun(row, nouns)),
-    )
-    for mask, told, said in groups:
-        if mask.any():
+    sentences = [_clear(rows[rows["judged"] == "clear"], b, owner, nouns)]
+    groups = {
+        "unclear": ("not distinguishable", lambda row: f"{_noun(row, nouns)} ({_limits(row)})"),
+        "same": ("the same in every seed", lambda row: _noun(row, nouns)),
+        "unknown": ("not known in both", lambda row: _noun(row, nouns)),
+    }
+    for judged, (told, said) in groups.items():
+        found = [said(row) for _, row in rows[rows["judged"] == judged].iterrows()]
+        if found:
             whose = f"{owner}'s" if not any(sentences) else "its"
-            listed = _joined([said(row) for _, row in rows[mask].iterrows()])
-            sentences.append(f"{whose} {listed} {'is' if mask.sum() == 1 else 'are'} {told}")
+            sentences.append(f"{whose} {_joined(found)} {'is' if len(found) == 1 else 'are'} {told}")
     return "; ".join(part for part in sentences if part) + "."
 
 
@@ -100,8 +112,9 @@ def verdicts(
     b: str,
     words: Mapping[str, str],
     confidence: float = 0.95,
+    compared: int | None = None,
 ) -> list[str]:
-    """Sentences on a table of `sim.study.contrast.contrasts`: how it was judged, then one a firm.
+    """Sentences on a table of `sim.study.contrast.contrasts`: how it was judged, then one a firm, those with clear differences first.
 
     A difference is said to be there where its p-value, corrected by Holm, is below 1 - confidence, or where it is the same
     in every seed; what is left is listed with its interval as not distinguishable, also where only the correction makes it so. One seed says nothing about chance, and
@@ -110,7 +123,8 @@ def verdicts(
     Parameters
     ----------
     a, b : what the two arms are called. words : how a metric is called instead of its column's name.
-    confidence : the one that the table was made with.
+    confidence : the one that the table was made with. compared : what Holm's correction was made over, if that is more
+        than this table.
 
     >>> from sim.study.contrast import contrasts
     >>> runs = pd.DataFrame({"arm": ["A"] * 3 + ["B"] * 3, "seed": [1, 2, 3] * 2, "firm": "echo",
@@ -121,15 +135,18 @@ def verdicts(
     B raises echo's depth by 3.1 points (2.9 to 3.3) and lowers its fare by 2.5 AUD in every seed.
     """
     seeds = int(table[["seeds_a", "seeds_b"]].max().max())
-    firms = [rows for _, rows in table.groupby("firm", sort=False)]
+    firms = [rows for _, rows in _judged(table, confidence).groupby("firm", sort=False)]
     enough = table[["seeds_a", "seeds_b"]].min(axis=1).max() > 1
     if not enough:
         opening = f"{b} against {a}: one seed says nothing about chance; the differences are"
         return [f"{opening}:", *(_single(rows, words) for rows in firms)]
-    compared = int(table["p"].notna().sum())
+    compared = int(table["p"].notna().sum()) if compared is None else compared
     how = "paired by seed" if (table["how"] == "paired").all() else "not paired, since the two share no seed"
     opening = (
         f"{b} against {a}: {100 * confidence:g} % intervals over {seeds} seeds, {how}, in brackets; what counts as a difference"
         f" is corrected by Holm over {compared} comparison{'s' * (compared != 1)}."
     )
-    return [opening, *(_of_firm(rows, b, confidence, words) for rows in firms)]
+    firms.sort(key=lambda rows: "clear" not in set(rows["judged"]))
+    unclear = any("unclear" in set(rows["judged"]) for rows in firms)
+    more = ["More seeds (replications=) would narrow what is not distinguishable."] * unclear
+    return [opening, *(_of_firm(rows, b, words) for rows in firms), *more]

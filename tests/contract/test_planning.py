@@ -139,6 +139,11 @@ def test_factors_of_an_experiment_are_fixed_or_chosen_on_the_command_line(own):
         (["firms.thrift.markup=interval(-9,0.1)", "design=random"], "markup"),
         (["firms.thrift.strategy=price,distinctivness"], "nearest valid name: 'distinctiveness'"),
         (["mechanism.imitation.lag=1,1"], "the same value twice"),
+        (["firms.thrift.markup=1,1.0"], "the same value twice"),
+        (["mechanism.imitation.lag=range(1,4,0)"], "expected steps that lead there"),
+        (["firms.thrift.markup=range(0.4,0.1,0.1)"], "firms.thrift.markup = 0.4, ..., 0.1: expected steps"),
+        (["firms.thrift.markup=range(0,1e9,0.1)"], "at most 1,000,000"),
+        (["mechanism.imitation.lag=interval(0.5,5)", "design=random"], "expected whole numbers as its limits"),
         (["mechanism.imitation.lag=interval(1,5)"], "design=latin_hypercube"),
         (["firms.thrift.markup=interval(0.1,0.2)", "design=sobol", "design.samples=100"], "power of two"),
         (["seed=1,2"], "cannot be a factor; a study's seeds are seed=1 replications=10"),
@@ -160,12 +165,24 @@ def test_a_mistake_is_one_clear_line(words, told):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["status", "share", "firm"])
+@pytest.mark.parametrize("name", ["status", "share", "firm", "Seed", "mean", "'a\"b'", "Arm"])
 def test_a_factor_does_not_take_the_name_of_a_column(own, name):
     file = Path(own) / "experiment" / "mine.yaml"
     file.write_text(EXPERIMENT.replace("both:", f"{name}:"))
-    with pytest.raises(ConfigError, match=f"factors.{name}: the tables have a column of this name"):
+    with pytest.raises(ConfigError, match=r"factors\..*: the tables have a column of this name"):
         plan("experiment=mine", own=own)
+
+
+def test_the_last_word_about_a_name_counts():
+    lag = "mechanism.imitation.lag"
+    assert [factor.levels for factor in plan(f"{lag}=6", f"{lag}=1,2", f"{lag}=3,4").factors] == [(3, 4)]
+    fixed = plan(f"{lag}=1,2", f"{lag}=6")
+    assert (fixed.factors, fixed.config(0)["mechanism"]["imitation"]["lag"]) == ((), 6)
+
+
+def test_nothing_is_moved_by_two_factors(own):
+    with pytest.raises(ConfigError, match=r"firms\.echo\.markup: moved by two factors, both and firms\.echo\.markup"):
+        plan("experiment=mine", "firms.echo.markup=0.1,0.2", own=own)
 
 
 def test_a_named_level_does_not_move_what_no_run_depends_on(own):

@@ -124,6 +124,24 @@ def test_a_failed_run_is_told_and_played_again_only_when_asked(trapped, tmp_path
     same(sim.sweep(*words, **how, resume=True, retry_failed=True), whole)
 
 
+def test_a_failed_run_that_points_share_is_told_once_and_played_again_once(trapped, tmp_path, capsys):
+    words, how = trapped
+    words[-2:] = ["mechanism.trap.bait=interval(0,1)", "design=random", "design.samples=5", HERE]
+    whole = sim.sweep(*words, **how | {"folder": tmp_path / "well"})
+    (tmp_path / "raise").touch()
+    options = ["--config-dir", how["config_dir"], "--allow-foreign-code", "--folder", str(how["folder"]), "-q"]
+    assert cli.main(["sweep", *words, *options]) == 3
+    told = capsys.readouterr().err.splitlines()
+    assert [line.endswith("failed: ValueError: the trap was sprung") for line in told] == [True] * 3
+    failed = Study(how["folder"]).query("SELECT count(*), count(DISTINCT run) FROM runs WHERE status = 'failed'")
+    assert failed.values.tolist() == [[(whole.runs["mechanism.trap.bait"] == 1).sum(), 3]]
+    assert failed.iloc[0, 0] > 3
+    (tmp_path / "raise").unlink()
+    totals = set()
+    same(sim.sweep(*words, **how, resume=True, retry_failed=True, tell=lambda p: totals.add(p.total)), whole)
+    assert totals == {3}
+
+
 def test_a_study_in_which_all_fails_is_a_study(trapped, tmp_path):
     words, how = trapped
     (tmp_path / "raise").touch()
@@ -142,6 +160,43 @@ def test_fail_fast_stops_at_the_first_failure_and_says_which(trapped, tmp_path, 
     assert "--allow-foreign-code" in told
     assert len(told.splitlines()) == 1
     assert len(Study(how["folder"]).finished) == 1
+
+
+def test_parts_of_another_difference_are_not_mixed_into_a_study(tmp_path):
+    ask = lambda b, **how: sim.explain(*SMALL, HERE, arms=["", b], metric="share", folder=tmp_path / "study", **how)  # noqa: E731
+    first = ask("firms.thrift.markup=0.4 firms.echo.markup=0.3")
+    with pytest.raises(ConfigError, match="cannot be resumed: 9 of its 12 runs were played with other values"):
+        ask("firms.thrift.markup=0.1 firms.echo.markup=0.9", resume=True)
+    assert ask("firms.thrift.markup=0.4 firms.echo.markup=0.3", resume=True).table.equals(first.table)
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (
+            FileNotFoundError(errno.ENOENT, "No such file", "a.csv"),
+            "FileNotFoundError: [Errno 2] No such file: 'a.csv'",
+        ),
+        (SystemExit(7), "SystemExit: 7"),
+        (ValueError("no \udcff text"), "ValueError: no ? text"),
+    ],
+)
+def test_whatever_a_run_raises_is_a_failed_run(tmp_path, monkeypatch, failure, told):
+    def raises(scenario):
+        raise failure
+
+    monkeypatch.setattr(chunk, "_played", raises)
+    study = sim.sweep(*SMALL, HERE, folder=tmp_path / "study")
+    assert study.runs[["status", "error"]].to_numpy().tolist() == [["failed", told]] * 3
+
+
+def test_a_first_month_that_fails_leaves_no_estimate_but_a_study(trapped, tmp_path, capsys):
+    words, how = trapped
+    (tmp_path / "raise").touch()
+    options = ["--config-dir", how["config_dir"], "--allow-foreign-code", "--folder", str(how["folder"]), "--no-report"]
+    assert cli.main(["sweep", *words, *options]) == 3
+    assert "6 runs; how long cannot be told: ValueError: the trap was sprung" in capsys.readouterr().err
+    assert sorted(Study(how["folder"]).runs["status"]) == ["complete"] * 3 + ["failed"] * 3
 
 
 @pytest.mark.parametrize(("where", "well"), [("pq.write_table", 4), ("os.rename", 1)])  # in the second chunk

@@ -152,6 +152,9 @@ def test_scores_rank_the_factors_and_say_when_they_mean_nothing(planted):
     assert found.explained > 0.9 and found.warnings == []
     noise = feature_scores(x, np.random.default_rng(6).random(len(x)), FACTORS)
     assert "the scores say little" in noise.warnings[0]
+    few = cases(24, 7, FACTORS[:2])
+    idle = feature_scores(few, few["lag"], FACTORS[:2]).table.set_index("factor")["score"]["price_sensitivity"]
+    assert idle < 0.05
     alone = feature_scores(x, x["lag"], FACTORS[1:2])
     assert alone.table.to_numpy().tolist() == [["lag", 1.0]]
 

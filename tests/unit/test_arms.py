@@ -64,9 +64,31 @@ def test_a_value_of_a_precision_states_one():
 def test_it_is_known_of_every_arm_who_moved_from_whom(tmp_path):
     small = (*SMALL, "scenario=telecom", "periods=3", "mechanism=[cost_accounting]")
     found = sim.compare(*small, *(f"firms.basic.markup={markup}" for markup in (0.05, 0.1, 2.0)), folder=tmp_path)
+    assert found.facts["arms"] == "A: firms.basic.markup=0.05; B: firms.basic.markup=0.1; C: firms.basic.markup=2.0"
     near, far = found.moved("B"), found.moved("C")
     bought = near.drop(index="nobody").sum(axis=1)
     assert bought.equals(far.drop(index="nobody").sum(axis=1)) and bought["basic"] > 0
     assert far.loc["basic", "basic"] < near.loc["basic", "basic"]
     with pytest.raises(sim.ConfigError, match="no panel of 'A' was kept; valid names: B, C"):
         found.moved("A")
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"metric": "shar"}, "--metric = 'shar': not recorded of a firm; nearest valid name: 'share'"),
+        ({"firm": "thrifft"}, "--firm thrifft: no such firm in both scenarios; nearest valid name: 'thrift'"),
+    ],
+)
+def test_a_misspelt_metric_or_firm_to_explain_is_refused_before_anything_is_played(tmp_path, how, said):
+    with pytest.raises(sim.ConfigError, match=said):
+        sim.explain(*SMALL, "firms.thrift.markup=0.1", "firms.thrift.markup=0.3", folder=tmp_path, **how)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_difference_that_may_be_none_has_no_parts_told_of_it(tmp_path):
+    arms = "firms.thrift.markup=0.2", "firms.thrift.markup=0.21"
+    small = *SMALL[::2], "replications=2", "periods=2", "mechanism=[cost_accounting]"
+    found = sim.explain(*small, arms=arms, firm="thrift", folder=tmp_path)
+    assert found.total[1] < 0 < found.total[2]
+    assert found.table["share_of_total"].isna().all()

@@ -8,7 +8,7 @@ from scipy.stats import ttest_ind, ttest_rel
 from sim.metrics.interval import holm
 from sim.params import ConfigError
 from sim.study import contrast
-from sim.study.contrast import contrasts, each_against, independent, paired, unpaired
+from sim.study.contrast import contrasts, each_against, independent, judged, paired, unpaired
 from sim.study.verdict import verdicts
 
 SEEDS = 8
@@ -111,7 +111,8 @@ def test_the_verdict_names_what_is_clear_and_what_is_not(runs):
         "B against A: 95 % intervals over 8 seeds, paired by seed, in brackets; what counts as a difference"
         " is corrected by Holm over 6 comparisons."
     )
-    echo, thrift = told[1:]
+    echo, thrift, more = told[1:]
+    assert more.startswith("More seeds")
     assert echo.startswith("B raises echo's depth by 3.") and " points (" in echo.split(";")[0]
     assert "profit (" in echo and "AUD/month)" in echo
     assert "are not distinguishable" in echo
@@ -156,7 +157,35 @@ def test_only_the_correction_makes_it_unclear_and_that_is_said():
     table = contrasts(pd.DataFrame(rows, columns=["arm", "seed", "firm", "profit"]), "A", "B", ["profit"])
     row = table.iloc[0]
     assert row["p"] < 0.05 < row["holm"]
-    assert ", before the correction) is not distinguishable" in verdicts(table, "A", "B", {})[1]
+    told = next(sentence for sentence in verdicts(table, "A", "B", {}) if "f0's" in sentence)
+    assert ", clear by itself but not among so many) is not distinguishable" in told
+
+
+def test_only_contested_firms_count_for_the_correction():
+    rng = np.random.default_rng(3)
+    rows = [(arm, seed, firm, rng.normal()) for arm in "ABC" for seed in range(5) for firm in ("coach", "car", "train")]
+    runs = pd.DataFrame(rows, columns=["arm", "seed", "firm", "profit"])
+    table = each_against(runs, "A", ["B", "C"], ["profit"], contested=["coach"]).set_index(["firm", "arm"])
+    assert table.loc[["car", "train"], "holm"].isna().all() and table.loc[["car", "train"], "p"].notna().all()
+    least, most = table.loc["coach"].sort_values("p")[["p", "holm"]].to_numpy()
+    assert least[1] == pytest.approx(min(2 * least[0], 1)) and most[1] == pytest.approx(max(most[0], least[1]))
+
+
+def test_what_is_clear_comes_first_and_a_limit_near_zero_keeps_its_side():
+    rows = [(arm, seed, firm, 0.0) for arm in "AB" for seed in range(4) for firm in ("calm", "moved")]
+    runs = pd.DataFrame(rows, columns=["arm", "seed", "firm", "profit"])
+    near = [
+        0.0,
+        20.4,
+        20.4,
+        20.0,
+    ]  # mean 15.2, limits -0.97 and +31.37; shifted so that the upper one is just below zero
+    runs.loc[(runs["arm"] == "B") & (runs["firm"] == "calm"), "profit"] = np.array(near) - 31.4
+    runs.loc[(runs["arm"] == "B") & (runs["firm"] == "moved"), "profit"] = [900.0, 901.0, 902.0, 903.0]
+    table = contrasts(runs, "A", "B", ["profit"])
+    told = verdicts(table.assign(holm=np.where(table["firm"] == "calm", 0.06, table["holm"])), "A", "B", {})
+    assert told[1].startswith("B raises moved's profit") and told[2].startswith("calm's profit")
+    assert "to -0.0" in told[2] and told[3].startswith("More seeds")
 
 
 def test_one_seed_says_nothing_about_chance(runs):
@@ -174,3 +203,17 @@ def test_mistakes_are_said_in_one_line(runs):
         contrasts(pd.concat([runs, runs.iloc[:1]]), "A", "B", METRICS)
     with pytest.raises(ConfigError, match="with itself"):
         contrasts(runs, "A", "A", METRICS)
+
+
+def test_a_verdict_is_corrected_over_the_figures_whose_sign_was_expected():
+    values = np.array([2, 2, -0.5, 1, 2, 0.5, 0, 1])  # p = 0.022 alone
+    for signs, expected in (
+        ([1, 0, 0], ["comes out", "", ""]),
+        ([-1, 0, 0], ["the other way", "", ""]),
+        ([1, 1, -1], ["cannot be told"] * 3),
+    ):
+        table = judged([values] * 3, signs)
+        assert table["verdict"].tolist() == expected
+        assert table["p"].notna().tolist() == [sign != 0 for sign in signs]
+        assert table["mean"].tolist() == [1.0] * 3
+        assert table["half"].tolist() == pytest.approx([(paired(0 * values, values).high - 1)] * 3)

@@ -186,3 +186,9 @@ def test_positions_undo_values_also_when_a_table_made_text_of_them():
 def test_a_factorial_is_the_product():
     points = Factorial().points(MIXED, seed=1)
     assert [tuple(p.values()) for p in points] == list(itertools.product((1, 3, 12), ("calm", "war")))
+
+
+def test_whole_numbers_below_zero_take_equal_parts():
+    shift = interval("shift", -3, 3, whole=True)
+    drawn = [shift.at((k + 0.5) / 700) for k in range(700)]
+    assert [drawn.count(value) for value in range(-3, 4)] == [100] * 7

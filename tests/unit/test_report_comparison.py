@@ -142,7 +142,7 @@ def test_what_is_the_same_in_every_seed_needs_no_interval():
     (thrift,) = drawn(panel, "D")
     assert to_rgba(thrift.get_mfc()) == to_rgba(thrift.get_mec())
     made.contrasts["pairs"] = 1
-    assert set(report.table(made).query("metric == 'price [AUD]'")["told from zero"]) == {"no"}
+    assert set(report.table(made).query("metric == 'price [AUD]'")["told from zero"]) == {"–"}
 
 
 def test_arms_without_common_seeds_are_not_called_paired():
@@ -173,11 +173,18 @@ def test_the_table_has_every_contrast_contested_firms_first():
     assert rows["firm"].tolist() == ["grandcoach"] * 2 + ["thrift"] * 3 + ["air"]
     first = rows.iloc[0]
     assert first["difference (95 %)"] == "+3.00 (+2.00 to +4.00) points"
-    assert (first["first"], first["p (Holm)"], first["told from zero"]) == ("0.1000", "0.001", "yes")
-    assert rows["told from zero"].tolist() == ["yes", "no", "no", "yes", "no", "yes"]
+    assert (first["A"], first["p (Holm)"], first["told from zero"]) == ("0.1000", "0.001", "yes")
+    assert rows["told from zero"].tolist() == ["yes", "no", "no", "yes", "–", "yes"]
     lost = rows[rows["metric"] == "retention [1]"].iloc[0]
     assert (lost["difference (95 %)"], lost["p (Holm)"]) == ("–", "–")
     assert report.markdown(compared()).partition("## Every difference")[2].count("\n| grandcoach |") == 2
+
+
+def test_levels_stand_under_the_names_of_the_arms():
+    made = compared()
+    assert list(report.table(made).columns[:4]) == ["firm", "metric", A, B]
+    made.names = (A, B, "C")
+    assert list(report.table(made).columns[:5]) == ["arm", "firm", "metric", A, "arm's"]
 
 
 def test_the_source_of_volume_is_in_percent_of_what_the_row_sold_in_the_first_arm():
@@ -237,6 +244,15 @@ def test_whether_the_parts_add_up_is_said():
     assert "| mechanism.m1 on | −8.0 (−9.0 to −7.0) | 2.67 |" in text
 
 
+def test_a_difference_that_may_be_none_is_said_and_has_no_part_of_the_whole():
+    made = explained([5.0, -4.0])
+    made.table["share_of_total"] = math.nan
+    assert explanation.efficiency(made).startswith("Caution: the interval of the whole difference holds 0")
+    assert set(explanation.table(made)["part of the whole [1]"]) == {"–"}
+    assert "Caution" not in explanation.efficiency(explained([5.0, -8.0]))
+    assert explanation.efficiency(explained([5.0])).startswith("The only part comes to +5 AUD/month;")
+
+
 FACTORS = ["population.price_sensitivity", "mechanism.imitation.lag", "mechanism.word_of_mouth.weight"]
 SOBOL = pd.DataFrame(
     {"factor": FACTORS, "first": [0.1, 0.5, 0.0], "first_half": 0.05, "total": [0.2, 0.6, 0.0], "total_half": 0.05}
@@ -284,6 +300,16 @@ def test_the_smallest_largest_regret_is_on_top(futures):
     ).axes
     assert [label.get_text() for label in axis.get_yticklabels()] == ["calm", "bold"]
     assert bool(axis.images) == (futures == 3)
+
+
+def test_the_title_of_a_narrow_picture_of_regret_is_not_cut():
+    rows = [(s, f, 10.0 * f) for s in ("bold", "calm") for f in range(3)]
+    table = pd.DataFrame(rows, columns=["strategy", "future", "regret"])
+    figure = sensitivity.regret(table, "satisfaction gap of grandcoach", "AUD/month")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    title = next(text for text in figure.texts if "Regret" in text.get_text()).get_window_extent(canvas.get_renderer())
+    assert title.x0 >= 0 and title.x1 <= figure.bbox.width
 
 
 def test_morris_numbers_the_factors_by_their_mean_effect():

@@ -6,7 +6,7 @@ import sim
 from sim.configuration import load, plain
 from sim.params import ConfigError
 from sim.study.plan import applied, digest_of
-from sim.study.switches import check_playable, switches, thrown
+from sim.study.switches import check_playable, side_by_side, switches, thrown
 
 SMALL = ("population.customers=300", "periods=12")
 
@@ -55,7 +55,7 @@ def test_a_strategy_goes_with_the_values_that_only_it_has():
     made = between([], ["firms.thrift.strategy=distinctiveness", "firms.thrift.seats=30", "firms.thrift.known=0.5"])
     assert sorted(s.name for s in made) == [
         "firms.thrift.known 0.8 -> 0.5",
-        "firms.thrift.strategy -> Distinctiveness",
+        "firms.thrift.strategy -> distinctiveness",
     ]
 
 
@@ -66,6 +66,18 @@ def test_mechanisms_that_need_one_another_are_thrown_together():
     named = [s.name for s in made]
     needs = sim.Scenario.from_config(other).mechanism["complaint"].needs
     assert (len(named) == 1) == ("satisfaction" in needs), named
+
+
+def test_a_mechanism_a_firm_and_a_rule_have_one_row_beside_each_other():
+    arms = "", "~mechanism.imitation firms.thrift.pricing=undercut firms.echo.markup=0.1", "~firms.thrift"
+    found = side_by_side({name: config(*words.split()) for name, words in zip("ABC", arms, strict=True)})
+    assert {row["parameter"]: [row[name] for name in "ABC"] for row in found} == {
+        "mechanism.imitation": ["on", "off", "on"],
+        "firms.thrift": ["there", "there", "–"],
+        "firms.echo.markup": ["–", "0.1", "–"],
+    }
+    rule = side_by_side({"A": config(), "B": config("firms.thrift.pricing=undercut")})
+    assert rule == [{"parameter": "firms.thrift.pricing", "A": "cost_plus", "B": "undercut"}]
 
 
 def test_nothing_that_differs_is_one_clear_line():

@@ -1,0 +1,155 @@
+"""What stored studies say when they are held against each other or analysed, also when they do not match or are spoilt."""
+
+import json
+import shutil
+
+import pytest
+from studies import HERE, SMALL, chunks
+
+import sim
+from sim.params import ConfigError
+from sim.questions.study import Study
+from sim.study import chunk
+
+BARE = (SMALL[0], SMALL[3])
+FARES = ("firms.thrift.markup=1,1.5", "firms.echo.markup=2,3")
+PLAYS = ("firms.thrift.strategy=price,flexibility", "firms.echo.markup=0.2,0.4", "firms.thrift.markup=0.2,0.4")
+
+
+@pytest.fixture(scope="module")
+def fares(tmp_path_factory):
+    """A study of two factors."""
+    return sim.sweep(*SMALL, *FARES, HERE, folder=tmp_path_factory.mktemp("fares") / "study").folder
+
+
+@pytest.fixture(scope="module")
+def arms(tmp_path_factory):
+    """A comparison of two arms with a panel, and another one with fewer seeds."""
+    folder, markups = tmp_path_factory.mktemp("arms"), ("firms.thrift.markup=0.1", "firms.thrift.markup=0.3")
+    for name, seeds in (("more", 3), ("fewer", 2)):
+        sim.compare(*BARE, "periods=2", f"replications={seeds}", *markups, HERE, folder=folder / name)
+    return folder / "more", folder / "fewer"
+
+
+def failing(monkeypatch, *which):
+    """Let runs fail of which this is the markup of a firm and the seed."""
+    played = chunk._played
+
+    def play(scenario):
+        if any(scenario.firms[firm].pricing.markup == markup and scenario.seed == seed for firm, markup, seed in which):
+            raise ValueError("not well")
+        return played(scenario)
+
+    monkeypatch.setattr(chunk, "_played", play)
+
+
+def test_a_value_is_found_however_it_is_written(fares):
+    found = sim.compare(str(fares), "firms.thrift.markup=1", "firms.thrift.markup=1.50", "firms.echo.markup=2.0")
+    assert found.differing.to_numpy().tolist() == [["firms.thrift.markup", "1", "1.5"]]
+
+
+def test_names_that_are_repeated_belong_together(fares, arms):
+    words = [f"firms.thrift.markup={x}" for x in (1, 1.5)] + [f"firms.echo.markup={x}" for x in (2, 3)]
+    assert len(sim.compare(str(fares), *words).differing) == 2
+    two = sim.compare(*map(str, arms), "arm=A", "arm=B")
+    assert ["firms.thrift.markup", "0.1", "0.3"] in two.differing.to_numpy().tolist()
+    for wrong, told in (
+        (["firms.thrift.markup=1", "firms.thrift.markup=1,1.5", "firms.echo.markup=2"], "expected one value"),
+        ([*words, "firms.echo.markup=4"], "a value for each arm"),
+    ):
+        with pytest.raises(ConfigError, match=told):
+            sim.compare(str(fares), *wrong)
+    with pytest.raises(ConfigError, match="2 studies, 3 values of a name"):
+        sim.compare(*map(str, arms), "arm=A", "arm=B", "arm=A")
+
+
+def test_studies_of_other_seeds_are_compared_in_those_that_both_have(arms):
+    found = sim.compare(*map(str, arms), "arm=A")
+    assert set(found.contrasts["pairs"].loc[found.contrasts["metric"] == "share"]) == {2}
+    square = found.moved("B").to_numpy()
+    assert square.sum() == square.trace() > 0
+
+
+def test_customers_of_other_months_have_not_moved(tmp_path):
+    found = sim.compare(*BARE, "replications=2", HERE, "periods=2", "periods=3", folder=tmp_path / "study")
+    assert found.moves is None
+
+
+def test_what_speaks_against_a_comparison_is_said(arms, tmp_path):
+    more, fewer = (shutil.copytree(folder, tmp_path / folder.name) for folder in arms)
+    victim = chunks(more)[0]
+    (victim / "market.parquet").write_bytes(b"")
+    header = json.loads((fewer / "study.json").read_text())
+    (fewer / "study.json").write_text(json.dumps(header | {"code": header["code"] | {"model": "0123456789ab"}}))
+    told = [sentence for sentence in sim.compare(str(more), str(fewer), "arm=A").verdicts if "Caution" in sentence]
+    assert len(told) == 2
+    assert told[0].startswith(f"Caution: chunk {victim.name} of {more} is damaged (market.parquet cannot be read")
+    assert told[1] == "Caution: the studies were played with different code (model)."
+
+
+def test_the_correction_counts_the_comparisons_of_all_arms_and_firms(tmp_path):
+    found = sim.compare(*SMALL, HERE, arms=["", "~firms.thrift", "~firms.echo"], folder=tmp_path / "study")
+    assert 1 < found.contrasts.loc[found.contrasts["arm"] == "B", "p"].count() < found.contrasts["p"].count()
+    told = [sentence for sentence in found.verdicts if "corrected by Holm" in sentence]
+    assert len(told) == 2
+    assert all(sentence.endswith(f"over {found.contrasts['p'].count()} comparisons.") for sentence in told)
+
+
+def test_what_can_only_be_a_study_is_taken_for_one(fares, tmp_path):
+    copy = shutil.copytree(fares, tmp_path / "copy")
+    (copy / "study.json").unlink()
+    words = [str(copy), "firms.thrift.markup=1", "firms.thrift.markup=1.5", "firms.echo.markup=2"]
+    assert sim.compare(*words).names == ("A", "B")
+    with pytest.raises(ConfigError, match="fare: no study here"):
+        sim.compare("fare", *words[1:])
+
+
+def test_no_arm_is_dropped():
+    with pytest.raises(ConfigError, match="27 arms; expected at most 26"):
+        sim.compare(*SMALL, *(f"mechanism.imitation.lag={lag}" for lag in range(27)))
+
+
+def test_strategies_that_are_drawn_with_their_futures_have_no_regret(tmp_path):
+    words = "firms.echo.markup=interval(0.1,0.9)", "design=latin_hypercube", "design.samples=4"
+    study = sim.sweep(*SMALL, HERE, "replications=1", PLAYS[0], *words, folder=tmp_path / "study")
+    with pytest.raises(ConfigError, match=r"nothing to analyse; .* in every combination"):
+        sim.analyse(study)
+    with pytest.raises(ConfigError, match="--metric retention: known in no run"):
+        sim.analyse(study, metric="retention")
+
+
+def test_a_seed_that_failed_once_is_left_out_of_regret(tmp_path, monkeypatch):
+    failing(monkeypatch, ("echo", 0.4, 2))
+    found = sim.analyse(sim.sweep(*SMALL, HERE, *PLAYS, folder=tmp_path / "study"))
+    assert (
+        "Caution: 1 of 3 seeds are left out of regret: not every strategy has them in every future." in found.sentences
+    )
+    assert set(found.losses["seed"]) == {1, 3}
+    assert set(found.losses["future"]) == {
+        f"echo markup {x}, thrift markup {y}" for x in (0.2, 0.4) for y in (0.2, 0.4)
+    }
+
+
+def test_a_stated_precision_goes_on_where_a_seed_failed(tmp_path, monkeypatch):
+    failing(monkeypatch, ("thrift", 0.1, 2))
+    stated = [f"precision.{word}" for word in ("metric=share", "half_width=1e-9", "first=3", "batch=1", "cap=5")]
+    words = [*SMALL, HERE, "firms.thrift.markup=0.1", *stated, "precision.of=mean"]
+    assert sim.sweep(*words, folder=tmp_path / "study").runs["seed"].tolist() == [1, 2, 3, 4, 5]
+    failing(monkeypatch, *(("thrift", 0.1, seed) for seed in range(9)))
+    assert set(sim.sweep(*words, folder=tmp_path / "none").runs["status"]) == {"failed"}
+    with pytest.raises(ConfigError, match="no run is complete"):
+        sim.analyse(tmp_path / "none")
+    with pytest.raises(ConfigError, match=r"no run of the first point of .* is complete"):
+        sim.sweep(*SMALL, HERE, "firms.thrift.markup=0.1,0.2", *stated, folder=tmp_path / "first")
+
+
+def test_code_from_outside_is_let_in_by_whoever_reads(own, tmp_path):
+    how = {"config_dir": str(own), "allow_foreign": True}
+    words = [*SMALL, "experiment=trapped", HERE]
+    stated = "precision.metric=share", "precision.half_width=1", "precision.first=2", "precision.of=mean"
+    assert len(sim.sweep(*words, *stated, folder=tmp_path / "swept", **how).runs) == 2
+    arms = ["mechanism.trap.bait=0", "mechanism.trap.bait=5"]
+    assert sim.compare(*words, *arms, folder=tmp_path / "compared", **how).names == ("A", "B")
+    assert sim.compare(str(tmp_path / "compared"), "arm=A", "arm=B", allow_foreign=True).names == ("A", "B")
+    with pytest.raises(ConfigError, match="code outside this package is refused"):
+        Study(tmp_path / "compared").scenario(0)

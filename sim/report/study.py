@@ -26,9 +26,15 @@ FIRMS, ROWS, ERRORS, LONG = 6, 60, 10, 400
 METRICS = ("share", "profit")
 
 
+def _followed(outcomes: pd.DataFrame) -> dict[str, str]:
+    """The strategy of every firm; of one that follows another at other points, that it is moved."""
+    found = outcomes.groupby("firm", sort=False)["strategy"].unique()
+    return {firm: names[0] if len(names) == 1 else "strategy moved" for firm, names in found.items()}
+
+
 def _contested(outcomes: pd.DataFrame) -> dict[str, str]:
     """Firms that follow a strategy, with it, at most six, the largest studies' first; all firms if none does."""
-    known = dict(zip(outcomes["firm"], outcomes["strategy"], strict=True))
+    known = _followed(outcomes)
     moving = {firm: strategy for firm, strategy in known.items() if strategy != "fixed"}
     return dict(list((moving or known).items())[:FIRMS])
 
@@ -36,7 +42,7 @@ def _contested(outcomes: pd.DataFrame) -> dict[str, str]:
 def _strategies(outcomes: pd.DataFrame, firms: Sequence[str] | None) -> dict[str, str]:
     if firms is None:
         return _contested(outcomes)
-    known = dict(zip(outcomes["firm"], outcomes["strategy"], strict=True))
+    known = _followed(outcomes)
     for firm in firms:
         if firm not in known:
             raise ConfigError(f"firms: {firm}: no such firm in the study; {nearest(str(firm), known)}")

@@ -91,6 +91,14 @@ def test_firms_without_a_strategy_are_left_out_unless_asked_for():
         report.picture(over_lags(), "share", firms=["grandcoch"])
 
 
+def test_a_firm_whose_strategy_is_moved_is_not_named_after_one_of_them():
+    world = factor("scenario", "cheap", "dear")
+    study = MadeUp([world], [{"scenario": v} for v in world.levels])
+    study.firms.loc[study.firms["run"].str.startswith("1/") & (study.firms["firm"] == "thrift"), "strategy"] = "mixed"
+    (key,) = report.picture(study, "share").legends
+    assert [text.get_text() for text in key.get_texts()] == ["grandcoach (distinctiveness)", "thrift (strategy moved)"]
+
+
 def test_named_levels_stand_side_by_side():
     world = factor("scenario", "cheap", "dear")
     (axis,) = report.picture(MadeUp([world], [{"scenario": v} for v in world.levels]), "share").axes

@@ -61,14 +61,16 @@ def holm(p: np.ndarray) -> np.ndarray:
 
 
 def by_period(replications: pd.DataFrame, metric: str, smooth: int = 1) -> pd.DataFrame:
-    """Mean over seeds of a firm's metric by period, with 95 % limits; smoothed first over so many records.
+    """Mean over seeds of a firm's metric by period, with 95 % limits; smoothed first over so many records before and with it.
+
+    Periods that have fewer records before them are left out, and of a shorter run all but the last.
 
     Returns firm, period, mean, low, high.
     """
     from scipy.stats import t
 
     wide = replications.pivot_table(index="period", columns=["firm", "seed"], values=metric, dropna=False)
-    wide = wide.rolling(smooth, min_periods=1).mean()
+    wide = wide.rolling(smooth, min_periods=1).mean().iloc[min(smooth, len(wide)) - 1 :]
     grouped = wide.T.groupby(level="firm")
     mean, spread, count = grouped.mean().T, grouped.std().T, grouped.count().T
     half = t.ppf(0.975, (count - 1).clip(lower=1)) * spread / np.sqrt(count)

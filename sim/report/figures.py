@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.metrics.imitation import adoption_curve
 from sim.metrics.interval import YEAR, by_period, last_year
 from sim.report.axes import empty, name_lines, name_points, row
-from sim.report.style import MODES, OUTSIDE, look, looks
+from sim.report.style import MODES, OUTSIDE, Look, look, looks
 from sim.report.summary import COMFORT_MEASURED, contested, durations, is_comfort, rivals_noun
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ def _stack(
 
 def breadth_depth(result: Result) -> Figure:
     """How many customers a firm reaches against how much of their travel it gets, last year, with intervals."""
-    figure, (axis,) = row(1, 7.0, 4.6)
-    table, rivals, points = last_year(result.replications, ["breadth", "depth"]), contested(result), {}
+    figure, (axis,) = row(1, 9.0, 4.6)
+    table, rivals = last_year(result.replications, ["breadth", "depth"]), contested(result)
     if table["breadth"]["mean"].isna().all():
         empty(axis, "breadth and depth look back over 12 months: the run is too short")
         return figure
@@ -99,11 +99,10 @@ def breadth_depth(result: Result) -> Figure:
         half = {m: np.nan_to_num(table.loc[name, (m, "half")]) for m in ("breadth", "depth")}
         bars = {m: [[min(half[m], v)], [min(half[m], 1 - v)]] for m, v in (("breadth", x), ("depth", y))}
         axis.errorbar(
-            x, y, xerr=bars["breadth"], yerr=bars["depth"], fmt=style.marker, color=style.colour, ms=9, capsize=3, mec="black", mew=0.6
+            x, y, xerr=bars["breadth"], yerr=bars["depth"], fmt=style.marker, color=style.colour, ms=9, capsize=3, mec="black", mew=0.6,
+            label=f"{name} ({rivals[name]})",
         )  # fmt: skip
-        points[f"{name} ({rivals[name]})"] = x, y
-    axis.margins(0.25, 0.2)
-    name_points(axis, points)
+    figure.legend(loc="outside right upper", fontsize=9, frameon=False)
     axis.set(
         xlabel="breadth: part of the year's {buyers} {served} [1]".format(**result.scenario.population.words),
         ylabel="depth: share of wallet of its customers [1]",
@@ -118,6 +117,9 @@ def lines(axis: Axes, result: Result, metric: str, smooth: int = 1) -> None:
     there = rows[rows["trading"].astype(bool)] if "trading" in rows else rows  # who is not in the market has no line
     frame, ends = by_period(there, metric, smooth), {}
     bounds = (0.0 if metric in FRACTIONS | AMOUNTS else -np.inf, 1.0 if metric in FRACTIONS else np.inf)
+    if frame.dropna(subset="mean")["period"].nunique() == 1:
+        _month(axis, frame.dropna(subset="mean").set_index("firm"), looks(contested(result)), bounds)
+        return
     for name, style in looks(contested(result)).items():
         rows = frame[frame["firm"] == name].dropna(subset="mean")
         if rows.empty:
@@ -135,6 +137,17 @@ def lines(axis: Axes, result: Result, metric: str, smooth: int = 1) -> None:
     axis.set_xlabel("month")
 
 
+def _month(axis: Axes, rows: pd.DataFrame, style: dict[str, Look], bounds: tuple[float, float]) -> None:
+    """The only month that is known, firms side by side; rows by firm: period, mean, low, high."""
+    rows = rows.loc[[name for name in style if name in rows.index]]
+    for place, firm in enumerate(rows.itertuples()):
+        low, high = np.clip([firm.low, firm.high], *bounds)
+        bars = np.nan_to_num([[firm.mean - low], [high - firm.mean]])
+        axis.errorbar(place, firm.mean, bars, fmt=style[firm.Index].marker, color=style[firm.Index].colour, capsize=3)
+    axis.set_xticks(range(len(rows)), rows.index, rotation=20)
+    axis.set_xlabel(f"month {rows['period'].iloc[0]}; earlier ones are not known")
+
+
 def yearly(result: Result) -> int:
     """Records in a year."""
     return max(YEAR // result.scenario.records.every, 1)
@@ -148,8 +161,8 @@ def loyalty(result: Result) -> Figure:
     left.set_ylabel("buyers who stay with their last firm [1]")
     lines(right, result, "retention")
     right.set_title("Retention, year on year", fontsize=10)
-    right.set_ylabel("customers of the year before who came back [1]")
-    figure.suptitle(f"Loyalty as it shows in purchases; bands: {over(result)}", fontsize=10)
+    right.set_ylabel("last year's customers who came back [1]")
+    figure.suptitle(f"Loyalty as it shows in purchases; bands and bars: {over(result)}", fontsize=10)
     return figure
 
 

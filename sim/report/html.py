@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 1080px; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b; }
 h1 { font-size: 1.6rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
-table { border-collapse: collapse; font-size: 0.86rem; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.3rem 0.55rem; text-align: right; border-bottom: 1px solid #ddd; }
+table { border-collapse: collapse; font-size: 0.84rem; font-variant-numeric: tabular-nums; }
+th, td { padding: 0.3rem 0.4rem; text-align: right; border-bottom: 1px solid #ddd; }
 th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; }
 table:not(.words) td { white-space: nowrap; }
 table.words th, table.words td { text-align: left; vertical-align: top; overflow-wrap: anywhere; }

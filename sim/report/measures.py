@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from sim.report.summary import COLUMNS
+from sim.report.summary import COLUMNS, MINUS
 from sim.study.unit import unit
 
-PLAIN = {"purchases": "purchases"}
+PLAIN = {"purchases": "purchases", "price": "price"}
 DIGITS = {"1": 4, "points": 2, "AUD": 2, "AUD/month": 0, "purchases/month": 0, "customers": 0}
 MOST = 6
-MINUS, UNKNOWN = "\N{MINUS SIGN}", "–"
+UNKNOWN = "–"
 
 
 def name(metric: str, words: Mapping[str, str] = PLAIN) -> str:

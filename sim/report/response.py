@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.metrics.interval import by_period, half_width
 from sim.report import measures
-from sim.report.axes import empty, grid, name_lines
+from sim.report.axes import grid, name_lines
 from sim.report.style import Look, looks
 from sim.study.factor import Factor
 
@@ -45,11 +45,15 @@ class Measure:
         told = f"difference of {self.name}" if self.to else self.name
         return f"{told} [{self.unit}]" if self.unit else told
 
+    @property
+    def heading(self) -> str:
+        """Name as the first words of a sentence."""
+        return f"{self.name[0].upper()}{self.name[1:]}"
+
     def headed(self, rest: str) -> str:
-        """The title of a picture: what is drawn, then the rest."""
-        told = f"{self.name[0].upper()}{self.name[1:]}"
+        """The title of a picture of the last year: what is drawn, then the rest."""
         minus = f" minus that of {self.to}, seed by seed;\n" if self.to else "; "
-        return f"{told}, mean of the last year{minus}{rest}"
+        return f"{self.heading}, mean of the last year{minus}{rest}"
 
 
 def against(outcomes: pd.DataFrame, metrics: Sequence[str], point: int) -> pd.DataFrame:
@@ -115,9 +119,6 @@ def over_months(rows: pd.DataFrame, measure: Measure, strategies: Mapping[str, s
         if len(line):
             band(axis, line["period"], line, look)
             ends[firm] = line["period"].iloc[-1], line["mean"].iloc[-1]
-    if not ends:
-        empty(axis, "the runs are too short for this measure")
-        return figure
     if frame["period"].nunique() > 1:
         axis.set_xlim(frame["period"].min(), frame["period"].max())
     name_lines(axis, ends)
@@ -125,7 +126,7 @@ def over_months(rows: pd.DataFrame, measure: Measure, strategies: Mapping[str, s
     axis.set(xlabel="month", ylabel=measure.title)
     seeds = rows["seed"].nunique()
     told = f"95 % intervals over {seeds} seeds" if seeds > 1 else "one seed, no interval"
-    figure.suptitle(f"{measure.title} by month, mean over seeds; bands: {told}", fontsize=10)
+    figure.suptitle(f"{measure.heading} by month, mean over seeds; bands: {told}", fontsize=10)
     return figure
 
 
@@ -215,7 +216,8 @@ def over_two(
         axis.set_title(f"{firm} ({strategy})", fontsize=9)
     figure.supxlabel(across.name, fontsize=9)
     figure.supylabel(up.name, fontsize=9)
-    figure.colorbar(image, ax=axes, fraction=0.03, pad=0.01).set_label(measure.title, fontsize=9)
+    bar = f"difference [{measure.unit}]" if measure.to else measure.title
+    figure.colorbar(image, ax=axes, fraction=0.03, pad=0.01).set_label(bar, fontsize=9)
     widest = f"{measures.number(found['half'].max(), measure.unit)} {measure.unit.removeprefix('1')}".rstrip()
     known = f"; half-widths at most {widest}" if found["half"].notna().any() else ""
     figure.suptitle(measure.headed(sure(outcomes) + known), fontsize=10)

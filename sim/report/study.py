@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.params import ConfigError, nearest
 from sim.report import effects, html, measures, response
+from sim.report.axes import empty, grid
 from sim.report.summary import rivals
 from sim.study.plan import chosen_by
 from sim.study.unit import gap_unit
@@ -25,9 +26,15 @@ FIRMS, ROWS, ERRORS, LONG = 6, 60, 10, 400
 METRICS = ("share", "profit")
 
 
+def _followed(outcomes: pd.DataFrame) -> dict[str, str]:
+    """The strategy of every firm; of one that follows another at other points, that it is moved."""
+    found = outcomes.groupby("firm", sort=False)["strategy"].unique()
+    return {firm: names[0] if len(names) == 1 else "strategy moved" for firm, names in found.items()}
+
+
 def _contested(outcomes: pd.DataFrame) -> dict[str, str]:
     """Firms that follow a strategy, with it, at most six, the largest studies' first; all firms if none does."""
-    known = dict(zip(outcomes["firm"], outcomes["strategy"], strict=True))
+    known = _followed(outcomes)
     moving = {firm: strategy for firm, strategy in known.items() if strategy != "fixed"}
     return dict(list((moving or known).items())[:FIRMS])
 
@@ -35,7 +42,7 @@ def _contested(outcomes: pd.DataFrame) -> dict[str, str]:
 def _strategies(outcomes: pd.DataFrame, firms: Sequence[str] | None) -> dict[str, str]:
     if firms is None:
         return _contested(outcomes)
-    known = dict(zip(outcomes["firm"], outcomes["strategy"], strict=True))
+    known = _followed(outcomes)
     for firm in firms:
         if firm not in known:
             raise ConfigError(f"firms: {firm}: no such firm in the study; {nearest(str(firm), known)}")
@@ -110,6 +117,10 @@ def picture(study: Study, metric: str, firms: Sequence[str] | None = None, to: i
     outcomes, measure = _outcomes(study, [metric], to), _measure(study, metric, to)
     strategies = _strategies(outcomes, firms)
     outcomes = outcomes[outcomes["firm"].isin(list(strategies))]
+    if outcomes[metric].isna().all():
+        figure, (axis,) = grid(1, 1, 1.5)
+        empty(axis, f"{measure.heading}: the runs are too short for this measure")
+        return figure
     if not factors:
         rows = study.frame("firms", ["period", "firm", metric])
         rows = rows[rows["firm"].isin(list(strategies))].merge(study.runs[["run", "seed"]], on="run")

@@ -23,12 +23,13 @@ COLUMNS = {
     "repeat_rate": "repeat rate [1]",
     "retention": "retention [1]",
     "profit": "profit [AUD/month]",
-    "price": "price [AUD]",
+    "price": "{price} [AUD]",
     "satisfaction_gap": "satisfaction gap [utils]",
 }
 DIGITS = {"profit": 0, "price": 2}
 COMFORT_MEASURED = 2.0  # classes: the range of the comfort classes whose worth was estimated (register R16)
 ENOUGH = 10  # features, to speak of a typical one
+MINUS = "\N{MINUS SIGN}"
 
 
 def contested(result: Result) -> dict[str, str]:
@@ -96,12 +97,17 @@ def cell(mean: float, half: float, digits: int) -> str:
     """
     if np.isnan(mean):
         return "–"
-    text = f"{round(mean, digits) + 0.0:.{digits}f}"
+    text = _number(mean, digits)
     return text if np.isnan(half) else f"{text} ±{half:.{digits}f}"
 
 
+def _number(value: float, digits: int, sign: str = "") -> str:
+    return f"{round(value, digits) + 0.0:{sign}.{digits}f}".replace("-", MINUS)
+
+
 def _signed(value: float, half: float, digits: int) -> str:
-    return f"{value:+.{digits}f} (95 % interval {value - half:+.{digits}f} to {value + half:+.{digits}f})"
+    found, low, high = (_number(number, digits, "+") for number in (value, value - half, value + half))
+    return f"{found} (95 % interval {low} to {high})"
 
 
 def _contest(result: Result, metric: str, noun: str, unit: str, digits: int) -> str:
@@ -115,9 +121,11 @@ def _contest(result: Result, metric: str, noun: str, unit: str, digits: int) -> 
     gap, half = difference(result.replications, metric, first, second)
     if np.isnan(gap) or (np.isnan(half) and result.replications["seed"].nunique() > 1):
         return ""
-    told = f"{first} has the highest {noun}: {means[first]:.{digits}f}{unit}"
+    told = f"{first} has the highest {noun}: {_number(means[first], digits)}{unit}"
     if np.isnan(half):
-        return f"{told}, before {second} with {means[second]:.{digits}f}{unit}; one seed says nothing about chance."
+        return (
+            f"{told}, before {second} with {_number(means[second], digits)}{unit}; one seed says nothing about chance."
+        )
     if abs(gap) <= half:
         return f"{first} and {second} have the highest {noun} and cannot be told apart: difference {_signed(gap, half, digits)}{unit}."
     return f"{told}, {_signed(gap, half, digits)} more than {second}."
@@ -159,7 +167,7 @@ def _elasticity(result: Result) -> str:
         return ""
     return (
         f"Caution: customers hardly mind a {price} here (own-price elasticities of the {rivals_noun(result)} between "
-        f"{max(values):.2f} and {min(values):.2f}), so a dearer {price} raises profit whatever it buys: compare strategies at equal prices too."
+        f"{_number(max(values), 2)} and {_number(min(values), 2)}), so a dearer {price} raises profit whatever it buys: compare strategies at equal prices too."
     )
 
 
@@ -191,7 +199,7 @@ def sentences(result: Result) -> list[str]:
     money = "profit" if billed else "revenue (no costs are billed)"
     told = [
         f"{months} month{'s' * (months > 1)}, {people:,} customer{'s' * (people > 1)}, {seeds} seed{'s' * (seeds > 1)}; "
-        f"means over the {'last year' if months > YEAR else 'whole run'}. Among the {rivals_noun(result)}:",
+        f"means over the {'last year' if months > YEAR else 'whole run'}. Compared are the {rivals_noun(result)}.",
         _contest(result, "profit", money, " AUD/month", 0),
         _follower(result) if billed else "",
         _contest(result, "breadth", "breadth", "", 3),

@@ -28,7 +28,7 @@ def source_of_volume(comparison: Comparison, arm: str) -> Figure:
     """Left: purchases by who served them in the first arm and who in this one. Right: what each firm won and lost.
 
     Left in percent of what the row's firm sold in the first arm, with half-widths over seeds; what stayed, and what nobody
-    had sold, as counts. Right in percent of all of the first arm's purchases. All of the sampled customers' panel.
+    had sold, as counts. Right as counts, all seeds together. All of the sampled customers' panel.
     """
     figure = Figure(figsize=(11.0, 5.2), layout="constrained")
     if comparison.moves is None:
@@ -42,10 +42,10 @@ def source_of_volume(comparison: Comparison, arm: str) -> Figure:
         empty(left, "nobody in the sample bought anything")
         right.set_axis_off()
         return figure
-    _matrix(left, rows, comparison, arm)
-    _flows(right, 100 * counts / bought)
-    stayed = np.diag(counts.drop(index=NOBODY, columns=NOBODY)).sum()
     words = (comparison.scenario_words or measures.PLAIN)["purchases"]
+    _matrix(left, rows, comparison, arm, words)
+    _flows(right, counts, words)
+    stayed = np.diag(counts.drop(index=NOBODY, columns=NOBODY)).sum()
     figure.suptitle(
         f"Who moved from whom in the last {comparison.moved_months} months: {bought - stayed:,.0f} of {bought:,.0f} "
         f"{words} of the panel went elsewhere ({100 * (bought - stayed) / bought:.1f} %)",
@@ -54,7 +54,7 @@ def source_of_volume(comparison: Comparison, arm: str) -> Figure:
     return figure
 
 
-def _matrix(axis: Axes, rows: pd.DataFrame, comparison: Comparison, arm: str) -> None:
+def _matrix(axis: Axes, rows: pd.DataFrame, comparison: Comparison, arm: str, words: str) -> None:
     names = list(rows["from_firm"].unique())
     moved = rows[(rows["from_firm"] != rows["to_firm"]) & (rows["from_firm"] != NOBODY)]
     top = moved["part"].max() if moved["part"].max() > 0 else 1.0
@@ -72,7 +72,7 @@ def _matrix(axis: Axes, rows: pd.DataFrame, comparison: Comparison, arm: str) ->
     axis.set_yticks(range(len(names)), names, fontsize=9)
     axis.set_xlabel(f"who serves them in {label(comparison, arm)}", fontsize=9)
     axis.set_ylabel(wrapped(f"who serves them in {label(comparison, comparison.names[0])}", 44), fontsize=9)
-    axis.set_title("blue: % of what the row's firm sold in the first arm;\ngrey: purchases", fontsize=9)
+    axis.set_title(f"blue: % of what the row's firm sold in the first arm;\ngrey: {words}", fontsize=9)
     axis.spines[:].set_visible(False)
 
 
@@ -114,8 +114,8 @@ def net_flows(moves: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"won": won, "lost": lost, "net": won - lost}, index=moves.index)
 
 
-def _flows(axis: Axes, part: pd.DataFrame) -> None:
-    flows = net_flows(part)
+def _flows(axis: Axes, counts: pd.DataFrame, words: str) -> None:
+    flows = net_flows(counts)
     places = np.arange(len(flows))
     axis.barh(places, flows["won"], color=WON, height=0.6, label="won from others")
     axis.barh(
@@ -125,10 +125,10 @@ def _flows(axis: Axes, part: pd.DataFrame) -> None:
     axis.axvline(0, color="black", lw=0.7)
     right = max(flows["won"].max(), 1e-9)
     for place, net in zip(places, flows["net"], strict=True):
-        axis.text(right * 1.06, place, measures.number(net, "points", signed=True), va="center", fontsize=9)
+        axis.text(right * 1.06, place, measures.number(net, "customers", signed=True), va="center", fontsize=9)
     axis.set_yticks(places, flows.index, fontsize=9)
     axis.invert_yaxis()
-    axis.set_xlabel("% of all purchases of the first arm", fontsize=9)
+    axis.set_xlabel(f"{words} of the panel, all seeds together", fontsize=9)
     axis.set_title("won, lost and net, by firm (number: net)", fontsize=9)
     axis.spines[["top", "right"]].set_visible(False)
     axis.legend(fontsize=8, frameon=False, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.12))

@@ -67,7 +67,7 @@ def test_a_report_speaks_the_markets_language():
     words = result.scenario.population.words
     texts = [*page.CAPTIONS.values(), *page.GLOSSARY.values()]
     told = " ".join([*summary.titles(result).values(), *summary.sentences(result), *(t.format(**words) for t in texts)])
-    for word in ("share of subscriptions", "Among the operators", "personal care", "subscribers"):
+    for word in ("share of subscriptions", "Compared are the operators", "personal care", "subscribers"):
         assert word in told
     for word in ("journey", "coach", "fare ", "travel", "vehicle", "comfort"):
         assert word not in told, word

@@ -142,7 +142,7 @@ def test_what_is_the_same_in_every_seed_needs_no_interval():
     (thrift,) = drawn(panel, "D")
     assert to_rgba(thrift.get_mfc()) == to_rgba(thrift.get_mec())
     made.contrasts["pairs"] = 1
-    assert set(report.table(made).query("metric == 'price [AUD]'")["told from zero"]) == {"no"}
+    assert set(report.table(made).query("metric == 'price [AUD]'")["told from zero"]) == {"–"}
 
 
 def test_arms_without_common_seeds_are_not_called_paired():
@@ -174,7 +174,7 @@ def test_the_table_has_every_contrast_contested_firms_first():
     first = rows.iloc[0]
     assert first["difference (95 %)"] == "+3.00 (+2.00 to +4.00) points"
     assert (first["A"], first["p (Holm)"], first["told from zero"]) == ("0.1000", "0.001", "yes")
-    assert rows["told from zero"].tolist() == ["yes", "no", "no", "yes", "no", "yes"]
+    assert rows["told from zero"].tolist() == ["yes", "no", "no", "yes", "–", "yes"]
     lost = rows[rows["metric"] == "retention [1]"].iloc[0]
     assert (lost["difference (95 %)"], lost["p (Holm)"]) == ("–", "–")
     assert report.markdown(compared()).partition("## Every difference")[2].count("\n| grandcoach |") == 2
@@ -195,7 +195,9 @@ def test_the_source_of_volume_is_in_percent_of_what_the_row_sold_in_the_first_ar
     assert (texts[1, 1], texts[2, 3], texts[1, 3]) == ("50", "2", "")
     assert "19 of 200 journeys" in cells.figure.get_suptitle()
     net = next(line for line in flows.get_lines() if line.get_marker() == "D")
-    assert net.get_xdata() == pytest.approx([0.5, 0.0, -0.5, 0.0])
+    assert net.get_xdata() == pytest.approx([1, 0, -1, 0])
+    assert [text.get_text() for text in flows.texts] == ["+1", "+0", "−1", "+0"]
+    assert flows.get_xlabel() == "journeys of the panel, all seeds together"
     assert volume.net_flows(matrix(made.moves))["net"].sum() == 0
     made.moves = None
     assert not [name for name in report.figures(made) if name.startswith("source_of_volume")]

@@ -91,6 +91,14 @@ def test_firms_without_a_strategy_are_left_out_unless_asked_for():
         report.picture(over_lags(), "share", firms=["grandcoch"])
 
 
+def test_a_firm_whose_strategy_is_moved_is_not_named_after_one_of_them():
+    world = factor("scenario", "cheap", "dear")
+    study = MadeUp([world], [{"scenario": v} for v in world.levels])
+    study.firms.loc[study.firms["run"].str.startswith("1/") & (study.firms["firm"] == "thrift"), "strategy"] = "mixed"
+    (key,) = report.picture(study, "share").legends
+    assert [text.get_text() for text in key.get_texts()] == ["grandcoach (distinctiveness)", "thrift (strategy moved)"]
+
+
 def test_named_levels_stand_side_by_side():
     world = factor("scenario", "cheap", "dear")
     (axis,) = report.picture(MadeUp([world], [{"scenario": v} for v in world.levels]), "share").axes
@@ -172,6 +180,14 @@ def test_a_factor_is_not_blamed_for_what_another_one_does():
     figure = report.picture(study, "share")
     assert [axis.get_xlabel() for axis in figure.axes] == ["a", "b", "kind"]
     assert "every factor by itself" in figure.get_suptitle()
+
+
+@pytest.mark.parametrize("factors", [[], [LAG], [LAG, factor("a", 1, 2)], [LAG, factor("a", 1, 2), factor("b", 1, 2)]])
+def test_what_no_run_knows_is_said_and_not_drawn(factors):
+    study = MadeUp(factors, [{f.name: f.levels[p % 2] for f in factors} for p in range(4)])
+    study.firms["share"] = np.nan
+    (axis,) = report.picture(study, "share", to=0).axes
+    assert [text.get_text() for text in axis.texts] == ["Share of journeys: the runs are too short for this measure"]
 
 
 def test_too_few_points_are_drawn_without_curves():

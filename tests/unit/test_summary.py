@@ -10,9 +10,9 @@ from rich.console import Console
 
 from sim.metrics.imitation import median_duration
 from sim.metrics.interval import by_period
-from sim.report import summary, terminal
+from sim.report import figures, summary, terminal
 
-WORDS = {"price": "fare", "purchases": "journeys", "signature": "comfort"}
+WORDS = {"price": "fare", "purchases": "journeys", "signature": "comfort", "buyers": "travellers", "served": "carried"}
 
 
 def result(profit, months=36, comfort=1.0, fare=30.0, sensitivity=0.05, seeds=5, spread=10.0):
@@ -55,7 +55,7 @@ def test_cautions_come_when_they_must_and_only_then():
     calm = summary.words(result({"a": 1.0, "b": 900.0}, fare=40.0, sensitivity=0.05))
     assert "Caution" not in calm
     inelastic = summary.words(result({"a": 1.0, "b": 900.0}, fare=40.0, sensitivity=0.01))
-    assert "between -0.36 and -0.36" in inelastic
+    assert "between −0.36 and −0.36" in inelastic
     beyond = summary.words(result({"a": 1.0, "b": 900.0}, comfort=3.0, fare=40.0))
     assert "passes 2 classes in month 24 and ends at 3.0" in beyond
 
@@ -83,7 +83,39 @@ def test_a_duration_without_an_interval_is_told_without_one_and_only_where_it_is
 def test_smoothing_is_a_mean():
     rows = [(s, p, "a", float(p)) for s in range(3) for p in range(24)]
     band = by_period(pd.DataFrame(rows, columns=["seed", "period", "firm", "x"]), "x", smooth=12)
-    assert band[band["period"] == 23]["mean"].iloc[0] == pytest.approx(np.mean(range(12, 24)))
+    assert band["period"].tolist() == list(range(11, 24))  # no mean of twelve months before there are twelve
+    assert band["mean"].iloc[[0, -1]].tolist() == pytest.approx([np.mean(range(12)), np.mean(range(12, 24))])
+    short = by_period(pd.DataFrame(rows[:9], columns=["seed", "period", "firm", "x"]), "x", smooth=12)
+    assert short[["period", "mean"]].to_numpy().tolist() == [[8, 4.0]]
+
+
+def drawn(picture, made):
+    made.scenario.records = SimpleNamespace(every=1)
+    made.scenario.mechanism = {}
+    return picture(made)
+
+
+def test_the_only_month_that_is_known_is_drawn_with_bars_and_the_firms_names():
+    made = result({"a": 1.0, "b": 900.0})
+    made.replications.loc[made.replications["period"] == 35, "retention"] = [0.1, 0.2, 0.3, 0.4, 0.5] * 2
+    axis = drawn(figures.loyalty, made).axes[1]
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["a", "b"]
+    (bar,) = axis.containers[0].lines[2][0].get_segments()
+    assert bar[:, 1] == pytest.approx([0.3 - 0.1963, 0.3 + 0.1963], abs=1e-4)  # Student's, of five seeds
+
+
+def test_firms_of_like_breadth_and_depth_are_named_in_a_key_where_no_name_covers_another():
+    figure = drawn(figures.breadth_depth, result({"a": 1.0, "b": 900.0}))
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a (price)", "b (price)"]
+    assert not figure.axes[0].texts
+
+
+def test_minus_signs_and_the_markets_words_are_those_of_the_pages_of_studies():
+    made = result({"a": -1234.0, "b": -5.0})
+    table, told = summary.table(made), summary.sentences(made)
+    assert table["profit [AUD/month]"].str[0].tolist() == ["−", "−"] and "fare [AUD]" in table
+    assert "-1" not in " ".join(told) and any("−5 AUD/month" in sentence for sentence in told)
+    assert all(sentence.endswith(".") for sentence in told)
 
 
 def printed(show, made, width):

@@ -66,9 +66,8 @@ def _ending(study: Study, args: argparse.Namespace, run: Callable[[], Any]) -> i
     again = f"go on with: {shlex.join(['differentia', 'sweep', '--resume', '--folder', str(study.folder), *own])}"
     try:
         run()
-    except KeyboardInterrupt:
-        study.refresh()
-        print(f"differentia: stopped; {len(study.finished):,} runs are in {study.folder}; {again}", file=sys.stderr)
+    except KeyboardInterrupt as stopped:
+        print(f"differentia: stopped; {stopped}; {again}", file=sys.stderr)
         return STOPPED
     except FailedFast as failed:
         print(f"differentia: {failed}; {again}", file=sys.stderr)
@@ -191,6 +190,8 @@ def explain(args: argparse.Namespace) -> int:
 
 
 def _asked(args: argparse.Namespace, ask: Callable[..., Any]) -> Any:
+    from sim.questions.sweep import Stopped
+
     with _progress(args.quiet) as tell:
         try:
             return ask(
@@ -204,8 +205,9 @@ def _asked(args: argparse.Namespace, ask: Callable[..., Any]) -> Any:
             )
         except FailedFast as failed:
             raise ConfigError(f"{failed}; a comparison needs every run") from None
-        except KeyboardInterrupt:
-            print("differentia: stopped; go on with --resume --folder and the same words", file=sys.stderr)
+        except Stopped as stopped:
+            more = f"go on with the same words and --resume --folder {shlex.quote(str(stopped.folder))}"
+            print(f"differentia: stopped; {stopped}; {more}", file=sys.stderr)
             return None
 
 

@@ -91,6 +91,8 @@ def only_arms(command: str, asked: Question) -> Question:
 def _comparable(asked: Question) -> Question:
     firms = {name: list(asked.plan.config(n)["firms"]) for n, name in enumerate(asked.plan.factors[-1].levels)}
     refuse_strangers(firms)
+    if len(asked.plan.configurations) < len(asked.plan.points):
+        raise ConfigError("compare: two arms are the same, down to every parameter; expected arms that differ")
     return asked
 
 

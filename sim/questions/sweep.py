@@ -24,8 +24,18 @@ from sim.study.chunk import TABLES
 from sim.study.precision import Precision, column_of, comparisons, needed
 from sim.study.precision import words as words_of
 from sim.study.runner import Progress, Runner, refuse_changed
+from sim.wording import parsed
 
 MONTHS = 3  # played to estimate what a run takes
+
+
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C while a study was played; says how much of it is kept, and where."""
+
+    def __init__(self, study: Study) -> None:
+        study.refresh()
+        super().__init__(f"{len(study.finished):,} runs are in {study.folder}")
+        self.folder = study.folder
 
 
 @dataclass(frozen=True)
@@ -127,7 +137,7 @@ def sweep(
     ----------
     words : overrides as on the command line; several values, range() or interval() make a factor.
     folder : where the study is kept; by default a new one under results/.
-    resume : go on with the study in `folder`, playing only what is missing; without words, with its own.
+    resume : go on with the study in `folder`, playing only what is missing; with its own words and then these.
     fail_fast : stop at the first run that fails. retry_failed : play failed runs again.
     tell : called with the progress after every chunk.
 
@@ -163,11 +173,26 @@ def opened(
             raise ConfigError("--resume: which study? write --folder results/...")
         existing = Study(folder, allow_foreign)
         existing.verify()
-    asked = asking(list(words or (existing.header["words"] if existing else ())), config_dir, allow_foreign)
+    own = existing.header["words"] if existing else []
+    asked = asking(_instead(own, words), config_dir, allow_foreign)
     if existing is not None:
         refuse_changed(existing, asked.plan)
         return asked, existing
     return asked, create(folder, header_of(asked.plan), asked.plan.name, allow_foreign)
+
+
+def _instead(own: Sequence[str], words: Sequence[str]) -> list[str]:
+    """A study's own words in their order, those about the same names, or below them, replaced; what is new comes last.
+
+    >>> _instead(["periods=2", "engine=dask", "engine.workers=3", "seed=1"], ["engine=serial", "moves=0"])
+    ['periods=2', 'engine=serial', 'seed=1', 'moves=0']
+    """
+    told: list[dict[str, list[str]]] = [{}, {}]
+    for names, some in zip(told, (own, words), strict=True):
+        for word in some:
+            names.setdefault(parsed(word).key_or_group, []).append(word)
+    kept = {name: some for name, some in told[0].items() if not any(name.startswith(f"{new}.") for new in told[1])}
+    return [word for some in (kept | told[1]).values() for word in some]
 
 
 def create(folder: str | pathlib.Path | None, header: dict, name: str, allow_foreign: bool = False) -> Study:
@@ -190,24 +215,37 @@ def played(
     retry_failed: bool,
     tell: Callable[[Progress], None],
 ) -> Study:
-    """Play what is missing; with a stated precision, seeds are added until it is reached or the cap is."""
+    """Play what is missing; with a stated precision, seeds are added until it is reached or the cap is.
+
+    Raises
+    ------
+    Stopped : Ctrl-C. ConfigError : another command plays into the folder. FailedFast, OSError : see `Runner.play`.
+    """
     runner = Runner(asked.plan, study, asked.execution, asked.chunk_seconds, fail_fast)
     with _alone(study.folder):
         if retry_failed:
             study.refresh()
             study.forget_failed()
-        if asked.precision is None:
-            runner.play(asked.plan.replications, tell)
-            return study
-        replications = asked.precision.first
-        while True:
-            runner.play(replications, tell)
-            if not study.holds("firms"):
-                return study
-            more = needed(values_of(study, asked.precision), asked.precision)
-            if more <= replications or replications >= asked.precision.cap:
-                return study
-            replications = min(replications + asked.precision.batch, more, asked.precision.cap)
+        try:
+            _play(runner, asked, study, tell)
+        except KeyboardInterrupt:
+            raise Stopped(study) from None
+    return study
+
+
+def _play(runner: Runner, asked: Question, study: Study, tell: Callable[[Progress], None]) -> None:
+    if asked.precision is None:
+        runner.play(asked.plan.replications, tell)
+        return
+    replications = asked.precision.first
+    while True:
+        runner.play(replications, tell)
+        if not study.holds("firms"):
+            return
+        more = needed(values_of(study, asked.precision), asked.precision)
+        if more <= replications or replications >= asked.precision.cap:
+            return
+        replications = min(replications + asked.precision.batch, more, asked.precision.cap)
 
 
 def values_of(study: Study, precision: Precision) -> np.ndarray:

@@ -183,3 +183,16 @@ def test_regret_is_of_the_firm_whose_strategy_moves_and_it_is_said(tmp_path):
         .sentences[0]
         .startswith("Profit of echo, mean of the last year in AUD/month (as asked;")
     )
+
+
+def test_more_seeds_are_a_resumed_study_with_that_word_alone(fares, tmp_path):
+    folder = shutil.copytree(fares, tmp_path / "study")
+    before = len(Study(folder).runs)
+    after = sim.sweep("replications=4", folder=folder, resume=True).runs
+    assert len(after) == before // 3 * 4 and set(after["status"]) == {"complete"}
+
+
+def test_arms_that_are_the_same_are_refused(tmp_path):
+    with pytest.raises(ConfigError, match="two arms are the same"):
+        sim.compare(*SMALL, HERE, "firms.thrift.markup=0.1", "firms.thrift.markup=0.10", folder=tmp_path / "study")
+    assert not (tmp_path / "study").exists()

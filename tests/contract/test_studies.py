@@ -76,7 +76,7 @@ def test_more_replications_are_added_to_what_is_there(again):
     ("words", "told"),
     [
         ([*SMALL, *TWO, HERE, "firms.echo.seats=40"], "firms.echo.seats was "),
-        ([*SMALL, TWO[0], HERE], "factor firms.echo.markup was"),
+        ([*SMALL, TWO[0], "firms.echo.markup=0.9", HERE], "factor firms.echo.markup was"),
         ([*SMALL, *TWO, HERE, "seed=5"], "seed was 1, is 5"),
         ([*SMALL, *TWO, HERE, "tables=[firms]"], "tables was "),
     ],

@@ -19,7 +19,10 @@ from sim.report.markdown import pipes
 from sim.study.contrast import judged
 
 COACHES = ["grandcoach", "mosaic", "nightowl", "thrift", "echo"]
-BASE = "as shipped"
+WORLDS = ["as shipped", "nobody ventures anything", "no programme", "no imitation", "tenfold imitation", "no norm"]
+WORLDS += ["thrift standard at the luxury fare", "steep fares"]
+BASE, NOBODY, UNREWARDED, ORIGINAL, COPIED, UNSPOILT, DEAR, STEEP = WORLDS
+ALONE = "{} ventures nothing"
 METRICS = ["share", "profit", "breadth", "depth", "retention", "repeat_rate", "satisfaction_gap", "purchases"]
 DIGITS = {"AUD/month": 0}
 STRATEGIES = {"nightowl": ("A1", "flexibility"), "mosaic": ("A2", "diversification")}
@@ -28,8 +31,12 @@ STRATEGIES |= {"grandcoach": ("A3", "distinctiveness"), "thrift": ("A4", "price"
 
 def read(study):
     """(seeds, (metric, world, firm)) means of the last year; money is a month's."""
-    if "world" not in study.runs:
-        raise sim.ConfigError(f"{study.folder}: world does not move; expected a study of experiment=claims")
+    played = set(study.runs["world"]) if "world" in study.runs else set()
+    missing = [world for world in (*WORLDS, *map(ALONE.format, STRATEGIES)) if world not in played]
+    if missing:
+        raise sim.ConfigError(
+            f"{study.folder}: no world {missing[0]!r}; expected a study of experiment=claims with all of them"
+        )
     return study.outcomes(METRICS).pivot(index="seed", columns=["world", "firm"], values=METRICS).sort_index(axis=1)
 
 
@@ -54,31 +61,30 @@ def claims(table, heads):
     words = "low prices do not satisfy: the price seller's satisfaction gap is below the others'"
     yield "A4", words, "utils", -1, against_others("satisfaction_gap", "thrift")
     for firm, (domain, noun) in STRATEGIES.items():
-        alone = f"{firm} ventures nothing"
-        words = f"{noun} wins customers over doing nothing (share of {firm})"
-        yield domain, words, one, 1, over("share", firm, alone)
-        yield domain, f"{noun} pays over doing nothing (profit of {firm})", money, 1, over("profit", firm, alone)
+        won, earned = (over(metric, firm, ALONE.format(firm)) for metric in ("share", "profit"))
+        yield domain, f"{noun} wins customers over doing nothing (share of {firm})", one, 1, won
+        yield domain, f"{noun} pays over doing nothing (profit of {firm})", money, 1, earned
     for metric in ("breadth", "depth"):
-        yield "A5", f"the programme raises {metric} (mosaic)", one, 1, over(metric, "mosaic", "no programme")
-    yield "A5", "the programme pays (profit of mosaic)", money, 1, over("profit", "mosaic", "no programme")
+        yield "A5", f"the programme raises {metric} (mosaic)", one, 1, over(metric, "mosaic", UNREWARDED)
+    yield "A5", "the programme pays (profit of mosaic)", money, 1, over("profit", "mosaic", UNREWARDED)
     words = "imitation takes profit from the distinctive firm (with minus without)"
-    yield "A7", words, money, -1, over("profit", "grandcoach", "no imitation")
+    yield "A7", words, money, -1, over("profit", "grandcoach", ORIGINAL)
     words = "imitation serves the follower (with minus without)"
-    yield "A7", words, money, 1, over("profit", "echo", "no imitation")
-    fast = premium("tenfold imitation")
+    yield "A7", words, money, 1, over("profit", "echo", ORIGINAL)
+    fast = premium(COPIED)
     yield "A7", "tenfold imitation eats the premium over the follower", money, -1, fast - premium(BASE)
     yield "A7", "a premium is left under tenfold imitation", money, 1, fast
     words = "what is common is expected: the norm lowers the price seller's satisfaction gap"
-    yield "A7", words, "utils", -1, over("satisfaction_gap", "thrift", "no norm")
-    travelled = [table["purchases", world].sum(axis=1) / heads for world in (BASE, "nobody ventures anything")]
+    yield "A7", words, "utils", -1, over("satisfaction_gap", "thrift", UNSPOILT)
+    travelled = [table["purchases", world].sum(axis=1) / heads for world in (BASE, NOBODY)]
     words = "differentiated coaches create journeys (all purchases a head and month)"
     yield "A8", words, one, 1, travelled[0] - travelled[1]
     for metric, noun, unit in (("share", "carries more journeys", one), ("profit", "earns more", money)):
-        rows = table[metric, "thrift standard at the luxury fare"]
+        rows = table[metric, DEAR]
         words = f"at equal fares the distinctive firm {noun} than a standard coach"
         yield "A3", words, unit, 1, rows["grandcoach"] - rows["thrift"]
     words = "with customers three times as price sensitive, price beats distinctiveness"
-    steep = table["profit", "steep fares"]
+    steep = table["profit", STEEP]
     yield "A4", words, money, 1, steep["thrift"] - steep["grandcoach"]
 
 

@@ -51,6 +51,8 @@ def read(study, firm):
     serving = study.frame("spending", ["period", "firm", "line", "amount"])
     serving = serving[(serving["firm"] == firm) & (serving["line"] == "journeys")]
     serving = serving[serving["period"] > serving["period"].max() - YEAR].groupby("run")["amount"].mean()
+    if not (rows[own] == rows["rivals"]).any():
+        raise sim.ConfigError(f"{study.folder}: nobody plays what its rivals play; expected a strategy that both do")
     rows = rows.drop(columns="strategy").join(serving.rename("serving"), on="run").rename(columns={own: "row"})
     money = ["profit", *BOOKS, "serving"]  # purchases too, so that a unit's money stays what it is
     heads = study.config(int(rows["point"].iloc[0]))["population"]["customers"] / 1000
@@ -121,16 +123,16 @@ def draw(table, title, path):
     figure, axes = plt.subplots(3, 2, figsize=(20, 16), layout="constrained")
     for axis, (metric, unit) in zip(axes.ravel(), METRICS.items(), strict=False):
         part = table[table["metric"] == metric]
-        played = list(part["column"].unique())
+        down, across = (list(part[side].unique()) for side in ("row", "column"))
         ratio = (part["difference"] / part["difference_half"].replace(0, np.nan)).fillna(0.0)
-        grid = part.assign(ratio=ratio).pivot(index="row", columns="column", values="ratio").loc[played, played]
+        grid = part.assign(ratio=ratio).pivot(index="row", columns="column", values="ratio").loc[down, across]
         picture = axis.imshow(grid.to_numpy(), cmap="PuOr_r", vmin=-6, vmax=6, aspect="auto")
         for (_, cell), value in zip(part.iterrows(), ratio, strict=True):
-            place = played.index(cell["column"]), played.index(cell["row"])
+            place = across.index(cell["column"]), down.index(cell["row"])
             ink = "white" if abs(value) > 4 else "black"
             axis.text(*place, told(cell).replace(" (", "\n("), ha="center", va="center", fontsize=8, color=ink)
-        axis.set_xticks(range(len(played)), played, fontsize=9)
-        axis.set_yticks(range(len(played)), played, fontsize=9)
+        axis.set_xticks(range(len(across)), across, fontsize=9)
+        axis.set_yticks(range(len(down)), down, fontsize=9)
         axis.set_xlabel("all rivals play", fontsize=9)
         axis.set_ylabel("the firm plays", fontsize=9)
         axis.set_title(f"{metric} [{unit}]", fontsize=11)
@@ -147,9 +149,9 @@ def report(market, table, effect):
     """Print every matrix, and how the differences in profit come about."""
     table = table.assign(text=[told(cell) for _, cell in table.iterrows()])
     for metric, part in table.groupby("metric", sort=False):
-        played = list(part["column"].unique())
+        down, across = (list(part[side].unique()) for side in ("row", "column"))
         print(f"\n{market}, {metric} [{METRICS[metric]}]: the firm plays (down), all rivals play (across)\n")
-        print(pipes(part.pivot(index="row", columns="column", values="text").loc[played, played].reset_index()))
+        print(pipes(part.pivot(index="row", columns="column", values="text").loc[down, across].reset_index()))
     text = [f"{mean:+.0f} ±{half:.0f}" for mean, half in effect[["mean", "half"]].to_numpy()]
     print(f"\n{market}: where the difference in profit comes from [{METRICS['profit']}]\n")
     wide = effect.assign(text=text).pivot(index=["row", "column"], columns="effect", values="text")

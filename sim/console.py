@@ -167,6 +167,7 @@ def _play(
     seen: Callable[[Records], None] = lambda records: None,
 ) -> tuple[int, Result | None]:
     """Play into a folder; the exit code and, if the run was completed, its result."""
+    from sim.report import chapters
     from sim.report.manifest import manifest
     from sim.runs import Interrupted, run
 
@@ -192,5 +193,6 @@ def _play(
         raise
     if not args.no_report:
         result.report(folder / "report.html")
+        chapters.write(result, folder)
     close("complete")
     return 0, result

@@ -137,7 +137,7 @@ def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> i
     """Table, failures, fingerprint and page of a study."""
     from sim.report.terminal import show_study
 
-    runs = study.runs
+    runs = study.runs.drop_duplicates("run")
     bad = runs[runs["status"] != "complete"]
     for row in bad.head(3).itertuples():
         print(

@@ -13,6 +13,7 @@ from rich import table as rich
 from rich.console import Console
 
 from sim.configuration import compose, config_folder
+from sim.mechanisms.tenders import HELD
 from sim.panel import OPTIONAL, PANEL, PRICE
 from sim.params import ConfigError, Params, describe, nearest
 from sim.phases import PLAN
@@ -85,6 +86,7 @@ WRITTEN = {
     "market.parquet": MARKET,
     "features.parquet": FEATURES,
     "spending.parquet": SPENDING,
+    "tenders.parquet": HELD,
 }
 SAMPLED = PANEL | {"price_<firm>": PRICE} | OPTIONAL
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.board import offer_vectors
+from sim.mechanisms.tenders import HELD
 from sim.metrics import ratio
 from sim.metrics.loyalty import repeat_rate, retention
 from sim.metrics.mix import entropy_within, strategy_mix_entropy
@@ -145,6 +146,7 @@ class Records:
             "market": market_columns(market.mechanisms),
             "features": FEATURES,
             "spending": SPENDING,
+            "tenders": HELD,
         }
         self._rows: dict[str, dict[str, list]] = {
             table: {c: [] for c in columns} for table, columns in self.columns.items()
@@ -158,6 +160,7 @@ class Records:
         self._note_market()
         self._note_features()
         self._note_spending()
+        self._note_tenders()
 
     def _add(self, table: str, values: dict[str, object]) -> None:
         for name, column in self._rows[table].items():
@@ -262,8 +265,14 @@ class Records:
                 },
             )
 
+    def _note_tenders(self) -> None:
+        """Write down the tenders held since the last note: months may lie between two notes."""
+        noted = len(self._rows["tenders"]["period"])
+        for held in self.market.memory.get("tenders", {}).get("held", [])[noted:]:
+            self._add("tenders", {name: [value] for name, value in held.items()})
+
     def frame(self, table: str) -> pd.DataFrame:
-        """One table as pandas: ``records`` (a row a firm a period), ``market``, ``features`` or ``spending`` (a row a line of cost)."""
+        """One table as pandas: ``records`` (a row a firm a period), ``market``, ``features``, ``spending``, ``tenders``."""
         return framed([self.arrays(table)], self.columns[table])
 
     def arrays(self, table: str) -> dict[str, np.ndarray | list]:

@@ -43,7 +43,7 @@ class Result:
     features : a row a feature, firm and period.
     replications, all_features : the firms' and the features' rows of all seeds, the column `seed` first; the run's own
         seed is the first of them, and a feature's name begins with its seed.
-    spending : a row a line of cost, firm, period and seed.
+    spending : a row a line of cost, firm, period and seed. tenders : a row a tender and seed.
     purchases : the panel of the run's own seed, or the folder that it was written to; read it as `panel`.
     """
 
@@ -54,6 +54,7 @@ class Result:
     replications: pd.DataFrame
     all_features: pd.DataFrame
     spending: pd.DataFrame
+    tenders: pd.DataFrame
     purchases: pd.DataFrame | pathlib.Path | None = None
 
     @property
@@ -171,17 +172,16 @@ def run(
 
 def _result(scenario: Scenario, played: list[Records], folder: pathlib.Path | None) -> Result:
     first = played[0]
-    firms, features, spending = (
-        _all_seeds(scenario.seed, played, table) for table in ("records", "features", "spending")
-    )
+    seeded = {table: _all_seeds(scenario.seed, played, table) for table in first.columns if table != "market"}
+    features = seeded["features"]
     features["feature"] = features["seed"].astype(str) + "/" + features["feature"]
     if folder is not None:
-        together = {"records": (firms, "replications"), "features": (features, "replications_features")}
-        for table, (frame, name) in (together | {"spending": (spending, "replications_spending")}).items():
+        for table, frame in seeded.items():
+            name = "replications" if table == "records" else f"replications_{table}"
             write_parquet(frame, folder / f"{name}.parquet", {"seed": SEED} | first.columns[table])
     tables = first.frame("records"), first.frame("market"), first.frame("features")
     purchases = None if first.panel is None else first.panel.frame() if folder is None else folder
-    return Result(scenario, *tables, firms, features, spending, purchases)
+    return Result(scenario, *tables, seeded["records"], features, seeded["spending"], seeded["tenders"], purchases)
 
 
 def _all_seeds(seed: int, played: list[Records], table: str) -> pd.DataFrame:

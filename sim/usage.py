@@ -49,7 +49,8 @@ Options
 More of sweep, compare, explain and analyse: differentia sweep --help, and so on.
 
 Results go to results/<scenario>/<time>/ under the current folder: report.html, records.parquet,
-market.parquet, features.parquet, spending.parquet; the same of all seeds as replications*.parquet;
+market.parquet, features.parquet, spending.parquet, tenders.parquet; the same of all seeds as
+replications*.parquet; entry.csv, tenders.csv, dealers.csv where the page tells of them;
 config.yaml, manifest.json. A study has study.html, study.csv, study.json and chunks/.
 Exit codes: 0 done, 2 a mistake in the words, 3 some runs failed, 130 stopped by Ctrl-C.
 """

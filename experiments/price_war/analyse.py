@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 
 import sim
-from sim.metrics.interval import half_width, holm
-from sim.study.contrast import paired
+from sim.metrics.interval import half_width
+from sim.study.contrast import judged
 
 LEADERS, SECOND = ["northline", "southline"], ["harbour", "valley"]
 COACHES = [*LEADERS, *SECOND]
@@ -31,7 +31,6 @@ PEACE, PEACE_PROTECTED, WAR_ALONE, WAR_PROTECTED, HELD = ("peace", 0), ("peace",
 COLUMNS = ["purchases", "profit", "revenue", "dealers", "dealer_protection"]
 DIGITS = {"AUD/month": 0, "dealers": 1, "1": 4}
 SIGNS = {0: "", 1: "+", -1: "-"}
-LEVEL = 0.05
 
 
 def worlds(study):
@@ -94,19 +93,15 @@ def claims(arms):
     yield "the second tier holds its fares: profit in the war", held, "AUD/month", 0
 
 
-def judged(found):
-    """Every claim in every market: words, market, mean, half, p, unit, expected sign, verdict; Holm over what was expected."""
-    rows = []
-    for market, arms in found.items():
-        for words, values, unit, sign in claims(arms):
-            result = paired(np.zeros(len(values)), values.to_numpy())
-            half = (result.high - result.low) / 2
-            rows.append((words, market, result.difference, half, result.p if sign else np.nan, unit, sign))
-    table = pd.DataFrame(rows, columns=["words", "market", "mean", "half", "p", "unit", "expected"])
-    table["p"] = holm(table["p"].to_numpy())
-    came = np.where(np.sign(table["mean"]) == table["expected"], "comes out", "the other way")
-    told = np.where(table["p"] < LEVEL, came, "cannot be told")
-    return table.assign(verdict=np.where(table["expected"] == 0, "", told))
+def judged_claims(found):
+    """Every claim in every market: words, market, unit, expected sign, mean, half, p, verdict; Holm over what was expected."""
+    rows = [
+        (words, market, values, unit, sign)
+        for market, arms in found.items()
+        for words, values, unit, sign in claims(arms)
+    ]
+    table = pd.DataFrame(rows, columns=["words", "market", "values", "unit", "expected"])
+    return table.join(judged([values.to_numpy() for values in table.pop("values")], table["expected"]))
 
 
 def text(mean, half, digits):
@@ -172,7 +167,7 @@ def main():
     asked = asked.parse_args()
     try:
         found = worlds(sim.Study(asked.folder))
-        report(judged(found))
+        report(judged_claims(found))
     except sim.ConfigError as error:
         sys.exit(str(error))
     draw(found, asked.where / "price_war.png")

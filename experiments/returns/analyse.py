@@ -1,107 +1,72 @@
-"""What each line of spending returns, near and far: every firm saves one line at a time, on the same draws.
+"""What each line of spending returns, near and far: one line of one coach saved or spent on, on the same draws.
 
-    python experiments/returns/analyse.py [--firms A,B] [--lines A,B] [name=value ...]
+    differentia sweep experiment=returns --folder out
+    python experiments/returns/analyse.py out [where]
 
-A return is what the line brings beyond its own cost for each AUD spent on it: the difference in profit between the firm
-that spends and the same firm that does not, divided by what it spent. At -1 the money is gone, at 0 it came back. Near
-is the first year, far the last one. Overrides given on the command line hold for all runs.
+Reads the study in the first folder, prints a table, and writes returns.csv and returns.png into the second, by default the
+present one. A return is what the line brings beyond its own cost for each AUD spent on it: the difference in profit over the
+difference in what the line cost. At -1 the money is gone, at 0 it came back. Near is the first year, far the last one.
 """
 
 import argparse
-import dataclasses
-import multiprocessing
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
-from rich.progress import track
 
 import sim
 from sim.metrics.interval import YEAR, holm
 from sim.metrics.returns import net_return
+from sim.report.markdown import pipes
 
-FIRMS = ["grandcoach", "mosaic", "nightowl", "thrift", "echo"]
-LINES = {
-    "capability": "firms.{firm}.budget=0",
-    "innovation": "firms.{firm}.research_and_development=0",
-    "advertising": "firms.{firm}.advertising=0",
-    "evidence": "firms.{firm}.evidence=0",
-    "research": "firms.{firm}.interviews=0",
-    "staff": "firms.{firm}.policy.staff={{internal_marketing: 0.005}}",
-    "customer_management": "firms.{firm}.policy.customer_management={{budget: 0.003, by_value: true}}",
-}
-FULL = ["population.customers=5000"]
-SPENT_IN_BASE = ["capability", "innovation", "advertising", "evidence", "research"]
-HERE = Path(__file__).parent
+NOTHING, LEVEL = "nothing", 0.05
+YEARS = {"near": "tab:orange", "far": "tab:blue"}
 
 
-def years(last):
-    """First and last period of the near and the far year."""
-    return {"near": (0, YEAR - 1), "far": (last - YEAR + 1, last)}
+def sums(study, table, by, value):
+    """A column's sum over the near and the far year, by year, change, `by` and seed [AUD/year]."""
+    rows = study.frame(table, ["period", *by, value]).merge(study.runs[["run", "seed", "change"]], on="run")
+    within = {"near": rows["period"] < YEAR, "far": rows["period"] > rows["period"].max() - YEAR}
+    return pd.concat({year: rows[here].groupby(["change", *by, "seed"])[value].sum() for year, here in within.items()})
 
 
-def play(scenario):
-    """Profit a firm, year and seed, and money spent a firm, line, year and seed."""
-    result, profit, spent = sim.run(scenario), {}, {}
-    for year, (first, last) in years(result.replications["period"].max()).items():
-        rows = result.replications[result.replications["period"].between(first, last)]
-        profit[year] = rows.groupby(["firm", "seed"])["profit"].sum()
-        rows = result.spending[result.spending["period"].between(first, last)]
-        spent[year] = rows.groupby(["firm", "line", "seed"])["amount"].sum()
-    return profit, spent
-
-
-def changes(base, firms, lines, overrides):
-    """(firm, line) -> the scenario with that line saved, or spent on where the scenario spends nothing."""
-    found = {}
-    for firm in firms:
-        own = {field.name for field in dataclasses.fields(base.firms[firm].strategy)} | {
-            "advertising",
-            "evidence",
-            "policy",
-        }
-        for line in lines:
-            change = LINES[line]
-            if change.split(".")[2].split("=")[0] in own:
-                found[firm, line] = sim.compose(*overrides, change.format(firm=firm))
-    return found
-
-
-def returns(base, changed):
-    """One row a firm, line and year: money spent a month, return of an AUD with its interval, p after Holm."""
+def returns(study):
+    """A row a firm, line and year: money spent [AUD/month], return of an AUD with its interval, p, p after Holm."""
+    if "change" not in study.runs or NOTHING not in set(study.runs["change"]):
+        raise sim.ConfigError(
+            f"{study.folder}: no change from {NOTHING!r}; expected a study of experiment=returns with it"
+        )
+    profit, spent = sums(study, "firms", ["firm"], "profit"), sums(study, "spending", ["firm", "line"], "amount")
     found = []
-    for (firm, line), run in changed.items():
-        more, less = (base, run) if line in SPENT_IN_BASE else (run, base)
-        for year in ("near", "far"):
-            profit = more[0][year][firm] - less[0][year][firm]
-            spent = [
-                r[1][year].get((firm, line), pd.Series(0.0, profit.index)).reindex(profit.index, fill_value=0.0)
-                for r in (more, less)
-            ]
-            spent = spent[0] - spent[1]
-            if spent.mean() > 0:
-                found.append((firm, line, year, spent.mean() / YEAR, *net_return(profit, spent)))
+    for change in study.runs["change"].unique():
+        if change == NOTHING:
+            continue
+        firm, line = change.split()
+        for year in YEARS:
+            gain = (profit[year, NOTHING, firm] - profit[year, change, firm]).dropna()
+            cost = [spent.get((year, arm, firm, line), 0.0 * gain) for arm in (NOTHING, change)]
+            more = cost[0].sub(cost[1], fill_value=0.0).reindex(gain.index)
+            sign = 1 if more.mean() > 0 else -1
+            if more.any():
+                found.append((firm, line, year, sign * more.mean() / YEAR, *net_return(sign * gain, sign * more)))
     table = pd.DataFrame(found, columns=["firm", "line", "year", "spent", "return", "low", "high", "p"])
-    table["holm"] = holm(table["p"].to_numpy(float))
-    return table
+    return table.assign(holm=holm(table["p"].to_numpy(float)))
 
 
 def draw(table, path):
     """A dot with its interval a firm and line, near beside far."""
-    firms = [f for f in FIRMS if f in set(table["firm"])]
-    figure, axes = plt.subplots(1, len(firms), figsize=(3 * len(firms), 4.5), sharey=True, layout="constrained")
-    lines = [line for line in LINES if line in set(table["line"])]
-    for axis, firm in zip(np.atleast_1d(axes), firms, strict=True):
-        for year, shift, colour in (("near", -0.15, "tab:orange"), ("far", 0.15, "tab:blue")):
+    firms, lines = list(table["firm"].unique()), list(table["line"].unique())
+    shape = {"figsize": (3 * len(firms), 4.5), "sharey": True, "squeeze": False}
+    figure, axes = plt.subplots(1, len(firms), **shape, layout="constrained")
+    for axis, firm in zip(axes[0], firms, strict=True):
+        for shift, (year, colour) in zip((-0.15, 0.15), YEARS.items(), strict=True):
             part = table[(table["firm"] == firm) & (table["year"] == year)]
             place = [lines.index(line) + shift for line in part["line"]]
-            error = [part["return"] - part["low"], part["high"] - part["return"]]
+            error = [(part["return"] - part["low"]).clip(lower=0), (part["high"] - part["return"]).clip(lower=0)]
             axis.errorbar(part["return"], place, xerr=error, fmt="o", color=colour, label=f"{year} year", markersize=4)
         axis.axvline(0, color="black", linewidth=0.8)
         axis.axvline(-1, color="grey", linewidth=0.8, linestyle=":")
@@ -109,35 +74,41 @@ def draw(table, path):
         axis.set_xlabel("return [AUD per AUD]")
         axis.set_yticks(range(len(lines)), [line.replace("_", "\n") for line in lines])
         axis.set_xlim(-6, 6)
-    np.atleast_1d(axes)[0].legend(fontsize=8)
+    axes[0, 0].legend(fontsize=8)
     figure.suptitle("What an AUD more brings beyond its cost (0: it came back, -1: it is gone)", fontsize=11)
     figure.savefig(path, dpi=100)
     plt.close(figure)
 
 
+def report(table):
+    """A row a firm and line: what was spent, and the near and the far return."""
+    table = table.assign(
+        text=[
+            f"{value:+.2f} ({low:+.2f} to {high:+.2f}){'*' if p < LEVEL else ''}"
+            for value, low, high, p in table[["return", "low", "high", "holm"]].to_numpy()
+        ]
+    )
+    rows = [
+        {"firm": firm, "line": line, "spent [AUD/month]": f"{part['spent'].mean():.0f}"}
+        | dict(zip(part["year"], part["text"], strict=True))
+        for (firm, line), part in table.groupby(["firm", "line"], sort=False)
+    ]
+    print(pipes(pd.DataFrame(rows).fillna("–")))
+
+
 def main():
-    """Play, write and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--firms", default=",".join(FIRMS))
-    parser.add_argument("--lines", default=",".join(LINES))
-    parser.add_argument("overrides", nargs="*")
-    asked = parser.parse_args()
-    overrides = [*FULL, *asked.overrides]
-    base = sim.compose(*overrides)
-    work = changes(base, asked.firms.split(","), asked.lines.split(","), overrides)
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        played = list(track(pool.map(play, [base, *work.values()]), "runs", total=len(work) + 1, transient=True))
-    table = returns(played[0], dict(zip(work, played[1:], strict=True)))
-    folder = Path() if len(sys.argv) > 1 else HERE
-    table.to_csv(folder / "returns.csv", index=False, float_format="%.6g")
-    draw(table, folder / "returns.png")
-    print("| firm | line | spent [AUD/month] | near | far |\n|---|---|---|---|---|")
-    for (firm, line), part in table.groupby(["firm", "line"], sort=False):
-        told = {
-            row.year: f"{row.value:+.2f} ({row.low:+.2f} to {row.high:+.2f}){'*' if row.holm < 0.05 else ''}"
-            for row in part.rename(columns={"return": "value"}).itertuples()
-        }
-        print(f"| {firm} | {line} | {part['spent'].mean():.0f} | {told.get('near', '–')} | {told.get('far', '–')} |")
+    """Read, write and print."""
+    asked = argparse.ArgumentParser(description="What the study of experiment=returns says.")
+    asked.add_argument("folder", type=Path)
+    asked.add_argument("where", type=Path, nargs="?", default=Path())
+    asked = asked.parse_args()
+    try:
+        table = returns(sim.Study(asked.folder))
+    except sim.ConfigError as error:
+        sys.exit(str(error))
+    table.to_csv(asked.where / "returns.csv", index=False, float_format="%.6g")
+    draw(table, asked.where / "returns.png")
+    report(table)
 
 
 if __name__ == "__main__":

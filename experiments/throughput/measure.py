@@ -172,8 +172,8 @@ def rows(millions=20):
             for name, part in zip(ids, kept.parts["firms"], strict=True):
                 part["run"] = [name] * a_run
                 part["profit"] = part["profit"] + spread.normal(size=a_run)
-            jobs = [chunk.Job(chunk.Run(name, number, k), 0, {}, {}) for k, name in enumerate(ids)]
-            chunk.publish(work, [chunk.row_of(job, "", 1.0, "0") for job in jobs], kept)
+            jobs = [chunk.Job(chunk.Run(name, (number,), k), (chunk.Point({}, 0, {}),)) for k, name in enumerate(ids)]
+            chunk.publish(work, [row for job in jobs for row in chunk.rows_of(job, "complete", "", 1.0, "0")], kept)
         wrote = time.perf_counter() - began
         began = time.perf_counter()
         store.refresh()

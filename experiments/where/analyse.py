@@ -23,7 +23,7 @@ import sim
 from sim.metrics.interval import half_width, holm
 from sim.report.markdown import pipes
 from sim.report.style import look
-from sim.study.contrast import paired
+from sim.study.contrast import judged, paired
 from sim.study.regret import regret
 
 FOCAL = "nightowl"
@@ -146,20 +146,15 @@ def claims(profit, share, levels):
     yield "the other strategies' mean over diversification, needs alike", "profit", least, 1
 
 
-def judged(profit, share, levels):
+def verdicts(profit, share, levels):
     """The claims with their intervals, corrected by Holm over all of them, and what became of them."""
-    rows = []
-    for words, metric, values, sign in claims(profit, share, levels):
-        found = paired(np.zeros(len(values)), values.to_numpy())
-        rows.append((words, metric, found.difference, (found.high - found.low) / 2, found.p, sign))
-    table = pd.DataFrame(rows, columns=["what", "metric", "mean", "half", "p", "sign"])
-    told = holm(table["p"].to_numpy()) < LEVEL
-    came = np.where(np.sign(table["mean"]) == table["sign"], "comes out", "the other way")
-    text = [f"{number(m, v, '+')} ±{number(m, h)}" for m, v, h in table[["metric", "mean", "half"]].to_numpy()]
-    expected = np.where(table["sign"] > 0, "+", "-")
-    verdict = np.where(told, came, "cannot be told")
+    told, metrics, values, signs = zip(*claims(profit, share, levels), strict=True)
+    table = judged([each.to_numpy() for each in values], signs)
+    pairs = zip(metrics, table["mean"], table["half"], strict=True)
+    text = [f"{number(metric, mean, '+')} ±{number(metric, half)}" for metric, mean, half in pairs]
+    expected = ["+" if sign > 0 else "-" for sign in signs]
     return pd.DataFrame(
-        {"what": table["what"], "metric": table["metric"], "difference": text, "expected": expected, "verdict": verdict}
+        {"what": told, "metric": metrics, "difference": text, "expected": expected, "verdict": table["verdict"]}
     )
 
 
@@ -211,7 +206,7 @@ def report(rows, wides, levels):
         print(pipes(best(wide, table, levels, metric)))
         print(f"\nevery strategy's {metric} [{METRICS[metric]}]\n\n{pipes(levels_of(wide, levels, metric))}")
         print(f"\nregret in {metric} [{METRICS[metric]}]\n\n{pipes(regrets(rows, metric))}")
-    print(f"\nwhat was expected\n\n{pipes(judged(wides['profit'], wides['share'], levels))}")
+    print(f"\nwhat was expected\n\n{pipes(verdicts(wides['profit'], wides['share'], levels))}")
 
 
 def main():

@@ -15,6 +15,14 @@ from sim.rules.tender import CRITERIA, bid_cents, novelty, practicality, price_s
 from sim.state import CENTS
 from sim.table import Column
 
+HELD: dict[str, Column] = {
+    "institution": Column("str", "", "name of the buyer"),
+    "period": Column("int64", "months", "month in which the tender was held"),
+    "firm": Column("str", "", "who won; empty if no bid was admitted, so that the tender lapsed"),
+    "price": Column("float64", "AUD", "price of a journey in the contract; NaN if the tender lapsed"),
+    "bids": Column("int64", "bids", "bids that were admitted"),
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Buyer(Params):
@@ -126,7 +134,7 @@ class Tenders(Mechanism):
         """No contracts yet."""
         new = {"firm": "", "cents": 0, "left": 0, "open": False}
         market.memory["tenders"] = {
-            "accounts": {name: new | {"owed": {}} for name in sorted(self.institutions)}, "awards": [],
+            "accounts": {name: new | {"owed": {}} for name in sorted(self.institutions)}, "awards": [], "held": [],
             "cost": np.zeros(len(market.firms)), "journey": (market.mix / len(market.segments)).ravel(),
         }  # fmt: skip
         self._clear(market)
@@ -135,7 +143,6 @@ class Tenders(Mechanism):
     def _clear(market):
         counts = ("bids", "contracts_won", "tender_journeys", "tender_revenue", "written_off")
         market.memory["tenders"]["month"] = {name: np.zeros(len(market.firms), np.int64) for name in counts}
-        market.memory["tenders"] |= {"awarded": 0, "lapsed": 0}
 
     def on_open(self, market):
         """Announce the tenders of the month and note what journeys cost last month."""
@@ -173,7 +180,8 @@ class Tenders(Mechanism):
                 if bids:
                     self._award(market, name, bids)
                 else:
-                    memory["lapsed"] += 1
+                    lapsed = {"institution": name, "period": market.period, "firm": "", "price": np.nan, "bids": 0}
+                    memory["held"].append(lapsed)
 
     def _bids(self, market, buyer):
         """Admitted bids by firm [cents]."""
@@ -213,16 +221,11 @@ class Tenders(Mechanism):
             "firm": winner, "cents": bids[winner], "left": self.institutions[name].months, "open": False,
         }  # fmt: skip
         memory["month"]["contracts_won"][market.firm(winner).index] += 1
-        memory["awarded"] += 1
-        memory["awards"].append(
-            {
-                "institution": name,
-                "period": market.period,
-                "firm": winner,
-                "price": bids[winner] / CENTS,
-                "bids": len(bids),
-            }
-        )
+        award = {
+            "institution": name, "period": market.period, "firm": winner, "price": bids[winner] / CENTS, "bids": len(bids),
+        }  # fmt: skip
+        memory["awards"].append(award)
+        memory["held"].append(award)
 
     def on_settle(self, market):
         """Deliver, bill, and pay or not."""
@@ -265,8 +268,8 @@ class Tenders(Mechanism):
         return counts | money | {"receivable": np.array(owed) / CENTS}
 
     def on_record_market(self, market):
-        """Tenders won and lapsed."""
-        return {
-            "tenders_awarded": market.memory["tenders"]["awarded"],
-            "tenders_lapsed": market.memory["tenders"]["lapsed"],
-        }
+        """Tenders won and lapsed; the period is over when it is written down."""
+        won = [
+            bool(tender["firm"]) for tender in market.memory["tenders"]["held"] if tender["period"] == market.period - 1
+        ]
+        return {"tenders_awarded": sum(won), "tenders_lapsed": len(won) - sum(won)}

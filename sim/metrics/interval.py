@@ -25,6 +25,22 @@ def half_width(values: np.ndarray, confidence: float = 0.95) -> float:
     return float(t.ppf((1 + confidence) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
 
 
+def proportion(count: int, of: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Wilson's interval of a share, count out of so many; NaN for fewer than two.
+
+    Source: Wilson (1927), J. American Statistical Association 22, 209-212.
+
+    >>> [round(limit, 3) for limit in proportion(7, 10)]
+    [0.397, 0.892]
+    """
+    from scipy.stats import binomtest
+
+    if of < 2:
+        return float("nan"), float("nan")
+    found = binomtest(count, of).proportion_ci(confidence, "wilson")
+    return float(found.low), float(found.high)
+
+
 def holm(p: np.ndarray) -> np.ndarray:
     """Holm's step-down correction of p-values for being read together; NaN stays.
 

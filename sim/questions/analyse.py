@@ -97,7 +97,7 @@ def analyse(
     Parameters
     ----------
     study : a study or its folder. metric : a column of the firms' records; by default the profit.
-    firm : whose; by default the contested firm with the highest mean.
+    firm : whose; by default the firm whose strategy moves, or the contested firm with the highest mean.
     allow_foreign : let its configurations name classes outside this package; they run code.
 
     Raises
@@ -112,7 +112,7 @@ def analyse(
     rows = outcomes[outcomes["firm"].isin(names)]
     if not rows[metric].notna().any():
         raise ConfigError(f"--metric {metric}: known in no run of {study.folder}")
-    firm = firm or str(rows.groupby("firm")[metric].mean().idxmax())
+    firm, why = (firm, "as asked") if firm else _whose(study.factors, rows, metric)
     if firm not in set(outcomes["firm"]):
         raise ConfigError(f"--firm {firm}: no such firm in {study.folder}; {nearest(firm, outcomes['firm'].unique())}")
     factors = study.factors
@@ -130,7 +130,9 @@ def analyse(
             f"{study.folder}: nothing to analyse; expected design=sobol or morris, {ENOUGH} points or more, or a factor of "
             "strategies beside others in every combination"
         )
+    whole = f"{measures.heading(metric, scenario.population.words)} of {firm}"
     told = [
+        f"{whole}, mean of the last year{f' in {of}' if (of := measures.unit(metric)) else ''} ({why}; --firm and --metric choose).",
         *_of_indices(indices),
         *_of_scores(scores),
         *_of_boxes(found, firm, metric),
@@ -139,6 +141,21 @@ def analyse(
     ]
     facts = facts_of(scenario, outcomes, [study])
     return Analysis(study, metric, firm, measures.unit(metric), indices, scores, found, lost, losses, told, facts)
+
+
+def _whose(factors: Sequence[Factor], rows: pd.DataFrame, metric: str) -> tuple[str, str]:
+    """The firm whose measure is taken when nobody says, and why this one."""
+    playing = {
+        key.split(".")[1]
+        for factor in factors
+        if _of_strategies(factor)
+        for key in (factor.name, *factor.keys)
+        if "firms." in key
+    }
+    means = rows.groupby("firm")[metric].mean()
+    if len(playing) == 1 and playing <= set(means.index):
+        return playing.pop(), "the firm whose strategy moves"
+    return str(means.idxmax()), "the contested firm with the highest"
 
 
 def _of_strategies(factor: Factor) -> bool:
@@ -195,10 +212,8 @@ def _of_indices(indices) -> list[str]:
     rows = indices.table.sort_values(column, ascending=False)
     word = "total index" if column == "total" else "mean absolute effect"
     ranked = "; ".join(f"{r['factor']} {r[column]:.2g} ±{r[f'{column}_half']:.2g}" for _, r in rows.iterrows())
-    return [
-        f"What matters most ({word} with its 95 % interval): {ranked}.",
-        *(f"Caution: {w}" for w in indices.warnings),
-    ]
+    cautions = [f"Caution: {warning}" for warning in indices.warnings]
+    return [*cautions, f"What matters most ({word} with its 95 % interval): {ranked}."]
 
 
 def _of_scores(scores: Scores | None) -> list[str]:

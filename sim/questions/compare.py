@@ -11,13 +11,18 @@ from sim.planning import Question, question
 from sim.questions.comparison import Comparison, Side, held, refuse_strangers, spoilt
 from sim.questions.study import Study
 from sim.questions.sweep import opened, played, reached
-from sim.study.catalogue import CATALOGUE
 from sim.study.factor import Factor
 from sim.study.runner import Progress
 from sim.wording import factor_of, parsed
 
 ARM = "arm"
-METRICS = ("share", "value_share", "breadth", "depth", "repeat_rate", "retention", "price", "profit")
+METRICS = (
+    "share",
+    "breadth",
+    "depth",
+    "retention",
+    "profit",
+)  # as for arms that are played; a test holds them together
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -52,7 +57,7 @@ def compare(
     ...     found.names, len(found.contrasts["metric"].unique()) > 2
     (('A', 'B'), True)
     """
-    folders = [word for word in words if (pathlib.Path(word) / CATALOGUE).exists()]
+    folders = [word for word in words if _folder(word)]
     rest = [word for word in words if word not in folders]
     if folders:
         return stored([Study(name, allow_foreign) for name in folders], rest)
@@ -65,6 +70,11 @@ def compare(
     ]
     found = held(sides, asked.metrics)
     return replace(found, verdicts=[*found.verdicts, reached(study, asked.precision)]) if asked.precision else found
+
+
+def _folder(word: str) -> bool:
+    """Whether a word is a study's folder, or can be meant as nothing else."""
+    return (pathlib.Path(word) / "chunks").exists() or not ("=" in word or word.startswith("~"))
 
 
 def only_arms(command: str, asked: Question) -> Question:
@@ -115,13 +125,14 @@ def stored(studies: Sequence[Study], words: Sequence[str]) -> Comparison:
     """Compare points of studies that were played before.
 
     studies : one with a factor that `words` name several times, or several. words : factor=value; they choose the points.
-        Of several studies, a factor that is named several times has a value for each.
+        Of several studies, a factor that is named several times has a value for each. metrics=[...] chooses the measures.
 
     Raises
     ------
     ConfigError : the words do not choose one point an arm, or the studies do not know the same measures.
     """
-    fixed, chosen = _repeated(words)
+    asked = [word for word in words if parsed(word).key_or_group == "metrics"]
+    fixed, chosen = _repeated([word for word in words if word not in asked])
     each = list(studies) * len(chosen) if len(studies) == 1 else list(studies)
     if len(each) < 2:
         names = ", ".join(factor.name for factor in studies[0].factors) or "none"
@@ -132,20 +143,24 @@ def stored(studies: Sequence[Study], words: Sequence[str]) -> Comparison:
         raise ConfigError(
             f"compare: {len(each)} studies, {len(chosen)} values of a name; expected one for each, and at most {len(LETTERS)}"
         )
-    sides = []
+    sides, common = [], {word.partition("=")[0] for word in fixed}
     for letter, study, own in zip(LETTERS, each, chosen or [()] * len(each), strict=False):
         values = {word.partition("=")[0]: word.partition("=")[2] for word in (*fixed, *own)}
         words = {factor.name: factor.words for factor in study.factors}
-        told = " ".join(" ".join(words[k].get(v, ())) or f"{k}={v}" for k, v in values.items() if k in words)
-        sides.append(Side(letter, f"{study.folder} {told}".strip(), study, _point(study, values)))
-    metrics = [set(side.study.metrics()) for side in sides]
-    common = [m for m in METRICS if all(m in known for known in metrics)]
-    lacking = sorted(set(METRICS) - set(common))
-    if lacking:
-        raise ConfigError(
-            f"compare: not every study knows {', '.join(lacking)}; expected studies with the same measures"
-        )
-    found = held(sides, tuple(common))
+        moved = {
+            key: value for key, value in values.items() if key in words and (len(studies) > 1 or key not in common)
+        }
+        told = " ".join(" ".join(words[key].get(value, ())) or f"{key}={value}" for key, value in moved.items())
+        where = f"{study.folder} " if len(studies) > 1 else ""
+        sides.append(Side(letter, f"{where}{told}".strip(), study, _point(study, values)))
+    metrics = tuple(parsed(asked[-1]).value()) if asked else METRICS
+    for side in sides:
+        for metric in metrics:
+            if metric not in (known := side.study.metrics()):
+                raise ConfigError(
+                    f"compare: {side.study.folder} does not know the measure {metric}; {nearest(metric, known)}"
+                )
+    found = held(sides, metrics)
     return replace(found, verdicts=[*found.verdicts, *(f"Caution: {told}" for told in spoilt(studies))])
 
 

@@ -25,11 +25,11 @@ class Study(Store):
 
         return table(self, metrics)
 
-    def plot(self, metric: str = "share", firms: Sequence[str] | None = None) -> Figure:
-        """A measure over what the study moves, by firm, with 95 % intervals over seeds."""
+    def plot(self, metric: str = "share", firms: Sequence[str] | None = None, to: int | None = None) -> Figure:
+        """A measure over what the study moves, by firm, with 95 % intervals over seeds; to : a point, for differences to it."""
         from sim.report.study import picture
 
-        return picture(self, metric, firms)
+        return picture(self, metric, firms, to)
 
     def report(self, metrics: Sequence[str] = METRICS) -> pathlib.Path:
         """Write study.html and study.csv into the study's folder; returns the page."""

@@ -30,9 +30,10 @@ MONTHS = 3  # played to estimate what a run takes
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a study will take: runs, seconds of one worker a run, bytes on disk a run."""
+    """What a study will take: points, configurations among them, seconds of one worker a run, bytes on disk a run."""
 
     points: int
+    configurations: int
     replications: int
     seconds: float
     size: float
@@ -40,11 +41,14 @@ class Estimate:
     @property
     def runs(self) -> int:
         """Number of runs."""
-        return self.points * self.replications
+        return self.configurations * self.replications
 
     def words(self, workers: int, done: int = 0) -> str:
         """One sentence for the terminal; done : runs that need not be played any more."""
-        whole = f"{_count(self.points, 'point')} x {_count(self.replications, 'seed')} = {_count(self.runs, 'run')}"
+        points = _count(self.points, "point")
+        if self.configurations < self.points:
+            points += f", {_count(self.configurations, 'distinct configuration')}"
+        whole = f"{points} x {_count(self.replications, 'seed')} = {_count(self.runs, 'run')}"
         duration = _duration((self.runs - done) * self.seconds / workers)
         rest = f", {done:,} of them done; the rest takes about " if done else "; about "
         return (
@@ -90,7 +94,9 @@ def estimate(asked: Question) -> Estimate:
         size.append(scale / scenario.records.every * _written(records, asked.plan.tables))
     plan = asked.plan
     replications = plan.replications if asked.precision is None else asked.precision.first
-    return Estimate(len(plan.points), replications, sum(seconds) / len(seconds), sum(size) / len(size))
+    return Estimate(
+        len(plan.points), len(plan.configurations), replications, sum(seconds) / len(seconds), sum(size) / len(size)
+    )
 
 
 def _written(records: Records, tables: tuple[str, ...]) -> int:

@@ -59,9 +59,11 @@ def name_lines(axis: Axes, ends: dict[str, tuple[float, float]], part: float = 0
     """Write names to the right of where lines end, joined to them where they had to move."""
     low, high = axis.get_ylim()
     right = max(x for x, _ in ends.values())
-    for name, height in apart({name: y for name, (_, y) in ends.items()}, (high - low) * part).items():
+    heights = apart({name: y for name, (_, y) in ends.items()}, (high - low) * part)
+    up = max(low + (high - low) * part - min(heights.values()), 0.0)  # not onto the numbers below the axis
+    for name, height in heights.items():
         axis.annotate(
-            name, ends[name], xytext=(right + 0.015 * (axis.get_xlim()[1] - axis.get_xlim()[0]), height), textcoords="data",
+            name, ends[name], xytext=(right + 0.015 * (axis.get_xlim()[1] - axis.get_xlim()[0]), height + up), textcoords="data",
             va="center", fontsize=9, annotation_clip=False, arrowprops=LEADER | {"shrinkA": 0, "shrinkB": 0},
         )  # fmt: skip
 

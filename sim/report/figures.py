@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from sim.runs import Result
 
 FRACTIONS = {"repeat_rate", "retention", "breadth", "depth", "share"}
+AMOUNTS = {"dealers", "dealer_income"}  # never below zero
 
 
-def _over(result: Result) -> str:
+def over(result: Result) -> str:
     """How sure a picture is: over how many seeds its 95 % intervals are."""
     seeds = result.replications["seed"].nunique()
     return f"95 % over {seeds} seeds" if seeds > 1 else "one seed, no interval"
@@ -57,7 +58,7 @@ def shares(result: Result) -> Figure:
     right.set(ylabel=f"share of {bought} with the {noun} [1]", xlabel="month")
     known = last_year(data, ["share"])["share"].loc[list(rivals), "half"]
     sure = f"; last-year shares of all {bought} are known to ±{known.max():.4f}" if known.notna().any() else ""
-    figure.suptitle(f"Who {words['serves']} the customers ({_over(result)}{sure})", fontsize=10)
+    figure.suptitle(f"Who {words['serves']} the customers ({over(result)}{sure})", fontsize=10)
     return figure
 
 
@@ -107,15 +108,16 @@ def breadth_depth(result: Result) -> Figure:
         xlabel="breadth: part of the year's {buyers} {served} [1]".format(**result.scenario.population.words),
         ylabel="depth: share of wallet of its customers [1]",
     )
-    axis.set_title(f"Breadth and depth in the last year; bars: {_over(result)}", fontsize=10)
+    axis.set_title(f"Breadth and depth in the last year; bars: {over(result)}", fontsize=10)
     return figure
 
 
-def _lines(axis: Axes, result: Result, metric: str, smooth: int = 1) -> None:
+def lines(axis: Axes, result: Result, metric: str, smooth: int = 1) -> None:
+    """A line a contested firm over the months with its 95 % band, smoothed over so many records."""
     rows = result.replications
     there = rows[rows["trading"].astype(bool)] if "trading" in rows else rows  # who is not in the market has no line
     frame, ends = by_period(there, metric, smooth), {}
-    bounds = (0.0, 1.0) if metric in FRACTIONS else (-np.inf, np.inf)
+    bounds = (0.0 if metric in FRACTIONS | AMOUNTS else -np.inf, 1.0 if metric in FRACTIONS else np.inf)
     for name, style in looks(contested(result)).items():
         rows = frame[frame["firm"] == name].dropna(subset="mean")
         if rows.empty:
@@ -133,7 +135,7 @@ def _lines(axis: Axes, result: Result, metric: str, smooth: int = 1) -> None:
     axis.set_xlabel("month")
 
 
-def _year(result: Result) -> int:
+def yearly(result: Result) -> int:
     """Records in a year."""
     return max(YEAR // result.scenario.records.every, 1)
 
@@ -141,13 +143,13 @@ def _year(result: Result) -> int:
 def loyalty(result: Result) -> Figure:
     """Repeat rate and yearly retention over time."""
     figure, (left, right) = row(2, 11.0, 4.2)
-    _lines(left, result, "repeat_rate", _year(result))
+    lines(left, result, "repeat_rate", yearly(result))
     left.set_title("Repeat rate, 12-month mean", fontsize=10)
     left.set_ylabel("buyers who stay with their last firm [1]")
-    _lines(right, result, "retention")
+    lines(right, result, "retention")
     right.set_title("Retention, year on year", fontsize=10)
     right.set_ylabel("customers of the year before who came back [1]")
-    figure.suptitle(f"Loyalty as it shows in purchases; bands: {_over(result)}", fontsize=10)
+    figure.suptitle(f"Loyalty as it shows in purchases; bands: {over(result)}", fontsize=10)
     return figure
 
 
@@ -155,10 +157,10 @@ def profit(result: Result) -> Figure:
     """Monthly profit over time."""
     figure, (axis,) = row(1, 9.0, 4.2)
     billed = "cost_accounting" in result.scenario.mechanism
-    _lines(axis, result, "profit", _year(result))
+    lines(axis, result, "profit", yearly(result))
     axis.axhline(0, color="black", lw=0.6)
     axis.set_ylabel(f"{'profit' if billed else 'revenue'} [AUD/month], 12-month mean")
-    axis.set_title(f"{'Profit' if billed else 'Revenue: no costs are billed'}; bands: {_over(result)}", fontsize=10)
+    axis.set_title(f"{'Profit' if billed else 'Revenue: no costs are billed'}; bands: {over(result)}", fontsize=10)
     return figure
 
 

@@ -21,6 +21,7 @@ h1 { font-size: 1.6rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin-top:
 table { border-collapse: collapse; font-size: 0.86rem; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.3rem 0.55rem; text-align: right; border-bottom: 1px solid #ddd; }
 th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; }
+table:not(.words) td { white-space: nowrap; }
 table.words th, table.words td { text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 .wide { overflow-x: auto; } figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; }
 figcaption, .note { color: #555; font-size: 0.9rem; } dt { font-weight: 600; } dd { margin: 0 0 0.4rem 0; }

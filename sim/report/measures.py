@@ -56,6 +56,22 @@ def number(value: float, of: str, signed: bool = False, digits: int = 0) -> str:
     return text.replace("-", MINUS)
 
 
+def give_or_take(value: float, half: float, of: str, signed: bool = False) -> str:
+    """A number with the half-width of its interval, both in two significant digits of it; without where there is none.
+
+    >>> give_or_take(0.1234, 0.0123, "points", signed=True), give_or_take(-3.0, 0.0, "AUD/month")
+    ('+0.123 ±0.012', '−3')
+    """
+    digits = _digits(half)
+    told = number(value, of, signed, digits)
+    return f"{told} ±{number(half, of, False, digits)}" if half > 0 and not math.isnan(value) else told
+
+
+def _digits(half: float) -> int:
+    """Decimals of two significant digits of a half-width, at most six; none where there is none."""
+    return min(1 - math.floor(math.log10(half)), MOST) if half > 0 else 0
+
+
 def between(value: float, low: float, high: float, of: str, signed: bool = True) -> str:
     """A number with its interval as text, in two significant digits of the half-width; without one where there is none.
 
@@ -63,7 +79,7 @@ def between(value: float, low: float, high: float, of: str, signed: bool = True)
     ('+3.10 (+2.70 to +3.50)', '+0.10 (−0.20 to +0.40)', '+3.00')
     """
     half = (high - low) / 2
-    digits = min(1 - math.floor(math.log10(half)), MOST) if half > 0 else 0
+    digits = _digits(half)
     told = number(value, of, signed, digits)
     if math.isnan(half):
         return told

@@ -6,6 +6,7 @@ import pathlib
 from typing import TYPE_CHECKING
 
 from sim.report import customers, figures, html, summary
+from sim.report.chapters import chapters
 from sim.report.manifest import manifest
 
 if TYPE_CHECKING:
@@ -53,6 +54,13 @@ def render(result: Result) -> str:
     ]
     for number, (name, draw) in enumerate(PICTURES.items(), 1):
         parts.append(html.picture(draw(result), number, name.replace("_", " and "), CAPTIONS[name].format(**words)))
+    for told in chapters(result):
+        parts.append(html.heading(told.title))
+        for table, note in told.tables:
+            parts += [html.table(table), html.note(note)]
+        if told.draw:
+            number += 1
+            parts.append(html.picture(told.draw(), number, told.name, told.caption))
     glossary = {key: text.format(**words) for key, text in GLOSSARY.items()}
     parts += [html.heading("What the words mean"), html.facts(glossary)]
     parts += [html.heading("Where this comes from"), html.facts(about)]

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.params import ConfigError, nearest
-from sim.report import html, measures, response
+from sim.report import effects, html, measures, response
+from sim.report.summary import rivals
 from sim.study.plan import chosen_by
+from sim.study.unit import gap_unit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,41 +42,93 @@ def _strategies(outcomes: pd.DataFrame, firms: Sequence[str] | None) -> dict[str
     return {firm: known[firm] for firm in firms}
 
 
-def picture(study: Study, metric: str, firms: Sequence[str] | None = None) -> Figure:
+def _words(study: Study) -> Mapping[str, str]:
+    """Words of the market, or plain ones if the study goes over markets of several kinds."""
+    first, *others = (base["population"]["words"] for base in study.header["bases"])
+    return measures.PLAIN if any(other != first for other in others) else first
+
+
+def _without_accounts(study: Study, rows: pd.DataFrame) -> pd.Series:
+    """Which rows are of firms without a strategy outside the contested mode: their accounts are not modelled."""
+    modes = ({name: firm["mode"] for name, firm in base["firms"].items()} for base in study.header["bases"])
+    contested = {name for of in modes for name in rivals(of)}
+    return (rows["strategy"] == "fixed") & ~rows["firm"].isin(contested)
+
+
+def _measure(study: Study, metric: str, to: int | None) -> response.Measure:
+    name = measures.name(metric, _words(study))
+    if to is None:
+        return response.Measure(metric, name, measures.unit(metric))
+    return response.Measure(metric, name, gap_unit(metric)[0], _told(study, to))
+
+
+def _told(study: Study, point: int) -> str:
+    """A point with the values of its factors, in words."""
+    names = [factor.name for factor in study.factors]
+    values = study.runs[study.runs["point"] == point].iloc[0][names]
+    pairs = zip(short(names), values, strict=True)
+    told = ", ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in pairs)
+    return f"point {point} ({told})"
+
+
+def _outcomes(study: Study, metrics: Sequence[str], to: int | None) -> pd.DataFrame:
+    """Outcomes, or their differences to a point, of fractions in points."""
+    outcomes = study.outcomes(list(metrics))
+    if to is None:
+        return outcomes
+    if to not in set(outcomes["point"]):
+        known = f"{outcomes['point'].min()} to {outcomes['point'].max()}"
+        raise ConfigError(f"to: point {to} has no complete run in the study; expected one of {known}")
+    gaps = response.against(outcomes, metrics, to)
+    return gaps.assign(**{metric: gaps[metric] * gap_unit(metric)[1] for metric in metrics})
+
+
+def compared(study: Study) -> bool:
+    """Whether points are drawn one by one, so that their differences to one of them can be read."""
+    factors = study.factors
+    return len(factors) == 1 or (len(factors) == 2 and not any(factor.continuous for factor in factors))
+
+
+def picture(study: Study, metric: str, firms: Sequence[str] | None = None, to: int | None = None) -> Figure:
     """A metric over what the study moves, with 95 % intervals over seeds, by firm.
 
-    No factor: month by month. One: against it. Two on a grid: a heat map a firm. Else: at every point against each.
+    No factor: month by month. One: against it. Two on a grid: a heat map a firm. Else: against each factor by itself.
 
     Parameters
     ----------
     study : the study. metric : a column of the firms' records. firms : whom to draw; None for those with a strategy.
+    to : a point, to draw differences to it, seed by seed; None for levels.
 
     Raises
     ------
-    ConfigError : no run is complete, or a firm is not in the study.
+    ConfigError : no run is complete, a firm is not in the study, or the point is not or has no complete run.
     """
     if not (study.runs["status"] == "complete").any():
         raise ConfigError(f"study {study.folder}: no run is complete, so there is nothing to draw")
-    outcomes = study.outcomes([metric])
-    strategies, factors = _strategies(outcomes, firms), list(study.factors)
+    factors = list(study.factors)
+    to = to if factors else None
+    outcomes, measure = _outcomes(study, [metric], to), _measure(study, metric, to)
+    strategies = _strategies(outcomes, firms)
     outcomes = outcomes[outcomes["firm"].isin(list(strategies))]
     if not factors:
         rows = study.frame("firms", ["period", "firm", metric])
         rows = rows[rows["firm"].isin(list(strategies))].merge(study.runs[["run", "seed"]], on="run")
-        return response.over_months(rows, metric, strategies)
+        return response.over_months(rows, measure, strategies)
     if len(factors) == 1:
-        return response.along_one(outcomes, metric, factors[0], strategies)
-    if len(factors) == 2 and not any(factor.continuous for factor in factors):
-        return response.over_two(outcomes, metric, tuple(factors), strategies)
-    return response.against_each(outcomes, metric, factors, strategies)
+        return response.along_one(outcomes, measure, factors[0], strategies)
+    if compared(study):
+        return response.over_two(outcomes, measure, tuple(factors), strategies)
+    return effects.against_each(outcomes, measure, factors, strategies)
 
 
-def numbers(study: Study, metrics: Sequence[str]) -> pd.DataFrame:
+def numbers(study: Study, metrics: Sequence[str], to: int | None = None) -> pd.DataFrame:
     """Last-year means of every point and firm with the half-widths of their 95 % intervals over seeds, as numbers.
+
+    to : a point, for differences to it, seed by seed; None for levels.
 
     Returns point, the factors, firm, strategy, seeds, then each metric and `<metric>_half` (NaN with one seed).
     """
-    outcomes = study.outcomes(list(metrics))
+    outcomes = _outcomes(study, metrics, to)
     by = ["point", *(factor.name for factor in study.factors), "firm", "strategy"]
     frame = outcomes.groupby(by, sort=False, dropna=False)["seed"].nunique().rename("seeds").reset_index()
     for metric in metrics:
@@ -83,15 +137,25 @@ def numbers(study: Study, metrics: Sequence[str]) -> pd.DataFrame:
     return frame.sort_values("point", kind="stable", ignore_index=True)
 
 
-def table(study: Study, metrics: Sequence[str] = METRICS) -> pd.DataFrame:
-    """The same as text with the half-width behind ±, for a terminal or a page."""
-    frame = numbers(study, metrics)
+def table(study: Study, metrics: Sequence[str] = METRICS, to: int | None = None) -> pd.DataFrame:
+    """The same as text with the half-width behind ±, for a terminal or a page; accounts that are not modelled are a dash."""
+    frame = numbers(study, metrics, to)
     told = frame.drop(columns=[c for metric in metrics for c in (metric, f"{metric}_half")])
     for metric in metrics:
-        unit = measures.unit(metric)
+        measure = _measure(study, metric, to)
         pairs = zip(frame[metric], frame[f"{metric}_half"], strict=True)
-        told[measures.title(metric)] = [_with_half(mean, half, unit) for mean, half in pairs]
+        cells = [_cell(mean, half, measure) for mean, half in pairs]
+        told[measure.title] = cells
+        if metric == "profit":
+            told.loc[_without_accounts(study, frame), measure.title] = measures.UNKNOWN
     return told
+
+
+def _cell(mean: float, half: float, measure: response.Measure) -> str:
+    if measure.to:
+        return measures.give_or_take(mean, half, measure.unit, signed=True)
+    text = measures.number(mean, measure.unit)
+    return text if pd.isna(half) or pd.isna(mean) else f"{text} ±{measures.number(half, measure.unit)}"
 
 
 def brief(rows: pd.DataFrame) -> pd.DataFrame:
@@ -118,15 +182,11 @@ def short(names: Sequence[str]) -> list[str]:
             shown[name] += 1
 
 
-def _with_half(mean: float, half: float, unit: str) -> str:
-    text = measures.number(mean, unit)
-    return text if pd.isna(half) or pd.isna(mean) else f"{text} ±{measures.number(half, unit)}"
-
-
 def failures(study: Study) -> pd.DataFrame:
-    """Runs that did not complete: point, factors, seed, status and the first line of the error."""
+    """Runs that did not complete: the first of their points, factors, seed, status and the first line of the error."""
     names = [factor.name for factor in study.factors]
-    failed = study.runs[study.runs["status"] != "complete"]
+    runs = study.runs.drop_duplicates("run")
+    failed = runs[runs["status"] != "complete"]
     first = failed["error"].fillna("").astype(str).str.split("\n").str[0]
     return failed[["point", *names, "seed", "status"]].assign(error=first).sort_values(["point", "seed"])
 
@@ -159,37 +219,61 @@ def _plain(value: object) -> str:
 def _failed(study: Study) -> list[str]:
     rows = failures(study)
     if rows.empty:
-        return [html.note(f"All {len(study.runs):,} runs completed.")]
+        return [html.note(f"All {study.runs['run'].nunique():,} runs completed.")]
     more = f"; the first {ERRORS} are shown" if len(rows) > ERRORS else ""
     counts = ", ".join(f"{count} {status}" for status, count in rows["status"].value_counts().items())
-    told = f"{len(rows):,} of {len(study.runs):,} runs did not complete ({counts}) and are in no picture and no mean{more}."
+    told = f"{len(rows):,} of {study.runs['run'].nunique():,} runs did not complete ({counts}) and are in no picture and no mean{more}."
     return [html.note(told), html.table(rows.head(ERRORS), "words")]
 
 
-def _pictures(study: Study, metrics: Sequence[str]) -> list[str]:
+CAPTIONS = {
+    "levels": "Levels, each with its own interval.",
+    "differences": "Differences that the same seeds make: points of one seed share their draws, so chance cancels.",
+    "by itself": "Lines and bars with intervals: what a factor does by itself, fitted to all factors at once; an interval is of "
+    "the distance to the mean over all points, seed by seed. Dots: points, what the other factors do taken away.",
+}
+
+
+def _pictures(study: Study, metrics: Sequence[str], first: int) -> list[str]:
+    drawn = [(metric, to) for metric in metrics for to in ((None, first) if compared(study) else (None,))]
     parts = []
-    for number, metric in enumerate(metrics, 1):
-        caption = f"{measures.heading(metric)}; {response.sure(study.outcomes([metric]))}."
-        parts.append(html.picture(picture(study, metric), number, measures.name(metric), caption))
+    for number, (metric, to) in enumerate(drawn, 1):
+        kind = (
+            "differences" if to is not None else "levels" if len(study.factors) < 2 or compared(study) else "by itself"
+        )
+        name = measures.heading(metric, _words(study))
+        parts.append(html.picture(picture(study, metric, to=to), number, name, f"{name}. {CAPTIONS[kind]}"))
+    return parts
+
+
+def _tables(study: Study, metrics: Sequence[str], first: int) -> list[str]:
+    """Every point's levels, and where points can be told apart by name their differences to the first."""
+    rows = table(study, metrics)
+    more = f" {len(rows) - ROWS:,} more rows are in study.csv, with strategies and seeds." if len(rows) > ROWS else ""
+    parts = [html.heading("The last year, point by point"), html.table(brief(rows.head(ROWS)))]
+    parts.append(html.note(f"Mean over seeds ± half-width of the 95 % interval.{more}"))
+    if not compared(study):
+        return parts
+    gaps = table(study, metrics, first)
+    gaps = gaps[gaps["firm"].isin(list(_contested(gaps))) & (gaps["point"] != first)]
+    parts += [html.heading(f"Differences to {_told(study, first)}"), html.table(brief(gaps.head(ROWS)))]
+    more = f" The first {ROWS} of {len(gaps):,} rows." if len(gaps) > ROWS else ""
+    parts.append(html.note(f"Seed by seed, then the mean ± half-width of the 95 % interval.{more}"))
     return parts
 
 
 def page(study: Study, metrics: Sequence[str] = METRICS) -> str:
-    """The whole page as text: what was played, pictures, table, failures, provenance."""
-    name, complete = study.folder.name, int((study.runs["status"] == "complete").sum())
-    points, moved = study.runs["point"].nunique(), ", ".join(factor.name for factor in study.factors) or "nothing"
+    """The whole page as text: what was played, pictures, tables, failures, provenance."""
+    name, complete = study.folder.name, study.runs[study.runs["status"] == "complete"]
+    points, runs = study.runs[["point", "run"]].nunique()
+    moved = ", ".join(factor.name for factor in study.factors) or "nothing"
     parts = [
         html.heading(f"Study {name}", 1),
-        html.note(f"{points:,} points, {len(study.runs):,} runs, {complete:,} complete. Moved: {moved}."),
+        html.note(f"{points:,} points, {runs:,} runs, {complete['run'].nunique():,} complete. Moved: {moved}."),
     ]
-    if complete:
-        rows = table(study, metrics)
-        parts += [html.heading("Pictures"), *_pictures(study, metrics), html.heading("The last year, point by point")]
-        parts.append(html.table(brief(rows.head(ROWS))))
-        more = (
-            f" {len(rows) - ROWS:,} more rows are in study.csv, with strategies and seeds." if len(rows) > ROWS else ""
-        )
-        parts.append(html.note(f"Mean over seeds ± half-width of the 95 % interval.{more}"))
+    if len(complete):
+        first = int(complete.groupby("point")["seed"].nunique().idxmax())  # of the points with most seeds
+        parts += [html.heading("Pictures"), *_pictures(study, metrics, first), *_tables(study, metrics, first)]
     parts += [html.heading("Runs that failed"), *_failed(study)]
     parts += [html.heading("Where this comes from"), html.facts(_about(study))]
     return html.document(f"study {name}", parts)

@@ -33,6 +33,8 @@ OTHER = Look("#56B4E9", "++", "*", (0, (3, 1)))
 OUTSIDE = "#EEEEEE"
 MODES = ("#777777", "#A8A8A8", "#CFCFCF", "#8FA7BF", "#BFD0DD")
 AGAIN = ("h", "X", "p", "<", ">", "d")
+LINES = ("--", "-.", ":", "-")
+TONES = (0.45, -0.45, -0.75, 0.7)  # towards white, or black, for further firms of a strategy
 
 
 def look(strategy: str) -> Look:
@@ -41,16 +43,20 @@ def look(strategy: str) -> Look:
 
 
 def looks(strategies: Mapping[str, str]) -> dict[str, Look]:
-    """Look of every firm: its strategy's; a second firm of the same strategy is paler, with another marker and hatch."""
+    """Look of every firm: its strategy's; further ones of a strategy are paler or darker, with other lines, markers, hatches."""
     seen: dict[str, int] = {}
     chosen = {}
     for firm, strategy in strategies.items():
         number = seen[strategy] = seen.get(strategy, -1) + 1
         base = look(strategy)
         if number:
-            pale = to_hex([c + (1 - c) * min(0.45 * number, 0.8) for c in to_rgb(base.colour)])
+            tone = TONES[(number - 1) % len(TONES)]
             base = replace(
-                base, colour=pale, hatch=base.hatch[:1] * (number + 1), marker=AGAIN[(number - 1) % len(AGAIN)]
+                base,
+                colour=to_hex([c + ((tone > 0) - c) * abs(tone) for c in to_rgb(base.colour)]),
+                hatch=base.hatch[:1] * (number + 1),
+                marker=AGAIN[(number - 1) % len(AGAIN)],
+                line=LINES[(number - 1) % len(LINES)],
             )
         chosen[firm] = base
     return chosen

@@ -38,10 +38,18 @@ def contested(result: Result) -> dict[str, str]:
 
 def contested_of(scenario: Scenario, strategy: Mapping[str, str]) -> dict[str, str]:
     """The same from the firms' strategies by name."""
-    modes = [spec.mode for spec in scenario.firms.values()]
-    busiest = max(sorted(set(modes)), key=modes.count)
-    names = [name for name, spec in scenario.firms.items() if spec.mode == busiest or modes.count(busiest) == 1]
-    return {name: strategy[name] for name in names}
+    return {name: strategy[name] for name in rivals({name: spec.mode for name, spec in scenario.firms.items()})}
+
+
+def rivals(modes: Mapping[str, str]) -> list[str]:
+    """The same from the firms' modes by name.
+
+    >>> rivals({"fast": "coach", "slow": "coach", "car": "car"}), rivals({"a": "air", "t": "train"})
+    (['fast', 'slow'], ['a', 't'])
+    """
+    each = list(modes.values())
+    busiest = max(sorted(set(each)), key=each.count)
+    return [name for name, mode in modes.items() if mode == busiest or each.count(busiest) == 1]
 
 
 def rivals_noun(result: Result) -> str:
@@ -75,12 +83,17 @@ def table(result: Result) -> pd.DataFrame:
         unmodelled = strategy[name] == "fixed" and name not in rivals
         for metric, title in titles(result).items():
             mean, half = numbers.loc[name, metric][["mean", "half"]]
-            cells[title] = "–" if metric == "profit" and unmodelled else _cell(mean, half, DIGITS.get(metric, 3))
+            cells[title] = "–" if metric == "profit" and unmodelled else cell(mean, half, DIGITS.get(metric, 3))
         rows.append(cells)
     return pd.DataFrame(rows)
 
 
-def _cell(mean: float, half: float, digits: int) -> str:
+def cell(mean: float, half: float, digits: int) -> str:
+    """A mean with its half-width behind ±, if it has one; a dash if it is not known.
+
+    >>> cell(0.25, 0.013, 2), cell(3.0, float("nan"), 0), cell(float("nan"), float("nan"), 0)
+    ('0.25 ±0.01', '3', '–')
+    """
     if np.isnan(mean):
         return "–"
     text = f"{round(mean, digits) + 0.0:.{digits}f}"
@@ -110,15 +123,17 @@ def _contest(result: Result, metric: str, noun: str, unit: str, digits: int) -> 
     return f"{told}, {_signed(gap, half, digits)} more than {second}."
 
 
-def _typical(duration: Duration, event: str) -> str:
+def typical(duration: Duration, event: str) -> str:
     """How long until an event in a feature's life, features that were still young when a run ended allowed for."""
     if duration.total < ENOUGH:
         return f"Too few features ({duration.total}) to say when {event}."
-    if np.isnan(duration.median):
+    known = not np.isnan(duration.low)
+    if np.isnan(duration.median) or (not known and 2 * duration.ended < duration.total):
         return f"Within the run it is not typical that {event} (it happened to {duration.ended} of {duration.total} features)."
     high = f"{duration.high:.0f}" if np.isfinite(duration.high) else "after the run"
+    interval = f"95 % interval {duration.low:.0f} to {high}" if known else "no interval is known"
     return (
-        f"Typically {event} after {duration.median:.0f} months (95 % interval {duration.low:.0f} to {high}; it happened to "
+        f"Typically {event} after {duration.median:.0f} months ({interval}; it happened to "
         f"{duration.ended} of {duration.total} features, those still young are allowed for)."
     )
 
@@ -127,8 +142,8 @@ def durations(result: Result) -> list[str]:
     """Time to parity and half-life of a feature's lead, in words."""
     features = result.all_features
     return [
-        _typical(time_to_parity(features), "half of the rivals match a feature (time to parity)"),
-        _typical(half_life(features), "the innovator's lead is halved (half-life)"),
+        typical(time_to_parity(features), "half of the rivals match a feature (time to parity)"),
+        typical(half_life(features), "the innovator's lead is halved (half-life)"),
     ]
 
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from sim.report import summary
+from sim.report.chapters import chapters
 from sim.report.study import brief, short
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 POSITION = ["firm", "strategy", "share", "breadth", "depth", "price"]
 JOB = ["firm", "profit", "share", "breadth", "depth", "retention"]
+WORDS = ("firm", "strategy", "institution", "won by")  # columns that hold no numbers
 GAP = 2  # characters that a column takes beside its own
 LONGEST = 40  # rows of a study that a terminal shows
 LOYALTY = ["firm", "repeat_rate", "retention", "satisfaction_gap", "profit"]
@@ -42,7 +45,7 @@ def _table(frame: pd.DataFrame, title: str, room: int, apart: bool = False) -> T
     """A table of text; apart : with space before every row that has a first cell."""
     table = Table(title=Text(title), box=box.SIMPLE, title_justify="left", collapse_padding=True, pad_edge=False)
     for name, width in zip(frame, _widths(frame, room), strict=True):
-        table.add_column(name, justify="left" if name in ("firm", "strategy") else "right", width=width)
+        table.add_column(escape(name), justify="left" if name in WORDS else "right", width=width)
     for row in frame.itertuples(index=False):
         if apart and row[0]:
             table.add_section()
@@ -57,10 +60,13 @@ def _last_year(result: Result, names: list[str]) -> pd.DataFrame:
 
 
 def show(result: Result, console: Console) -> None:
-    """Print the last year's table in two halves and the paragraph of what happened."""
+    """Print the last year's table in two halves, the chapters in brief, and the paragraph of what happened."""
     position = "Position in the last year (mean over seeds ± 95 % half-width)"
     for names, title in ((POSITION, position), (LOYALTY, "Loyalty and money in the last year")):
         console.print(_table(_last_year(result, names), title, console.width), crop=False)
+    for told in chapters(result):
+        console.print(_table(told.brief, told.title, console.width), crop=False)
+        console.print(told.tables[0][1] + "\n", markup=False, highlight=False)
     console.print(summary.words(result), markup=False, highlight=False)
 
 

@@ -19,6 +19,7 @@ from sim.study.plan import Plan
 
 FORMAT = 1
 CATALOGUE = "study.json"
+WHOLE = {"name", "words", "factors", "design", "seed", "tables", "points", "code", "bases"}  # beside the format
 
 
 def header_of(plan: Plan) -> dict[str, Any]:
@@ -55,7 +56,8 @@ def read(folder: pathlib.Path) -> dict[str, Any]:
         header = json.loads((folder / CATALOGUE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         header = None
-    if not isinstance(header, dict):
+    whole = isinstance(header, dict) and (header.get("format") != FORMAT or header.keys() >= WHOLE)
+    if not whole:
         header = _rebuilt(folder)
     if header.get("format") != FORMAT:
         by = header.get("code", {}).get("differentia", "of another kind")

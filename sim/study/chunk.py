@@ -24,10 +24,10 @@ from sim.parquet import write_parquet
 from sim.records import Records, framed
 from sim.scenario import Scenario
 from sim.study.catalogue import packed
-from sim.study.plan import Run, applied
+from sim.study.plan import Point, Run, applied
 from sim.table import Column
 
-TABLES = {"firms": "records", "market": "market", "features": "features", "spending": "spending", "panel": "panel"}
+TABLES = {"firms": "records"} | {name: name for name in ("market", "features", "spending", "tenders", "panel")}
 RUN = Column("str", "", "id of the run: hash of its configuration, the code and its seed")
 RUNS: dict[str, Column] = {
     "run": RUN,
@@ -38,7 +38,7 @@ RUNS: dict[str, Column] = {
     "overrides": Column("str", "", "where the factors stand, in words"),
     "base": Column("int64", "1", "number of the base configuration in the catalogue"),
     "changes": Column("str", "", "what is changed in it, as JSON by dotted key"),
-    "seconds": Column("float64", "s", "time that the run took"),
+    "seconds": Column("float64", "s", "time that the run took; null where the run of an earlier point is shared"),
     "version": Column("str", "", "version of differentia and digest of the model's code"),
 }
 TOLD = ("run", "status", "seconds", "error")  # what a worker says of each run when it is done
@@ -46,12 +46,10 @@ TOLD = ("run", "status", "seconds", "error")  # what a worker says of each run w
 
 @dataclass(frozen=True)
 class Job:
-    """A run as a worker needs it: the base configuration's number, its changes, and the values of the factors."""
+    """A run as a worker needs it: with the points that share it, in the order of their numbers."""
 
     run: Run
-    base: int
-    changes: Mapping[str, Any]
-    values: Mapping[str, Any]
+    points: tuple[Point, ...]
 
 
 @dataclass(frozen=True)
@@ -113,22 +111,30 @@ def play(work: Work) -> list[tuple[str, str, float, str]]:
     """
     target = _target(work, [job.run.run for job in work.jobs])
     if target.exists():  # a worker that wrote it down was lost before it could say so
-        told = pq.read_table(target / "runs.parquet", columns=list(TOLD)).to_pylist()
-        return [tuple(row[name] for name in TOLD) for row in told]
+        return _told(pq.read_table(target / "runs.parquet", columns=list(TOLD)).to_pylist())
     rows, kept = [], Kept(work.tables)
-    built: tuple[int, Scenario] | None = None
+    built: tuple[tuple[int, ...], Scenario] | None = None
     for job in work.jobs:
         began, error = time.perf_counter(), ""
         try:
-            if built is None or built[0] != job.run.point:
-                config = applied(work.bases[job.base], job.changes) | {"replications": 1, "seed": job.run.seed}
-                built = job.run.point, Scenario.from_config(config, work.allow_foreign)
+            if built is None or built[0] != job.run.points:
+                base, changes = job.points[0].base, job.points[0].changes
+                config = applied(work.bases[base], changes) | {"replications": 1, "seed": job.run.seed}
+                built = job.run.points, Scenario.from_config(config, work.allow_foreign)
             kept.take(_played(built[1].replace(seed=job.run.seed)), job.run.run)
         except (Exception, SystemExit) as failure:
             error = " ".join(f"{type(failure).__name__}: {failure}".split())
-        rows.append(row_of(job, error, time.perf_counter() - began, work.version))
+        rows += rows_of(job, "failed" if error else "complete", error, time.perf_counter() - began, work.version)
     publish(work, rows, kept)
-    return [tuple(row[name] for name in TOLD) for row in rows]
+    return _told(rows)
+
+
+def _told(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, float, str]]:
+    """What is said of each run: of the points that share it, the first has its seconds."""
+    told: dict[str, tuple[str, str, float, str]] = {}
+    for row in rows:
+        told.setdefault(row["run"], tuple(row[name] for name in TOLD))
+    return list(told.values())
 
 
 def _played(scenario: Scenario) -> Records:
@@ -141,28 +147,27 @@ def _played(scenario: Scenario) -> Records:
     return records
 
 
-def row_of(job: Job, error: str, seconds: float, version: str) -> dict[str, Any]:
-    """A run's row of the `runs` table; the factors' values follow the standing columns."""
-    status = "failed" if error else "complete"
-    standing = {
-        "run": job.run.run,
-        "point": job.run.point,
-        "seed": job.run.seed,
-        "status": status,
-        "error": error.encode(errors="replace").decode(),
-        "overrides": " ".join(f"{key}={value}" for key, value in job.values.items()),
-        "base": job.base,
-        "changes": json.dumps(dict(job.changes)),
-        "seconds": round(seconds, 4),
-        "version": version,
-    }
-    return standing | dict(job.values)
+def rows_of(job: Job, status: str, error: str, seconds: float, version: str) -> Iterator[dict[str, Any]]:
+    """A run's rows of the `runs` table, one for each of its points; the factors' values follow the standing columns."""
+    for place, (number, point) in enumerate(zip(job.run.points, job.points, strict=True)):
+        standing = {
+            "run": job.run.run,
+            "point": number,
+            "seed": job.run.seed,
+            "status": status,
+            "error": error.encode(errors="replace").decode(),
+            "overrides": " ".join(f"{key}={value}" for key, value in point.values.items()),
+            "base": point.base,
+            "changes": json.dumps(dict(point.changes)),
+            "seconds": float("nan") if place else round(seconds, 4),
+            "version": version,
+        }
+        yield standing | dict(point.values)
 
 
 def crashed(work: Work, job: Job, error: str) -> None:
     """Write down a run that takes every worker along that plays it."""
-    row = row_of(job, error, float("nan"), work.version) | {"status": "crashed"}
-    publish(work, [row], Kept(()))
+    publish(work, list(rows_of(job, "crashed", error, float("nan"), work.version)), Kept(()))
 
 
 def publish(work: Work, rows: Sequence[dict], kept: Kept) -> None:
@@ -190,7 +195,7 @@ def publish(work: Work, rows: Sequence[dict], kept: Kept) -> None:
 
 
 def _target(work: Work, runs: Sequence[str]) -> pathlib.Path:
-    return work.folder / "chunks" / hashlib.sha256("".join(runs).encode()).hexdigest()[:20]
+    return work.folder / "chunks" / hashlib.sha256("".join(dict.fromkeys(runs)).encode()).hexdigest()[:20]
 
 
 def _write(work: Work, rows: Sequence[dict], kept: Kept, folder: pathlib.Path) -> None:

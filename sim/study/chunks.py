@@ -59,11 +59,12 @@ class Chunks:
             try:
                 for path in chunk.glob("*.parquet"):
                     pq.read_metadata(path)
-                runs = pq.read_table(path := chunk / "runs.parquet", columns=["run"])["run"].to_pylist()
+                rows = pq.read_table(path := chunk / "runs.parquet", columns=["run", "point"]).to_pydict()
+                runs = rows["run"]
             except UNREADABLE as error:
                 self.set_aside(chunk.name, f"{path.name} cannot be read ({short(error)})")
                 continue
-            if not seen.isdisjoint(runs) or len(set(runs)) < len(runs):
+            if not seen.isdisjoint(runs) or len(set(zip(runs, rows["point"], strict=True))) < len(runs):
                 self.set_aside(chunk.name, "holds runs that the study holds already")
                 continue
             seen.update(runs)

@@ -157,11 +157,11 @@ def each_against(
     others: Sequence[str],
     metrics: Sequence[str],
     confidence: float = 0.95,
-    judged: Sequence[str] | None = None,
+    contested: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """`contrasts` of several arms to the first one, with a column arm, to be read together: holm is over all rows.
 
-    judged : the firms that are judged, and over which holm is; by default all. It is NaN for the others.
+    contested : the firms over which holm is; by default all. It is NaN for the others.
 
     >>> runs = pd.DataFrame({"arm": [*"aabbcc"], "seed": [1, 2] * 3, "firm": "x", "share": [0.1, 0.2, 0.3, 0.5, 0.1, 0.3]})
     >>> each_against(runs, "a", ["b", "c"], ["share"])[["arm", "difference", "p", "holm"]].round(2).to_numpy().tolist()
@@ -170,7 +170,7 @@ def each_against(
     rows = [
         row | {"arm": other} for other in others for row in _differences(outcomes, first, other, metrics, confidence)
     ]
-    return _finished(rows, judged)
+    return _finished(rows, contested)
 
 
 def _differences(
@@ -210,6 +210,30 @@ def _unpaired(a: pd.DataFrame, b: pd.DataFrame, metrics: Sequence[str], confiden
     return rows
 
 
+def judged(figures: Sequence[np.ndarray], signs: Sequence[int], level: float = 0.05) -> pd.DataFrame:
+    """What became of figures whose sign was expected: a row each, p-values corrected by Holm over all of them.
+
+    figures : of each, a value a seed, such as a paired difference. signs : of each, 1 or -1, or 0 where none was expected.
+    Returns mean, half (half-width of its 95 % interval), p (corrected; NaN where no sign was expected) and verdict: comes out,
+    the other way, cannot be told (p not below `level`), or nothing where no sign was expected.
+
+    >>> judged([np.array([1.0, 1.1, 0.9]), np.array([-1.0, 1.0, 0.1])], [-1, 1])["verdict"].tolist()
+    ['the other way', 'cannot be told']
+    """
+    rows = []
+    for values, sign in zip(figures, signs, strict=True):
+        found = paired(np.zeros(len(values)), values)
+        verdict = "comes out" if np.sign(found.difference) == sign else "the other way"
+        rows.append(
+            (found.difference, (found.high - found.low) / 2, found.p if sign else np.nan, verdict if sign else "")
+        )
+    table = pd.DataFrame(rows, columns=["mean", "half", "p", "verdict"])
+    table["p"] = holm(table["p"].to_numpy())
+    return table.assign(
+        verdict=table["verdict"].where((table["p"] < level) | (table["verdict"] == ""), "cannot be told")
+    )
+
+
 def _arms(outcomes: pd.DataFrame, a: str, b: str, metrics: Sequence[str]) -> dict[str, pd.DataFrame]:
     names = list(outcomes["arm"].unique())
     for arm in (a, b):
@@ -241,8 +265,8 @@ def _row(metric: str, firm: str, left: np.ndarray, right: np.ndarray, found: Est
     return {"metric": metric, "firm": firm, "mean_a": means[0], "mean_b": means[1]} | found._asdict() | counts
 
 
-def _finished(rows: list[dict[str, object]], judged: Sequence[str] | None = None) -> pd.DataFrame:
+def _finished(rows: list[dict[str, object]], contested: Sequence[str] | None = None) -> pd.DataFrame:
     table = pd.DataFrame(rows)
-    among = table["p"] if judged is None else table["p"].where(table["firm"].isin(judged))
+    among = table["p"] if contested is None else table["p"].where(table["firm"].isin(contested))
     table.insert(table.columns.get_loc("p") + 1, "holm", holm(among.to_numpy(float)))
     return table

@@ -14,10 +14,11 @@ import yaml
 from sim.records import Records
 from sim.scenario import Scenario
 from sim.study.catalogue import header_of
-from sim.study.chunk import Job, Kept, Work, publish, row_of
+from sim.study.chunk import Job, Kept, Work, publish, rows_of
 from sim.study.design.factorial import Factorial
 from sim.study.factor import Factor
 from sim.study.plan import WITHOUT_EFFECT, Plan, Point, Run, digest_of, run_id
+from sim.study.points import laid_out, write_points
 from sim.study.store import Store
 from sim.study.version import code, foreign
 
@@ -59,6 +60,7 @@ class Jobs:
             False,
         )  # fmt: skip
         study = Store.create(folder, header_of(plan))
+        write_points(folder, laid_out(bases, dict(enumerate(points))))
         return cls(folder.resolve(), study.take_over(), plan)
 
     def job(self, number: int, scenario: Scenario) -> JobLog:
@@ -79,10 +81,10 @@ class JobLog:
         point, digest = jobs.plan.points[number], digest_of(jobs.plan.config(number))
         before = sum(digest_of(jobs.plan.config(earlier)) == digest for earlier in range(number))
         runs = [
-            Run(run_id(digest, jobs.plan.code, s, before), number, s)
+            Run(run_id(digest, jobs.plan.code, s, before), (number,), s)
             for s in range(scenario.seed, scenario.seed + scenario.replications)
         ]
-        self.waiting = [Job(run, point.base, {}, point.values) for run in runs]
+        self.waiting = [Job(run, (point,)) for run in runs]
         version = f"{jobs.plan.code['differentia']}+{jobs.plan.code['model']}"
         header = json.dumps(header_of(jobs.plan), default=str)
         self.work = Work(jobs.folder, jobs.session, header, {}, (), TABLES, version, False)
@@ -92,12 +94,13 @@ class JobLog:
         """Take the next seed's records."""
         job, now = self.waiting.pop(0), time.perf_counter()
         self.kept.take(records, job.run.run)
-        self.rows.append(row_of(job, "", now - self.began, self.work.version))
+        self.rows += rows_of(job, "complete", "", now - self.began, self.work.version)
         self.began = now
 
     def close(self, error: str) -> None:
         """Write down what was played; a seed that an error stopped is a failed run."""
         if error and self.waiting:
-            self.rows.append(row_of(self.waiting[0], error, time.perf_counter() - self.began, self.work.version))
+            seconds = time.perf_counter() - self.began
+            self.rows += rows_of(self.waiting[0], "failed", error, seconds, self.work.version)
         if self.rows:
             publish(self.work, self.rows, self.kept)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sim.study.design import Design
@@ -26,10 +27,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a plan: its id, its point's number, its seed."""
+    """One run of a plan: its id, the numbers of the points whose configuration it plays, its seed."""
 
     run: str
-    point: int
+    points: tuple[int, ...]
     seed: int
 
 
@@ -63,14 +64,19 @@ class Plan:
         where = self.points[point]
         return applied(self.bases[where.base], where.changes)
 
-    def runs(self, replications: int) -> Iterator[Run]:
-        """Every run, point by point, seed by seed; where points repeat a configuration, each has runs of its own."""
-        before: Counter[str] = Counter()
+    @cached_property
+    def configurations(self) -> dict[str, tuple[int, ...]]:
+        """Numbers of the points that have the same configuration, by its digest, in the design's order."""
+        alike = defaultdict[str, list[int]](list)
         for number in range(len(self.points)):
-            digest = digest_of(self.config(number))
+            alike[digest_of(self.config(number))].append(number)
+        return {digest: tuple(numbers) for digest, numbers in alike.items()}
+
+    def runs(self, replications: int) -> Iterator[Run]:
+        """Every run, configuration by configuration, seed by seed; points that have the same configuration share it."""
+        for digest, numbers in self.configurations.items():
             for seed in range(self.seed, self.seed + replications):
-                yield Run(run_id(digest, self.code, seed, before[digest]), number, seed)
-            before[digest] += 1
+                yield Run(run_id(digest, self.code, seed), numbers, seed)
 
 
 def applied(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,7 +110,7 @@ def digest_of(config: Mapping[str, Any]) -> str:
 def run_id(digest: str, code: Mapping[str, str], seed: int, before: int = 0) -> str:
     """Name of a run: hash of its composed configuration, the versions of the code, and its seed; 20 hexadecimal digits.
 
-    before : how many earlier points of the same design have the same configuration, as random designs may.
+    before : how many earlier jobs of a multirun, which plays each by itself, have the same configuration.
 
     >>> run_id("0f", {"differentia": "1"}, 7) == run_id("0f", {"differentia": "1"}, 7) != run_id("0f", {"differentia": "1"}, 8)
     True

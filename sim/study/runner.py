@@ -16,6 +16,7 @@ from sim.study.chunk import Job, Work
 from sim.study.execution import Execution, Pool
 from sim.study.factor import Factor
 from sim.study.plan import WITHOUT_EFFECT, Plan, differing
+from sim.study.points import laid_out, write_points
 from sim.study.store import Store
 
 LARGEST_CHUNK = 100  # runs: more gain nothing, and are lost together
@@ -80,8 +81,9 @@ class Runner:
         """
         self._session, self._header = self.study.take_over(), json.dumps(header_of(self.plan), default=str)
         finished, plan = self.study.finished, self.plan
+        write_points(self.study.folder, laid_out(plan.bases, dict(enumerate(plan.points))))
         missing = deque(
-            Job(run, plan.points[run.point].base, plan.points[run.point].changes, plan.points[run.point].values)
+            Job(run, tuple(plan.points[number] for number in run.points))
             for run in plan.runs(replications)
             if run.run not in finished
         )
@@ -100,7 +102,7 @@ class Runner:
 
     def _work(self, jobs: Iterable[Job]) -> Work:
         jobs = tuple(jobs)
-        bases = {job.base: self.plan.bases[job.base] for job in jobs}
+        bases = {job.points[0].base: self.plan.bases[job.points[0].base] for job in jobs}
         version = f"{self.plan.code['differentia']}+{self.plan.code['model']}"
         return Work(
             self.study.folder.resolve(), self._session, self._header, bases, jobs, self.plan.tables, version,
@@ -177,7 +179,7 @@ class Runner:
         progress.note(rows)
         if self.fail_fast and any(status != "complete" for _, status, _, _ in rows):
             run, _, _, error = next(row for row in rows if row[1] != "complete")
-            overrides = next(job for job in work.jobs if job.run.run == run).values
+            overrides = next(job for job in work.jobs if job.run.run == run).points[0].values
             told = " ".join(f"{key}={value}" for key, value in overrides.items())
             raise FailedFast(f"run {run} ({told or 'no overrides'}) failed: {error}")
 

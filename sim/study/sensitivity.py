@@ -115,7 +115,7 @@ def sobol(points: Points, y: np.ndarray, design: Sobol, factors: Sequence[Factor
     tables = {size: _sobol(mean[: size * block], design, factors, seed) for size in reversed(sizes)}
     table, pairs = tables[design.samples]
     growth = _stacked({size: found for size, (found, _) in tables.items()})
-    return Indices(table, pairs, growth, lost + sobol_warnings(table, growth) + noise_warnings(known))
+    return Indices(table, pairs, growth, lost + noise_warnings(known) + sobol_warnings(table, growth))
 
 
 def morris(points: Points, y: np.ndarray, design: Morris, factors: Sequence[Factor], seed: int = 1) -> Indices:
@@ -161,8 +161,8 @@ def morris(points: Points, y: np.ndarray, design: Morris, factors: Sequence[Fact
     said = (
         [] if whole.all() else [f"{(~whole).sum()} of {len(whole)} trajectories are left out: a point has no outcome."]
     )
-    said += morris_warnings(tables[walks_left], growth)
-    return Indices(tables[walks_left], _pairs([]), growth, lost + said + noise_warnings(known))
+    said = noise_warnings(known) + said + morris_warnings(tables[walks_left], growth)
+    return Indices(tables[walks_left], _pairs([]), growth, lost + said)
 
 
 def _check_layout(unit: np.ndarray, design: Sobol, block: int) -> None:
@@ -208,13 +208,15 @@ def _sobol(y: np.ndarray, design: Sobol, factors: Sequence[Factor], seed: int) -
 def _morris(unit: np.ndarray, y: np.ndarray, design: Morris, factors: Sequence[Factor], seed: int) -> pd.DataFrame:
     from SALib.analyze import morris
 
-    names = [f.name for f in factors]
+    names, block = [f.name for f in factors], len(factors) + 1
     problem = {"num_vars": len(names), "names": names, "bounds": [[0, 1]] * len(names)}
-    found = morris.analyze(problem, unit, y, num_levels=design.levels, seed=seed)
-    moves = np.abs(np.diff(unit.reshape(-1, len(names) + 1, len(names)), axis=1)).sum(axis=1).mean(axis=0)
-    scale = np.divide(design.step, moves, out=np.zeros(len(names)), where=moves > 0)
+    moves = np.abs(np.diff(unit.reshape(-1, block, len(names)), axis=1)).sum(axis=2)
+    scale = np.divide(design.step, moves, out=np.zeros(moves.shape), where=moves > 0)  # levels pass more or fewer
+    rises = np.diff(y.reshape(-1, block), axis=1) * scale
+    even = np.concatenate([np.zeros((len(rises), 1)), rises.cumsum(axis=1)], axis=1).ravel()
+    found = morris.analyze(problem, unit, even, num_levels=design.levels, seed=seed)
     columns = {"mu_star": "mu_star", "mu_star_half": "mu_star_conf", "sigma": "sigma", "mu": "mu"}
-    return pd.DataFrame({"factor": names} | {to: np.asarray(found[of], float) * scale for to, of in columns.items()})
+    return pd.DataFrame({"factor": names} | {to: np.asarray(found[of], float) for to, of in columns.items()})
 
 
 def _pairs(rows: list[tuple[str, str, float, float]]) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import hashlib
 import json
@@ -18,11 +19,12 @@ from sim.metrics.interval import YEAR
 from sim.params import ConfigError, nearest
 from sim.scenario import Scenario, locate
 from sim.study.catalogue import CATALOGUE, read, written
-from sim.study.chunk import TABLES
+from sim.study.chunk import RUNS, TABLES
 from sim.study.chunks import Chunks, short
 from sim.study.design import Design
 from sim.study.factor import Factor
-from sim.study.plan import applied, leaves
+from sim.study.plan import Point, applied
+from sim.study.points import laid_out, spoilt_points, whole_points, write_points
 
 AS_TEXT = ("VARCHAR", "TIMESTAMP", "DATE")  # kinds of columns that are no numbers
 CHANGING = ("seconds",)  # columns that no two plays of a run share
@@ -75,9 +77,10 @@ class Store(Chunks):
 
     @property
     def runs(self) -> pd.DataFrame:
-        """A row a run: id, point, seed, status, error, overrides, seconds, version, and the value of every factor."""
+        """A row a point and seed: the run's id, status, error, overrides, seconds, version, and the value of every factor."""
         self._some()
-        return self.query("SELECT * FROM runs ORDER BY point, seed")
+        columns = ", ".join(map(quoted, self._standing))
+        return self.query(f"SELECT {columns} FROM runs ORDER BY point, seed")
 
     def config(self, point: int) -> dict[str, Any]:
         """Composed configuration of a point that has been played."""
@@ -89,37 +92,61 @@ class Store(Chunks):
         return Scenario.from_config(self.config(point), self.allow_foreign)
 
     def parameters(self) -> pd.DataFrame:
-        """A row a point and a column a parameter: every single value of the composed configuration, lists as text."""
-        rows = {}
-        for point, number, changes in self.query(
-            "SELECT DISTINCT point, base, changes FROM runs ORDER BY point"
-        ).values:
-            config = applied(self.header["bases"][number], json.loads(changes))
-            rows[point] = {
-                key: v if isinstance(v, (bool, int, float, str)) else str(v) for key, v in leaves(config).items()
-            }
-        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("point").reset_index()
+        """A row a point and a column a parameter: every single value of the composed configuration, lists as JSON text."""
+        return self.query("SELECT * FROM points ORDER BY point")
+
+    @property
+    def _standing(self) -> list[str]:
+        """Columns of `runs` beside the parameters."""
+        return [*RUNS, *(factor["name"] for factor in self.header["factors"])]
 
     def _some(self) -> None:
         if not self._known:
             raise ConfigError(f"{self.folder}: no run has been written down yet")
 
     def connect(self, sql: str = ""):
-        """A DuckDB connection with a view a table: runs, firms, market, and what else was kept.
+        """A DuckDB connection with a view a table: runs with every parameter, points, firms, market, and what else was kept.
 
         sql : a query that it is for; only the tables that it names are looked at, because a view reads the end of every file.
         """
         import duckdb
 
         connection = duckdb.connect()
-        tables = ("runs", *TABLES)
-        for table in {*re.findall(r"\w+", sql.lower())} & {*tables} or tables:
-            if self.holds(table):
-                where = glob.escape(str(self.folder.resolve())).replace("'", "''")
-                connection.execute(
-                    f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{where}/chunks/*/{table}.parquet', union_by_name=true)"
-                )
+        tables = {"runs", "points", *TABLES}
+        named = {*re.findall(r"\w+", sql.lower())} & tables or tables
+        for table in filter(self.holds, named & {*TABLES}):
+            connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {self._files(f'chunks/*/{table}')}")
+        if named & {"runs", "points"} and self.holds("runs"):
+            self._view_points(connection)
+            self._view_runs(connection)
         return connection
+
+    def _files(self, name: str) -> str:
+        """Parquet files of the folder, as DuckDB reads them as one table."""
+        where = glob.escape(str(self.folder.resolve())).replace("'", "''")
+        return f"read_parquet('{where}/{name}.parquet', union_by_name=true)"
+
+    def _view_points(self, connection) -> None:
+        """The view `points`; where the file is missing or damaged, of the points that have been played, and then written again."""
+        if whole_points(self.folder, self.header["points"]):
+            connection.execute(f"CREATE VIEW points AS SELECT * FROM {self._files('points')}")
+            return
+        files = self._files("chunks/*/runs")
+        rows = connection.execute(f"SELECT DISTINCT point, base, changes FROM {files} ORDER BY point").fetchall()
+        played = {number: Point({}, base, json.loads(changes)) for number, base, changes in rows}
+        table = laid_out(self.header["bases"], played)
+        connection.register("points", table)
+        if len(table) == self.header["points"]:
+            with contextlib.suppress(OSError):  # the folder may be for reading only
+                write_points(self.folder, table)
+
+    def _view_runs(self, connection) -> None:
+        """The view `runs`; columns that it has anyway are not taken from the points again."""
+        standing = {name.lower() for name in self._standing}
+        names = (column for column, *_ in connection.execute("SELECT * FROM points LIMIT 0").description)
+        more = ", ".join(["point", *(quoted(name) for name in names if name.lower() not in standing)])
+        rows = f"{self._files('chunks/*/runs')} LEFT JOIN (SELECT {more} FROM points) USING (point)"
+        connection.execute(f"CREATE VIEW runs AS SELECT * FROM {rows}")
 
     def query(self, sql: str) -> pd.DataFrame:
         """What DuckDB answers to a query over the study's tables, as pandas.
@@ -140,6 +167,8 @@ class Store(Chunks):
         except (RuntimeError, duckdb.InterruptException) as error:  # what Ctrl-C makes of a query under way
             raise KeyboardInterrupt from error
         except duckdb.Error as error:
+            if spoilt_points(self.folder):
+                return self.query(sql)
             self.verify()
             told = [f"chunk {name}: {why}, set aside" for name, why in self.damaged.items()]
             told.append("--resume plays its runs again" if told else short(error))
@@ -160,7 +189,7 @@ class Store(Chunks):
         return [n for n, kind in zip(types["column_name"], types["column_type"], strict=True) if kind != "VARCHAR"]
 
     def outcomes(self, metrics: Sequence[str], months: int = YEAR) -> pd.DataFrame:
-        """Means of the firms' measures over the last months of every complete run: a row a run and firm.
+        """Means of the firms' measures over the last months of every complete run: a row a point, seed and firm.
 
         Returns run, point, seed, the factors, firm, strategy, and the metrics; what is not known is left out of a mean.
         """
@@ -194,17 +223,29 @@ class Store(Chunks):
 
     def fingerprint(self) -> str:
         """Hash of all that was found, in whatever order; two plays of the same study have the same, however interrupted."""
+        import duckdb
+
         digest = hashlib.sha256()
-        with self.connect() as connection:
+        with duckdb.connect() as connection:
             for table in filter(self.holds, ("runs", *sorted(self.header["tables"]))):
-                types = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {table})").fetchall()
+                rows = self._files(f"chunks/*/{table}")
+                types = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {rows})").fetchall()
                 columns = {name: kind for name, kind in sorted(types) if name not in CHANGING}
                 read = (
                     f'"{n}"' if kind.startswith(AS_TEXT) else f'"{n}"::DOUBLE AS "{n}"' for n, kind in columns.items()
                 )
-                rows = connection.sql(f"SELECT {', '.join(read)} FROM {table}").to_arrow_reader(BATCH)
-                digest.update(json.dumps([table, *columns, *map(int, _sums(rows))]).encode())
+                batches = connection.sql(f"SELECT {', '.join(read)} FROM {rows}").to_arrow_reader(BATCH)
+                digest.update(json.dumps([table, *columns, *map(int, _sums(batches))]).encode())
         return digest.hexdigest()[:20]
+
+
+def quoted(name: str) -> str:
+    """A name as SQL takes it.
+
+    >>> quoted('firms.a"b')
+    '"firms.a""b"'
+    """
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _sums(batches: Iterable[pa.RecordBatch]) -> np.ndarray:

@@ -86,7 +86,7 @@ BAD = [
     (["design.sample=8"], "nearest valid name: 'design.samples'"),
     (["+factor={}"], "factor: unknown name; nearest valid name: 'factors'"),
     (["describe", "mechanizm.imitation"], "nearest valid name: 'mechanism.imitation'"),
-    (["compare", "nowhere", "arm=A", "arm=B"], "nowhere: no study here, and not of the form name=value"),
+    (["compare", "nowhere", "arm=A", "arm=B"], "nowhere: no study here"),
     (["lag=3"], "nearest valid name: 'mechanism.imitation.lag'"),
     (["++firms.a$b.mode=bus", "++firms.a$b.strategy=price"], "firms.a$b"),
 ]  # fmt: skip

@@ -42,7 +42,7 @@ def test_a_run_leaves_tables_a_page_a_config_and_a_manifest(here, capsys):
     names = {p.name for p in run.iterdir()}
     assert names == {
         "records.parquet", "market.parquet", "features.parquet", "replications.parquet", "replications_features.parquet",
-        "spending.parquet", "replications_spending.parquet",
+        "spending.parquet", "replications_spending.parquet", "tenders.parquet", "replications_tenders.parquet",
         "report.html", "config.yaml", "manifest.json",
     }  # fmt: skip
     said = capsys.readouterr().out

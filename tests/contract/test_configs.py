@@ -10,7 +10,8 @@ from sim.configuration import config_folder
 
 FOLDER = config_folder()
 NEEDS = {name: list(mechanism.needs) for name, mechanism in sim.compose("mechanism=all").mechanism.items()}
-HOME = {"telecom": ["scenario=telecom", "mechanism.contract.months.mobile=3"]}  # a year does not fit into three months
+SHORT = "mechanism.contract.months.mobile=3"  # a year does not fit into three months
+HOME = {"telecom": ["scenario=telecom", SHORT], "strategies_telecom": ["experiment=strategies_telecom", SHORT]}
 ROOT = Path(__file__).parents[2]
 FILES = sorted(p.relative_to(FOLDER) for p in FOLDER.glob("*/*.yaml"))
 OF_A_MARKET = [p for p in FILES if p.parent.name != "design"]
@@ -25,7 +26,7 @@ def test_it_composes_and_plays_three_periods(path):
         "mechanism": f"mechanism=[{','.join([name, *NEEDS.get(name, [])])}]",
     }.get(group, f"{group}={name}")
     mixed = ["firms.thrift.strategy=mixed", f"firms.thrift.revision={name}"]
-    home = HOME.get(name, [choice]) if group in ("scenario", "population") else [choice]
+    home = HOME.get(name, [choice]) if group in ("scenario", "population", "experiment") else [choice]
     chosen = mixed if group == "revision" else home
     plain = ["mechanism=[cost_accounting]"] if name == "logit_bertrand" else []  # some mechanisms make it invalid
     result = sim.run(sim.compose(*chosen, *plain, "population.customers=300", "periods=3", "replications=1"))

@@ -1,14 +1,12 @@
 """Every command in the documents runs, and every link leads somewhere."""
 
 import os
-import pickle
 import re
 import runpy
 import shlex
 import subprocess
 import sys
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -21,17 +19,6 @@ PAGES = sorted([*ROOT.glob("docs/**/*.md"), *ROOT.glob("experiments/**/*.md"), R
 BLOCK = re.compile(
     r"(?:<!-- file: (?P<file>\S+) -->\s*)?^```(?P<language>\w+)\n(?P<body>.*?)^```", re.MULTILINE | re.DOTALL
 )
-
-
-class Here(ThreadPoolExecutor):
-    """A pool of processes played in this one, which has imported and compiled already; jobs are pickled all the same."""
-
-    def __init__(self, workers, mp_context=None):
-        super().__init__(1)
-
-    def submit(self, job, *args):
-        job, args = pickle.loads(pickle.dumps((job, args)))
-        return super().submit(job, *args)
 
 
 @pytest.fixture
@@ -71,7 +58,6 @@ def run_line(line, monkeypatch):
             warnings.simplefilter("ignore")
             patch.setattr("sys.argv", words[1:])
             patch.setattr("sys.path", [str(Path(words[1]).parent), *sys.path])
-            patch.setattr("concurrent.futures.ProcessPoolExecutor", Here)
             runpy.run_path(words[1], run_name="__main__")
 
 

@@ -13,6 +13,15 @@ from sim.study.plan import differing
 COACHES = ("northline", "southline", "harbour", "valley")
 FEW = ("nightowl.strategy=price,discount", "sensitivity=1,4")  # of 84 points
 KINDS = ("flexibility", "diversification", "distinctiveness")
+LINES = {
+    "capability": "budget",
+    "innovation": "research_and_development",
+    "advertising": "advertising",
+    "evidence": "evidence",
+    "research": "interviews",
+    "staff": "policy.staff.internal_marketing",
+    "customer_management": "policy.customer_management",
+}
 
 
 @functools.cache
@@ -118,3 +127,80 @@ def test_the_ablation_leaves_out_every_mechanism_with_those_that_need_it():
     mechanisms = Scenario.from_config(plain(found)).mechanism
     assert gone.pop("nothing") == set()
     assert gone == {name: {name, *(o for o, m in mechanisms.items() if name in m.needs)} for name in mechanisms}
+
+
+def test_a_world_of_the_returns_changes_its_line_of_its_coach_only():
+    plan = planned("returns")
+    base = config_of(plan, change="nothing")
+    names = [point.values["change"] for point in plan.points if point.values["change"] != "nothing"]
+    assert len(names) == 29
+    for name in names:
+        firm, line = name.split()
+        changed = differing(base, config_of(plan, change=name))
+        assert changed
+        assert all(key.startswith(f"firms.{firm}.{LINES[line]}") for key in changed)
+        assert line in ("staff", "customer_management") or [new for _, new in changed.values()] == [0]
+
+
+@pytest.mark.parametrize(
+    ("experiment", "focal", "mode"), [("strategies", "nightowl", "bus"), ("strategies_telecom", "swift", "mobile")]
+)
+def test_in_a_cell_of_the_matrix_all_begin_alike_and_only_the_firm_itself_plays_otherwise(experiment, focal, mode):
+    plan = planned(experiment, f"{focal}.strategy=price,mixed", "rivals=distinctiveness,price")
+    for own, rivals in (("mixed", "distinctiveness"), ("price", "price")):
+        world = Scenario.from_config(config_of(plan, **{f"{focal}.strategy": own, "rivals": rivals}))
+        firms = {name: vars(firm) for name, firm in world.firms.items() if firm.mode == mode}
+        assert len(firms) == 5
+        alone = firms.pop(focal)
+        assert type(alone["strategy"]).__module__.endswith(f".{own}")
+        alike = {"policy", "revision"} if own == rivals else {"policy", "revision", "strategy"}
+        for other in firms.values():
+            assert type(other["strategy"]).__module__.endswith(f".{rivals}")
+            assert {k: v for k, v in other.items() if k not in alike} == {
+                k: v for k, v in alone.items() if k not in alike
+            }
+
+
+def test_on_the_mobile_market_a_strategy_brings_the_values_of_the_operator_that_plays_it():
+    operators = sim.compose("scenario=telecom").firms
+    shipped = {type(firm.strategy): firm.strategy for firm in operators.values()}
+    played = "flexibility,diversification,distinctiveness,price,follower"
+    plan = planned("strategies_telecom", "swift.strategy=price,mixed", f"rivals={played}")
+    for rivals in played.split(","):
+        firms = Scenario.from_config(config_of(plan, **{"swift.strategy": "mixed", "rivals": rivals})).firms
+        assert all(firm.strategy == shipped[type(firm.strategy)] for name, firm in firms.items() if name != "swift")
+    factors = study_values(load(["experiment=strategies_telecom"]))["factors"]
+    own, rivals = (factors[name]["levels"] for name in ("swift.strategy", "rivals"))
+    others = [name for name in operators if name != "swift"]
+    for name, words in own.items():
+        assert sorted(rivals[name]) == sorted(w.replace("swift", firm) for firm in others for w in words)
+
+
+def test_a_world_of_the_claims_differs_from_the_market_as_shipped_by_what_it_is_called():
+    plan = planned("claims")
+    base = config_of(plan, world="as shipped")
+    apart = {p.values["world"]: config_of(plan, world=p.values["world"]) for p in plan.points}
+    changed = {world: set(differing(base, config)) for world, config in apart.items()}
+    gone = {world: set(base["mechanism"]) - set(config["mechanism"]) for world, config in apart.items()}
+    assert gone["no programme"] == {"loyalty_programme"}
+    assert gone["no imitation"] == {"imitation"}
+    assert gone["no norm"] == {"must_have"}
+    for firm in ("nightowl", "mosaic", "grandcoach", "thrift"):
+        assert {key.split(".")[1] for key in changed[f"{firm} ventures nothing"]} == {firm}
+    assert {f["strategy"]["_target_"] for f in apart["nobody ventures anything"]["firms"].values()} == {
+        "sim.strategies.fixed.Fixed"
+    }
+    rule = "mechanism.imitation."
+    assert changed["tenfold imitation"] == {f"{rule}ceiling", *(f"{rule}imitability.{kind}" for kind in KINDS)}
+    assert {key.split(".")[1] for key in changed["thrift standard at the luxury fare"]} == {"thrift"}
+    assert changed["steep fares"] == {"population.price_sensitivity"}
+
+
+def test_a_world_of_the_custody_changes_one_policy_of_the_coach():
+    plan = planned("custody")
+    base = config_of(plan, world="nothing")
+    for point in plan.points:
+        changed = {".".join(key.split(".")[:4]) for key in differing(base, config_of(plan, **point.values))}
+        world = point.values["world"]
+        policy = "staff" if world == "internal marketing" else "customer_management"
+        assert changed == ({f"firms.grandcoach.policy.{policy}"} if world != "nothing" else set())

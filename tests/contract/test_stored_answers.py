@@ -66,7 +66,8 @@ def test_names_that_are_repeated_belong_together(fares, arms):
 def test_studies_of_other_seeds_are_compared_in_those_that_both_have(arms):
     found = sim.compare(*map(str, arms), "arm=A")
     assert set(found.contrasts["pairs"].loc[found.contrasts["metric"] == "share"]) == {2}
-    assert found.moves.to_numpy().sum() == found.moves.to_numpy().trace() > 0
+    square = found.moved("B").to_numpy()
+    assert square.sum() == square.trace() > 0
 
 
 def test_customers_of_other_months_have_not_moved(tmp_path):
@@ -87,10 +88,22 @@ def test_what_speaks_against_a_comparison_is_said(arms, tmp_path):
 
 
 def test_the_correction_counts_the_comparisons_of_all_arms_and_firms(tmp_path):
-    found = sim.compare(*SMALL, HERE, *(f"firms.thrift.markup={x}" for x in (0.1, 0.3, 0.5)), folder=tmp_path / "study")
+    found = sim.compare(*SMALL, HERE, arms=["", "~firms.thrift", "~firms.echo"], folder=tmp_path / "study")
+    rows = found.contrasts
+    assert 1 < rows.loc[rows["arm"] == "B", "holm"].count() < rows["holm"].count() < rows["p"].count()
+    assert set(rows.loc[rows["holm"].notna(), "firm"]) <= set(found.contested)
     told = [sentence for sentence in found.verdicts if "corrected by Holm" in sentence]
     assert len(told) == 2
-    assert all(sentence.endswith(f"over {found.contrasts['p'].count()} comparisons.") for sentence in told)
+    assert all(sentence.endswith(f"over {rows['holm'].count()} comparisons.") for sentence in told)
+
+
+def test_what_can_only_be_a_study_is_taken_for_one(fares, tmp_path):
+    copy = shutil.copytree(fares, tmp_path / "copy")
+    (copy / "study.json").unlink()
+    words = [str(copy), "firms.thrift.markup=1", "firms.thrift.markup=1.5", "firms.echo.markup=2"]
+    assert sim.compare(*words).names == ("A", "B")
+    with pytest.raises(ConfigError, match="fare: no study here"):
+        sim.compare("fare", *words[1:])
 
 
 def test_no_arm_is_dropped():
@@ -142,3 +155,29 @@ def test_code_from_outside_is_let_in_by_whoever_reads(own, tmp_path):
     assert sim.compare(str(tmp_path / "compared"), "arm=A", "arm=B", allow_foreign=True).names == ("A", "B")
     with pytest.raises(ConfigError, match="code outside this package is refused"):
         Study(tmp_path / "compared").scenario(0)
+
+
+def test_stored_arms_are_judged_by_the_measures_of_arms_that_are_played(fares):
+    arms = ("firms.thrift.markup=1", "firms.thrift.markup=1.5", "firms.echo.markup=2")
+    found = sim.compare(str(fares), *arms)
+    assert set(found.contrasts["metric"]) == set(sim.planning.question([]).metrics)
+    assert found.words == {"A": "firms.thrift.markup=1", "B": "firms.thrift.markup=1.5"}
+    assert set(sim.compare(str(fares), *arms, "metrics=[price,share]").contrasts["metric"]) == {"price", "share"}
+    with pytest.raises(ConfigError, match="does not know the measure prise; nearest valid name: 'price'"):
+        sim.compare(str(fares), *arms, "metrics=[prise]")
+
+
+def test_regret_is_of_the_firm_whose_strategy_moves_and_it_is_said(tmp_path):
+    study = sim.sweep(
+        *SMALL, "firms.nightowl.strategy=price,flexibility", "firms.echo.markup=0.2,0.4", HERE, folder=tmp_path / "s"
+    )
+    found = sim.analyse(study)
+    assert found.firm == "nightowl"
+    assert found.sentences[0].startswith(
+        "Profit of nightowl, mean of the last year in AUD/month (the firm whose strategy moves;"
+    )
+    assert (
+        sim.analyse(study, firm="echo")
+        .sentences[0]
+        .startswith("Profit of echo, mean of the last year in AUD/month (as asked;")
+    )

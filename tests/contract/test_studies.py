@@ -124,6 +124,24 @@ def test_a_failed_run_is_told_and_played_again_only_when_asked(trapped, tmp_path
     same(sim.sweep(*words, **how, resume=True, retry_failed=True), whole)
 
 
+def test_a_failed_run_that_points_share_is_told_once_and_played_again_once(trapped, tmp_path, capsys):
+    words, how = trapped
+    words[-2:] = ["mechanism.trap.bait=interval(0,1)", "design=random", "design.samples=5", HERE]
+    whole = sim.sweep(*words, **how | {"folder": tmp_path / "well"})
+    (tmp_path / "raise").touch()
+    options = ["--config-dir", how["config_dir"], "--allow-foreign-code", "--folder", str(how["folder"]), "-q"]
+    assert cli.main(["sweep", *words, *options]) == 3
+    told = capsys.readouterr().err.splitlines()
+    assert [line.endswith("failed: ValueError: the trap was sprung") for line in told] == [True] * 3
+    failed = Study(how["folder"]).query("SELECT count(*), count(DISTINCT run) FROM runs WHERE status = 'failed'")
+    assert failed.values.tolist() == [[(whole.runs["mechanism.trap.bait"] == 1).sum(), 3]]
+    assert failed.iloc[0, 0] > 3
+    (tmp_path / "raise").unlink()
+    totals = set()
+    same(sim.sweep(*words, **how, resume=True, retry_failed=True, tell=lambda p: totals.add(p.total)), whole)
+    assert totals == {3}
+
+
 def test_a_study_in_which_all_fails_is_a_study(trapped, tmp_path):
     words, how = trapped
     (tmp_path / "raise").touch()

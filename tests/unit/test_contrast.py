@@ -8,7 +8,7 @@ from scipy.stats import ttest_ind, ttest_rel
 from sim.metrics.interval import holm
 from sim.params import ConfigError
 from sim.study import contrast
-from sim.study.contrast import contrasts, each_against, independent, paired, unpaired
+from sim.study.contrast import contrasts, each_against, independent, judged, paired, unpaired
 from sim.study.verdict import verdicts
 
 SEEDS = 8
@@ -161,11 +161,11 @@ def test_only_the_correction_makes_it_unclear_and_that_is_said():
     assert ", clear by itself but not among so many) is not distinguishable" in told
 
 
-def test_only_firms_that_are_judged_count_for_the_correction():
+def test_only_contested_firms_count_for_the_correction():
     rng = np.random.default_rng(3)
     rows = [(arm, seed, firm, rng.normal()) for arm in "ABC" for seed in range(5) for firm in ("coach", "car", "train")]
     runs = pd.DataFrame(rows, columns=["arm", "seed", "firm", "profit"])
-    table = each_against(runs, "A", ["B", "C"], ["profit"], judged=["coach"]).set_index(["firm", "arm"])
+    table = each_against(runs, "A", ["B", "C"], ["profit"], contested=["coach"]).set_index(["firm", "arm"])
     assert table.loc[["car", "train"], "holm"].isna().all() and table.loc[["car", "train"], "p"].notna().all()
     least, most = table.loc["coach"].sort_values("p")[["p", "holm"]].to_numpy()
     assert least[1] == pytest.approx(min(2 * least[0], 1)) and most[1] == pytest.approx(max(most[0], least[1]))
@@ -203,3 +203,17 @@ def test_mistakes_are_said_in_one_line(runs):
         contrasts(pd.concat([runs, runs.iloc[:1]]), "A", "B", METRICS)
     with pytest.raises(ConfigError, match="with itself"):
         contrasts(runs, "A", "A", METRICS)
+
+
+def test_a_verdict_is_corrected_over_the_figures_whose_sign_was_expected():
+    values = np.array([2, 2, -0.5, 1, 2, 0.5, 0, 1])  # p = 0.022 alone
+    for signs, expected in (
+        ([1, 0, 0], ["comes out", "", ""]),
+        ([-1, 0, 0], ["the other way", "", ""]),
+        ([1, 1, -1], ["cannot be told"] * 3),
+    ):
+        table = judged([values] * 3, signs)
+        assert table["verdict"].tolist() == expected
+        assert table["p"].notna().tolist() == [sign != 0 for sign in signs]
+        assert table["mean"].tolist() == [1.0] * 3
+        assert table["half"].tolist() == pytest.approx([(paired(0 * values, values).high - 1)] * 3)

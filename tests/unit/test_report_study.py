@@ -8,11 +8,15 @@ import pytest
 
 from sim.metrics.interval import half_width
 from sim.params import ConfigError
-from sim.report import response
+from sim.report import effects, response
 from sim.report import study as report
 from sim.study.factor import Factor
 
 STRATEGIES = {"air": "fixed", "grandcoach": "distinctiveness", "thrift": "price"}
+BASE = {
+    "population": {"words": {"purchases": "journeys"}},
+    "firms": {"air": {"mode": "air"}, "grandcoach": {"mode": "coach"}, "thrift": {"mode": "coach"}},
+}
 
 
 def factor(name, *levels, low=0.0, high=1.0):
@@ -24,7 +28,12 @@ class MadeUp:
 
     def __init__(self, factors, points, seeds=3, failed=0):
         self.folder, self.factors = pathlib.Path("results/made-up"), factors
-        self.header = {"words": ["scenario=x"], "periods": 24, "long": "y " * 450, "bases": [{"deep": {"er": 1}}]}
+        self.header = {
+            "words": ["scenario=x"],
+            "periods": 24,
+            "long": "y " * 450,
+            "bases": [BASE | {"deep": {"er": 1}}],
+        }
         runs = [
             {"run": f"{p}/{s}", "point": p, "seed": s, "status": "complete", "error": None} | dict(values)
             for p, values in enumerate(points)
@@ -106,13 +115,73 @@ def test_no_factor_is_a_path_over_months():
     assert axis.get_xlabel() == "month"
 
 
-def test_many_factors_are_a_panel_each():
+def test_differences_are_taken_seed_by_seed_so_that_the_seeds_part_cancels():
+    figure = report.picture(over_lags(), "share", firms=["grandcoach"], to=0)
+    (line,) = lines(figure.axes[0], 3)
+    assert line.get_ydata() == pytest.approx([0.0, 10.0, 20.0])
+    band = figure.axes[0].collections[0].get_paths()[0].vertices[:, 1]
+    assert band.max() == pytest.approx(20.0)
+    assert figure.axes[0].get_ylabel() == "difference of share of journeys [points]"
+    assert "minus that of point 0 (lag 1), seed by seed" in figure.get_suptitle()
+    rows = report.numbers(over_lags(failed=3), ["share"], to=1)
+    assert rows["share"].tolist() == pytest.approx([0.0] * 3 + [10.0] * 3)
+    with pytest.raises(ConfigError, match="to: point 0 has no complete run in the study; expected one of 1 to 2"):
+        report.picture(over_lags(failed=3), "share", to=0)
+
+
+def test_a_difference_is_known_as_well_as_students_interval_of_the_pairs_says():
+    runs = pd.DataFrame({"point": [0, 0, 1, 1], "seed": [1, 2, 1, 2], "firm": "a", "share": [0.25, 0.75, 0.5, 1.5]})
+    gaps = response.against(runs, ["share"], 0)
+    assert response.means(gaps, ["point"], "share")["half"].tolist() == pytest.approx(
+        [0.0, half_width(np.array([0.25, 0.75]))]
+    )
+
+
+def test_a_heat_maps_cells_have_the_digits_that_they_differ_by_and_differences_their_intervals():
+    price = factor("price", 10, 20)
+    study = MadeUp([LAG, price], [{"lag": x, "price": y} for x in LAG.levels for y in price.levels])
+    study.firms["share"] = study.firms["share"] / 1000
+    levels = report.picture(study, "share", firms=["grandcoach"])
+    assert [text.get_text() for text in levels.axes[0].texts][:2] == ["0.0010", "0.0011"]
+    study.firms.loc[study.firms["run"] == "1/0", "share"] += 0.001
+    gaps = report.picture(study, "share", firms=["grandcoach"], to=0)
+    half = 100 * half_width(np.array([0.0011, 0.0001, 0.0001]))
+    assert [text.get_text() for text in gaps.axes[0].texts][:2] == ["+0.00", f"+0.04\n±{half:.2f}"]
+
+
+def made_of(factors, points, share):
+    """A study of many factors in which share is this function of a point's values plus the seed's part."""
+    study = MadeUp(factors, points, seeds=2)
+    values = {f"{p}/{s}": share(point) + s for p, point in enumerate(points) for s in range(2)}
+    study.firms["share"] = study.firms["run"].map(values).astype(float)
+    return study
+
+
+def test_a_factor_is_not_blamed_for_what_another_one_does():
     factors = [factor("a"), factor("b"), factor("kind", "x", "y")]
-    points = [{"a": i / 30, "b": (7 * i % 30) / 30, "kind": "xy"[i % 2]} for i in range(30)]
-    figure = report.picture(MadeUp(factors, points, seeds=2), "share")
+    points = [{"a": i / 30, "b": (i // 3 + 7 * i % 5) / 15, "kind": "xy"[i > 20]} for i in range(30)]
+    study = made_of(factors, points, lambda point: 3 * point["a"] ** 2 + (point["kind"] == "y"))
+    rows = study.outcomes(["share"])
+    found = effects.effects(rows[rows["firm"] == "thrift"], "share", factors)
+    assert np.ptp(found["b"]["mean"]) == pytest.approx(0, abs=1e-9)
+    assert found["kind"].groupby("kind")["mean"].first().diff()["y"] == pytest.approx(1)
+    curve = found["a"].set_index("a")["mean"]
+    assert curve.loc[29 / 30] - curve.loc[0.0] == pytest.approx(3 * (29 / 30) ** 2)
+    assert found["a"]["at"].to_numpy() == pytest.approx(found["a"]["mean"].to_numpy())
+    assert found["a"]["half"].to_numpy() == pytest.approx(0, abs=1e-9)  # the seed's part is the same at every point
+    figure = report.picture(study, "share")
     assert [axis.get_xlabel() for axis in figure.axes] == ["a", "b", "kind"]
-    trends = [len(lines(axis, response.BINS)) for axis in figure.axes]
-    assert trends == [2, 2, 0]
+    assert "every factor by itself" in figure.get_suptitle()
+
+
+def test_too_few_points_are_drawn_without_curves():
+    factors = [factor("a"), factor("b"), factor("c")]
+    points = [{"a": i / 7, "b": (3 * i % 7) / 7, "c": (5 * i % 7) / 7} for i in range(7)]
+    study = made_of(factors, points, lambda point: point["a"])
+    figure = report.picture(study, "share", firms=["thrift"])
+    assert "points only: too few" in figure.get_suptitle()
+    (dots,) = figure.axes[0].get_lines()
+    assert dots.get_ydata() == pytest.approx([i / 7 + 0.5 for i in range(7)])
 
 
 def test_numbers_are_means_and_half_widths_over_seeds_of_complete_runs():
@@ -122,14 +191,23 @@ def test_numbers_are_means_and_half_widths_over_seeds_of_complete_runs():
     assert row["share"] == pytest.approx(2.015)
     assert row["share_half"] == pytest.approx(half_width(np.array([0.01, 0.02])))
     alone = report.table(over_lags(seeds=1), ["share", "profit"]).iloc[0]
-    assert (alone["share of purchases [1]"], alone["profit [AUD/month]"]) == ("0.0000", "0")
+    assert (alone["share of journeys [1]"], alone["profit [AUD/month]"]) == ("0.0000", "–")
+
+
+def test_accounts_that_are_not_modelled_are_a_dash():
+    study = over_lags()
+    study.firms["strategy"] = study.firms["strategy"].replace("price", "fixed")
+    profit = report.table(study).set_index("firm")["profit [AUD/month]"]
+    assert set(profit["air"]) == {"–"} and set(profit["thrift"]) == {"200 ±0"}
+    study.header["bases"].append({**BASE, "population": {"words": {"purchases": "subscriptions"}}})
+    assert "share of purchases [1]" in report.table(study)
 
 
 def test_a_table_that_is_read_tells_a_points_factors_once():
     markup = factor("firms.thrift.markup", 0.10250804538, 0.3)
     values = [{"firms.thrift.markup": v} for v in markup.levels]
     shown = report.brief(report.table(MadeUp([markup], values), ["share"]))
-    assert list(shown.columns) == ["point", "markup", "firm", "share of purchases [1]"]
+    assert list(shown.columns) == ["point", "markup", "firm", "share of journeys [1]"]
     assert shown["markup"].tolist() == ["0.1025", "", "", "0.3", "", ""]
     assert shown["point"].tolist() == ["0", "", "", "1", "", ""]
 
@@ -141,8 +219,11 @@ def test_the_page_counts_what_failed_and_what_it_does_not_show():
     assert "the first 10 are shown" in page
     assert "ValueError: a &lt;b&gt;" in page and "traceback" not in page
     assert f"{(30 - 6) * 3 - report.ROWS} more rows" in page
-    assert page.count("<td>grandcoach</td>") == report.ROWS // 3
-    assert page.count("<figure>") == 2
+    levels, gaps = page.split("<h2>Differences to point 7 (x 7)</h2>")
+    assert levels.count("<td>grandcoach</td>") == report.ROWS // 3
+    assert gaps.count("<td>grandcoach</td>") == (30 - 6) - 1 and "<td>air</td>" not in gaps
+    assert "+10.00" in gaps
+    assert page.count("<figure>") == 4
     assert "y …</dd>" in page and page.count("y y") < report.LONG and "deep" not in page
     assert "<dt>factor x</dt><dd>0, 1, 2," in page
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from sim.metrics.imitation import median_duration
 from sim.metrics.interval import by_period
 from sim.report import summary, terminal
 
@@ -64,6 +65,19 @@ def test_unknown_numbers_are_dashes_and_never_nan():
     text = summary.table(made).to_string() + summary.words(made)
     assert "nan" not in text
     assert summary.table(made)["retention [1]"].tolist() == ["–", "–"]
+
+
+def typical(months, ended):
+    """What is told of features that reached their mark, or were last seen, at so many months."""
+    return summary.typical(median_duration(np.array(months, float), np.array(ended)), "it is copied")
+
+
+def test_a_duration_without_an_interval_is_told_without_one_and_only_where_it_is_typical():
+    rare = typical([*range(1, 17), 22], [False] * 16 + [True])
+    assert rare == "Within the run it is not typical that it is copied (it happened to 1 of 17 features)."
+    alike = typical([5] * 20, [True] * 20)
+    assert alike.startswith("Typically it is copied after 5 months (no interval is known; it happened to 20 of 20")
+    assert "after 10 months (95 % interval 5 to 15;" in typical(range(1, 21), [True] * 20)
 
 
 def test_smoothing_is_a_mean():

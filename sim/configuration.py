@@ -75,7 +75,7 @@ def misread(word: str, error: HydraException) -> ConfigError:
     if function := re.search(r"Unknown function '(\w+)' Available: ([\w,]+)", told):
         return ConfigError(f"{word}: no function {function[1]}(); {nearest(function[1], function[2].split(','))}")
     if "=" not in word and not word.startswith("~"):
-        return ConfigError(f"{word}: no study here, and not of the form name=value")
+        return ConfigError(f"{word}: not of the form name=value; compare and analyse take folders of studies")
     return ConfigError(f"{word}: not of the form name=value ({told})")
 
 

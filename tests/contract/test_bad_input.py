@@ -87,6 +87,7 @@ BAD = [
     (["+factor={}"], "factor: unknown name; nearest valid name: 'factors'"),
     (["describe", "mechanizm.imitation"], "nearest valid name: 'mechanism.imitation'"),
     (["compare", "nowhere", "arm=A", "arm=B"], "nowhere: no study here"),
+    (["sweep", "/nowhere/fares"], "not of the form name=value; compare and analyse take folders of studies"),
     (["lag=3"], "nearest valid name: 'mechanism.imitation.lag'"),
     (["++firms.a$b.mode=bus", "++firms.a$b.strategy=price"], "firms.a$b"),
 ]  # fmt: skip

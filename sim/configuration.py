@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import functools
 import pathlib
 import re
@@ -68,12 +69,31 @@ def _one_line(text: object) -> str:
     return " ".join(str(text).split())
 
 
+def misread(word: str, error: HydraException) -> ConfigError:
+    """What is wrong with a word that Hydra cannot read."""
+    told = _one_line(error).split(" See ")[0]
+    if function := re.search(r"Unknown function '(\w+)' Available: ([\w,]+)", told):
+        return ConfigError(f"{word}: no function {function[1]}(); {nearest(function[1], function[2].split(','))}")
+    if "=" not in word and not word.startswith("~"):
+        return ConfigError(f"{word}: not of the form name=value; compare and analyse take folders of studies")
+    return ConfigError(f"{word}: not of the form name=value ({told})")
+
+
+def _takers(group: str, folder: pathlib.Path) -> dict[str, list[str]]:
+    """Parameters of the files of a group that only studies read, each with the words that choose a file that takes it."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((folder / group).glob("*.yaml")) if group in STUDY else ():
+        for key in yaml.safe_load(path.read_text(encoding="utf-8")):
+            found.setdefault(f"{group}.{key}", []).append(f"{group}={path.stem}")
+    return found
+
+
 def _explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) -> ConfigError:
     """The one line that a user needs, from what Hydra or the YAML reader raised."""
     if isinstance(error, ConfigError):
         return error
     if isinstance(error, OverrideParseException):
-        return ConfigError(f"{error.override}: not of the form name=value ({_one_line(error).split(' See ')[0]})")
+        return misread(str(error.override).removeprefix("++"), error)
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, name = str(error.missing_cfg_file).rpartition("/")
         files = error.options or [p.stem for p in (folder / group).glob("*.yaml")]
@@ -95,9 +115,14 @@ def _explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) -
         factors = list(rest["factors"] or {})
         if name in factors:
             return ConfigError(f"{name}: a factor of the experiment, moved by studies only: differentia sweep")
+        group = name.partition(".")[0]
+        takers = _takers(group, folder)
+        if name in takers:
+            chosen = f"{group}={rest['hydra']['runtime']['choices'][group]}"
+            return ConfigError(f"{name}: {chosen} takes none; expected one of {', '.join(takers[name])}")
         keys = [key for key in _keys(rest) if not key.startswith(("hydra", "factors."))]
         told = f"; factors of the experiment: {', '.join(factors)}" if factors else ""
-        return ConfigError(f"{name}: unknown name; {nearest(name, {*factors, *keys, *groups})}{told}")
+        return ConfigError(f"{name}: unknown name; {nearest(name, {*factors, *keys, *groups, *takers})}{told}")
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         mark = error.problem_mark
         return ConfigError(f"{mark.name}, line {mark.line + 1}: {_one_line(error.problem)}")
@@ -185,6 +210,10 @@ def load(overrides: Sequence[str], own: str | pathlib.Path | None = None, allow_
 def plain(config: DictConfig, own: str | pathlib.Path | None = None) -> dict[str, Any]:
     """The composed scenario as nested plain values, strategies, revision and pricing rules read in."""
     values = _without_nothing(_container(config, {"hydra", *STUDY}))
+    known = {field.name for field in dataclasses.fields(Scenario)}
+    for name in values:
+        if name not in known:
+            raise ConfigError(f"{name}: unknown name; {nearest(str(name), {*known, *STUDY})}")
     folders = [config_folder()] if own is None else [pathlib.Path(own), config_folder()]
     firms = values.get("firms") or {}
     if isinstance(firms, dict):

@@ -30,7 +30,7 @@ Row = tuple[str, ...]
 CUSTOMERS, MONTHS = 20_000, 4
 NAME = r"[A-Z][\w'-]+"
 CITED = re.compile(rf"({NAME}(?:, {NAME})*(?: & {NAME})?(?: et al\.)?) \(?((?:18|19|20)\d\d)\b")
-GROUPS = ("strategy", "revision", "pricing", "mechanism")
+GROUPS = ("strategy", "revision", "pricing", "mechanism", "design", "precision", "engine")
 
 
 def classes(group: str) -> dict[str, type[Params]]:
@@ -59,6 +59,28 @@ CONFIGURED = {
     "firms.<firm>": FirmSpec,
     "records": RecordsPlan,
 }
+STUDY = (
+    (
+        "factors",
+        "",
+        "",
+        "",
+        "what moves: name=values on the command line, or names with values in an experiment's file",
+    ),
+    ("design", "", "", "", "which points are played: design=NAME, see design.factorial and the others"),
+    ("precision", "", "", "", "how well the answer shall be known: precision.half_width=..., see precision.stated"),
+    ("engine", "", "", "", "where it is played: engine=NAME, see engine.processes and the others"),
+    (
+        "tables",
+        "",
+        "",
+        "",
+        "what is kept of every run, by the name of the table without .parquet; panel with records.sample",
+    ),
+    ("metrics", "", "", "", "what tables and pages show: columns of records.parquet, and records of mechanisms"),
+    ("moves", "customers", "[0, ]", "register R493", "whose purchases tell compare who moved from whom"),
+    ("chunk_seconds", "s", "", "register R491", "about how long a worker plays before it writes"),
+)
 WRITTEN = {
     "records.parquet": FIRMS,
     "market.parquet": MARKET,
@@ -88,6 +110,7 @@ def sections() -> Iterable[tuple[str, str, list[Row]]]:
         yield name, text, [HEADER_COLUMNS, *rows]
     for name, cls in CONFIGURED.items():
         yield name, _first_line(cls), _parameters(cls)
+    yield "study", "what sweep, compare and explain read, and single runs pass over", [HEADER_PARAMETERS, *STUDY]
     for group in GROUPS:
         for name, cls in classes(group).items():
             yield f"{group}.{name}", _first_line(cls), _parameters(cls) + _added(cls)
@@ -118,13 +141,22 @@ def _aligned(rows: Sequence[Row]) -> list[str]:
 
 
 def dictionary(words: Sequence[str]) -> str:
-    """The data dictionary as text, narrowed to the sections whose titles contain one of the words."""
+    """The data dictionary as text, narrowed to sections that have one of the words in their title, or else in a row."""
     known = list(sections())
-    for word in words:
-        if not any(word in title for title, _, _ in known):
-            raise ConfigError(f"describe {word}: no such section; {nearest(word, [title for title, _, _ in known])}")
-    chosen = [s for s in known if not words or any(word in s[0] for word in words)]
+    wanted = {title for word in words for title in _about(word, known)}
+    chosen = [section for section in known if not words or section[0] in wanted]
     return "\n\n".join("\n".join([f"{title}: {text}", *_aligned(rows)]) for title, text, rows in chosen)
+
+
+def _about(word: str, known: Sequence[tuple[str, str, list[Row]]]) -> list[str]:
+    """Titles of the sections that a word means; `firms.thrift` means `firms.<firm>`."""
+    titles = [title for title, _, _ in known]
+    found = [t for t in titles if word in t or re.fullmatch(re.sub(r"<\w+>", r"[^.]+", t), word)]
+    found = found or [title for title, _, rows in known if word in {name for name, *_ in rows}]
+    if not found:
+        names = {name for _, _, rows in known for name, *_ in rows[1:]}
+        raise ConfigError(f"describe {word}: no such section or name; {nearest(word, {*titles, *names})}")
+    return found
 
 
 def sources(cls: type[Params]) -> str:

@@ -270,5 +270,5 @@ def _firm(values: Mapping[str, Any], where: str, allow_foreign: bool) -> FirmSpe
         names |= fields
     for key in flat:
         if key not in names:
-            raise ConfigError(f"{where}.{key}: unknown name; {nearest(key, names)}")
+            raise ConfigError(f"{where}.{key}: unknown name; {nearest(key, {*names, *PARTS})}")
     return FirmSpec.build({k: v for k, v in flat.items() if k in own} | parts, where)

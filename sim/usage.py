@@ -8,7 +8,7 @@ Differentia plays competitive service markets: firms with strategies, customers 
 Usage
   differentia                            play the scenario `intercity` and write a report
   differentia seed=7 periods=24          other values; anything can be set as name=value
-  differentia describe [WORD ...]        columns, parameters, units, sources; a word narrows it down
+  differentia describe [WORD ...]        columns, parameters, units, sources; a word, such as design, narrows it
   differentia describe mechanism         every mechanism: what it does, source, neutral value, cost
   differentia plan                       what happens in a period, in order
   differentia profile [name=value ...]   how fast it plays, and which mechanisms take the time

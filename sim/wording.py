@@ -11,7 +11,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep
 from hydra.errors import HydraException
 
-from sim.configuration import normalised
+from sim.configuration import misread, normalised
 from sim.params import ConfigError, nearest
 from sim.study.design.cube import MOST_POINTS
 from sim.study.factor import Factor
@@ -29,7 +29,7 @@ def parsed(word: str) -> Override:
     try:
         return OverridesParser.create().parse_override(*normalised([word]))
     except HydraException as error:
-        raise ConfigError(f"{word}: not of the form name=value ({' '.join(str(error).split())})") from None
+        raise misread(word, error) from None
 
 
 def factor_of(name: str, keys: Sequence[str], word: Override) -> Factor:

@@ -20,6 +20,7 @@ from sim.records import firm_columns
 from sim.report import measures
 from sim.report.summary import contested_of
 from sim.scenario import Scenario
+from sim.study.catalogue import CATALOGUE
 from sim.study.factor import Factor
 from sim.study.plan import Plan, Point
 from sim.study.precision import column_of
@@ -110,6 +111,9 @@ def explain(
     ...     bool(abs(found.table["value"].sum() - found.total[0]) < 1e-12), len(found.table)
     (True, 2)
     """
+    for word in words:
+        if (pathlib.Path(word) / CATALOGUE).exists():
+            raise ConfigError(f"explain {word}: takes no study; it plays what lies between two arms, given in words")
     fixed, factor = arms_of(words, arms)
     if len(factor.levels) != 2:
         raise ConfigError(f"explain: expected exactly two arms, got {len(factor.levels)}")

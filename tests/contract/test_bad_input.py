@@ -80,6 +80,14 @@ BAD = [
     (["firms.thrift.markup=1e5"], "expected fares <= 100000"),
     (["seed=9007199254740992"], "seed + replications - 1"),
     (["seed=1,2"], "--multirun a run of each"),
+    (["firms.thrift.pricng=undercut"], "nearest valid name: 'pricing'"),
+    (["firms.thrift.markup=intervall(0.1,0.3)"], "no function intervall(); nearest valid name: 'interval'"),
+    (["design.samples=8"], "design=factorial takes none; expected one of design=latin_hypercube, design=random, design=sobol"),
+    (["design.sample=8"], "nearest valid name: 'design.samples'"),
+    (["+factor={}"], "factor: unknown name; nearest valid name: 'factors'"),
+    (["describe", "mechanizm.imitation"], "nearest valid name: 'mechanism.imitation'"),
+    (["compare", "nowhere", "arm=A", "arm=B"], "nowhere: no study here"),
+    (["sweep", "/nowhere/fares"], "not of the form name=value; compare and analyse take folders of studies"),
     (["lag=3"], "nearest valid name: 'mechanism.imitation.lag'"),
     (["++firms.a$b.mode=bus", "++firms.a$b.strategy=price"], "firms.a$b"),
 ]  # fmt: skip
@@ -87,7 +95,8 @@ BAD = [
 
 @pytest.mark.parametrize(("words", "said"), BAD, ids=[" ".join(w) for w, _ in BAD])
 def test_a_mistake_gets_one_clear_line_and_leaves_nothing(here, capsys, words, said):
-    code = cli.main([*words] if words[0].startswith("--") else [*SMALL, *words])
+    alone = words[0].startswith("--") or words[0] in cli.COMMANDS
+    code = cli.main([*words] if alone else [*SMALL, *words])
     out, err = capsys.readouterr()
     assert code == 2
     assert said in err

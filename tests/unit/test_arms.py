@@ -73,6 +73,12 @@ def test_it_is_known_of_every_arm_who_moved_from_whom(tmp_path):
         found.moved("A")
 
 
+def test_explain_takes_no_study(tmp_path):
+    (tmp_path / "study.json").write_text("{}")
+    with pytest.raises(sim.ConfigError, match="takes no study; it plays what lies between two arms"):
+        sim.explain(str(tmp_path), "arm=A", "arm=B")
+
+
 @pytest.mark.parametrize(
     ("how", "said"),
     [

@@ -131,8 +131,9 @@ def analyse(
             "strategies beside others in every combination"
         )
     whole = f"{measures.heading(metric, scenario.population.words)} of {firm}"
+    unit = "" if measures.unit(metric) in ("", "1") else f" in {measures.unit(metric)}"
     told = [
-        f"{whole}, mean of the last year{f' in {of}' if (of := measures.unit(metric)) else ''} ({why}; --firm and --metric choose).",
+        f"{whole}, mean of the last year{unit} ({why}; --firm and --metric choose).",
         *_of_indices(indices),
         *_of_scores(scores),
         *_of_boxes(found, firm, metric),

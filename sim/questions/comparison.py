@@ -190,7 +190,8 @@ def _months(side: Side) -> pd.DataFrame:
         "ORDER BY seed, period, firm"
     )
     by_firm = frame.set_index(["seed", "firm", "period"]).groupby(level=["seed", "firm"])[list(PATHS)]
-    frame = by_firm.rolling(SMOOTH, min_periods=1).mean().droplevel([0, 1]).reset_index()
+    whole = min(SMOOTH, frame["period"].nunique())
+    frame = by_firm.rolling(whole).mean().dropna(how="all").droplevel([0, 1]).reset_index()
     return frame.assign(arm=side.name).melt(["arm", "seed", "period", "firm"], list(PATHS), "metric", "value")
 
 

@@ -47,7 +47,7 @@ def captions(comparison: Comparison) -> dict[str, str]:
     sure, first = contrast.known(comparison), comparison.names[0]
     told = {
         "forest": f"Mean of the last year minus that of {first}, for the contested firms; bars are {sure}. Filled markers "
-        "are told from zero after Holm's correction over all rows of the table below; one without a bar is the same in every seed.",
+        "are told from zero after Holm's correction over the contested firms' rows of the table below; one without a bar is the same in every seed.",
         "paths": f"Difference to {first}, seed by seed, then averaged; each point is the mean of the twelve months up to "
         f"it; bands are {sure}, for one month at a time.",
     }

@@ -215,3 +215,21 @@ def test_slurm_is_missed_where_there_is_none(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ConfigError, match=r"^engine\.cluster = 'slurm': "):
         engine("slurm", folder=str(tmp_path)).open()
+
+
+ORDERED = """
+import os, signal, sys
+from sim.study.execution.ray import _play
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as Ray does
+assert _play(int, ("7",)) == 7 and signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+try:
+    _play(lambda: os.kill(os.getpid(), signal.SIGTERM), ())
+except SystemExit:
+    print("taken for what the run did")
+"""
+
+
+def test_a_ray_worker_that_is_ended_does_not_blame_the_run():
+    done = subprocess.run([sys.executable, "-c", ORDERED], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (-signal.SIGTERM, ""), done.stderr

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -26,7 +27,12 @@ QUIET = {
 
 
 def _play(task: Callable[..., Any], args: tuple) -> Any:
-    return task(*args)
+    """Play in a worker that ends at once when it is told to: Ray would raise SystemExit in the midst of a run, as a run may itself."""
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        return task(*args)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class RayPool(Pool):

@@ -183,7 +183,7 @@ def explain(args: argparse.Namespace) -> int:
     if found is None:
         return STOPPED
     if not args.quiet:
-        print(f"{found.metric} of {found.firm}, {found.names[1]} against {found.names[0]}:")
+        print(f"{found.noun} of {found.firm}, {found.names[1]} against {found.names[0]}:")
         print(table(found).to_string(index=False))
         print(efficiency(found))
     return _pages(found, args)

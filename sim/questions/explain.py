@@ -41,12 +41,13 @@ class Explanation:
 
     Attributes
     ----------
-    metric, unit, firm : what is taken apart. names : the arms. total : the whole difference and its 95 % limits.
+    metric, unit, firm : what is taken apart; noun : the metric in the market's words. names : the arms. total : the whole difference and its 95 % limits.
     table : a row a switch: switch, value, low, high, share_of_total (NaN where the whole may be 0). exact : whether all combinations were played.
     every : the same for every metric and firm. coalitions : combinations played. seeds : replications of each.
     """
 
     metric: str
+    noun: str
     unit: str
     firm: str
     names: tuple[str, str]
@@ -196,6 +197,7 @@ def _explanation(
     parts = table["value"] / mean if mean and not abs(mean) <= half else float("nan")
     return Explanation(
         metric=metric,
+        noun=measures.name(metric, one.population.words),
         unit=measures.unit(metric),
         firm=firm,
         names=names,

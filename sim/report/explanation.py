@@ -99,8 +99,7 @@ def waterfall(explanation: Explanation) -> Figure:
     _step(axis, len(steps), 0.0, total, (low, high), WHOLE)
     values.append(measures.between(total, low, high, of))
     _sides(axis, [*steps["switch"], f"whole: {second} minus {first}"], values)
-    name = measures.name(explanation.metric)
-    axis.set_xlabel(f"{name} of {explanation.firm} above its level in {first} (0) [{of}]")
+    axis.set_xlabel(f"{explanation.noun} of {explanation.firm} above its level in {first} (0) [{of}]")
     figure.suptitle(
         textwrap.fill(f"From {first} (0) to {second}: {known(explanation)}; lines: 95 % intervals", 110), fontsize=10
     )
@@ -166,7 +165,7 @@ def table(explanation: Explanation) -> pd.DataFrame:
 
 def _title(explanation: Explanation) -> str:
     first, second = map(letter, explanation.names)
-    return f"Why the {measures.name(explanation.metric)} of {explanation.firm} differs: {second} against {first}"
+    return f"Why the {explanation.noun} of {explanation.firm} differs: {second} against {first}"
 
 
 def render(explanation: Explanation) -> str:

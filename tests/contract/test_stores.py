@@ -331,9 +331,9 @@ def test_the_points_can_be_made_again_from_the_chunks(whole, again, damage):
 
 def test_a_study_without_the_points_can_be_read_where_nothing_can_be_written(whole, again, monkeypatch):
     """As studies that were begun before there was such a file."""
-    _, *larger = sorted(chunks(again), key=lambda chunk: pq.read_metadata(chunk / "runs.parquet").num_rows)
-    for chunk in larger:  # the first chunk of a study is one run
-        shutil.rmtree(chunk)
+    _, *larger = sorted(chunks(again), key=lambda each: pq.read_metadata(each / "runs.parquet").num_rows)
+    for each in larger:  # the first chunk of a study is one run
+        shutil.rmtree(each)
     (again / "points.parquet").unlink()
     played = Study(again).runs["point"].unique()
     assert 0 < len(played) < 4

@@ -101,7 +101,9 @@ def test_a_difference_that_may_be_none_has_no_parts_told_of_it(tmp_path):
 
 
 def test_an_explanation_speaks_the_words_of_the_market(tmp_path):
-    words = ["scenario=telecom", SMALL[0], "periods=2", "replications=2", "engine=serial"]
-    found = sim.explain(*words, arms=["", "firms.basic.markup=0.4"], metric="share", firm="basic", folder=tmp_path / "s")
+    words = ["scenario=telecom", SMALL[0], "periods=12", "replications=2", "engine=serial"]
+    found = sim.explain(
+        *words, arms=["", "firms.basic.markup=0.4"], metric="share", firm="basic", folder=tmp_path / "s"
+    )
     assert found.noun == "share of subscriptions"
     assert "Why the share of subscriptions of basic differs" in found.report(tmp_path).read_text()

@@ -68,7 +68,7 @@ def explained(values, left_over=0.0):
     table = table.assign(low=table["value"] - 1, high=table["value"] + 1, share_of_total=table["value"] / sum(values))
     total = sum(values) + left_over
     return SimpleNamespace(
-        metric="profit", unit="AUD/month", firm="thrift", names=(A, B), total=(total, total - 2, total + 2), table=table,
+        metric="profit", noun="profit", unit="AUD/month", firm="thrift", names=(A, B), total=(total, total - 2, total + 2), table=table,
         exact=True, coalitions=2 ** len(values), seeds=10, facts={"commit": "abc123"},
     )  # fmt: skip
 

@@ -61,12 +61,14 @@ def _say_damaged(study: Study) -> None:
 
 def _ending(study: Study, args: argparse.Namespace, run: Callable[[], Any]) -> int:
     """Play, and say in one line how it ended if it did not end well; what was written stays."""
+    from sim.questions.sweep import Stopped
+
     own = ["--config-dir", args.config_dir] if args.config_dir else []
     own += ["--allow-foreign-code"] if args.allow_foreign_code else []
     again = f"go on with: {shlex.join(['differentia', 'sweep', '--resume', '--folder', str(study.folder), *own])}"
     try:
         run()
-    except KeyboardInterrupt as stopped:
+    except Stopped as stopped:
         print(f"differentia: stopped; {stopped}; {again}", file=sys.stderr)
         return STOPPED
     except FailedFast as failed:

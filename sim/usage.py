@@ -162,8 +162,9 @@ Says what a study that was swept tells, without playing anything. What can be sa
 
 Options
   --metric M               what to look at, a column of the firms' records; the profit unless said
-  --firm F                 whose; by default the firm with the highest mean
+  --firm F                 whose; by default the firm whose strategy moves, or the one with the highest mean
   --report-folder DIR      write the pages there; by default into FOLDER
+  --allow-foreign-code     let a configuration name classes outside this package; they run code
 {_QUIET}
 Writes analysis.html and each table as CSV. differentia describe lists the columns.
 """

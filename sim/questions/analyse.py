@@ -146,13 +146,8 @@ def analyse(
 
 def _whose(factors: Sequence[Factor], rows: pd.DataFrame, metric: str) -> tuple[str, str]:
     """The firm whose measure is taken when nobody says, and why this one."""
-    playing = {
-        key.split(".")[1]
-        for factor in factors
-        if _of_strategies(factor)
-        for key in (factor.name, *factor.keys)
-        if "firms." in key
-    }
+    names = [name for factor in factors if _of_strategies(factor) for name in (factor.name, *factor.keys)]
+    playing = {name.split(".")[1] for name in names if name.startswith("firms.")}
     means = rows.groupby("firm")[metric].mean()
     if len(playing) == 1 and playing <= set(means.index):
         return playing.pop(), "the firm whose strategy moves"

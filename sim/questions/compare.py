@@ -16,13 +16,7 @@ from sim.study.runner import Progress
 from sim.wording import factor_of, parsed
 
 ARM = "arm"
-METRICS = (
-    "share",
-    "breadth",
-    "depth",
-    "retention",
-    "profit",
-)  # as for arms that are played; a test holds them together
+METRICS = ("share", "breadth", "depth", "retention", "profit")  # as of arms that are played, which a test checks
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -145,16 +139,13 @@ def stored(studies: Sequence[Study], words: Sequence[str]) -> Comparison:
         raise ConfigError(
             f"compare: {len(each)} studies, {len(chosen)} values of a name; expected one for each, and at most {len(LETTERS)}"
         )
-    sides, common = [], {word.partition("=")[0] for word in fixed}
+    sides, several = [], len(studies) > 1
     for letter, study, own in zip(LETTERS, each, chosen or [()] * len(each), strict=False):
-        values = {word.partition("=")[0]: word.partition("=")[2] for word in (*fixed, *own)}
+        point = _point(study, _values([*fixed, *own]))
         words = {factor.name: factor.words for factor in study.factors}
-        moved = {
-            key: value for key, value in values.items() if key in words and (len(studies) > 1 or key not in common)
-        }
-        told = " ".join(" ".join(words[key].get(value, ())) or f"{key}={value}" for key, value in moved.items())
-        where = f"{study.folder} " if len(studies) > 1 else ""
-        sides.append(Side(letter, f"{where}{told}".strip(), study, _point(study, values)))
+        shown = _values([*fixed, *own] if several else own).items()
+        told = " ".join(" ".join(words[key].get(value, ())) or f"{key}={value}" for key, value in shown)
+        sides.append(Side(letter, f"{study.folder} {told}".strip() if several else told, study, point))
     metrics = tuple(parsed(asked[-1]).value()) if asked else METRICS
     for side in sides:
         for metric in metrics:
@@ -164,6 +155,11 @@ def stored(studies: Sequence[Study], words: Sequence[str]) -> Comparison:
                 )
     found = held(sides, metrics)
     return replace(found, verdicts=[*found.verdicts, *(f"Caution: {told}" for told in spoilt(studies))])
+
+
+def _values(words: Sequence[str]) -> dict[str, str]:
+    """What name=value words say, by name."""
+    return {name: value for name, _, value in (word.partition("=") for word in words)}
 
 
 def _point(study: Study, chosen: Mapping[str, str]) -> int:

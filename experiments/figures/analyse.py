@@ -19,7 +19,8 @@ from sim.metrics.interval import YEAR, half_width
 from sim.metrics.value import retention_gain
 from sim.rules.voice import RECOVERED
 
-POINTS = 0.05
+POINTS, DISCOUNT = 0.05, 0.12  # of all customers of a year; of the formula for lifetime value, a year
+CURVE = (0.6, 0.85, 0.95)  # yearly retentions at which the formula is asked, too; at the last, five points are all who leave
 
 
 def ladder(ledger):
@@ -80,6 +81,15 @@ def played(scenario, ledger=None):
     return market, profit, bad / max(failures, 1), spent / max(first, 1)
 
 
+def formula(retention):
+    """Per cent that five points less churn add to a customer's lifetime value by the formula, at a yearly retention (D4).
+
+    >>> round(formula(0.85), 1), round(formula(0.95), 1)
+    (29.9, 49.1)
+    """
+    return 100 * float(retention_gain(retention, DISCOUNT, POINTS))
+
+
 def figures(overrides):
     """One dictionary a seed: name of the figure -> value."""
     base = sim.compose(*overrides)
@@ -107,8 +117,7 @@ def figures(overrides):
                 "D3 profit from the next 70 % (under 20 %)": mean["value_b"],
                 "D3 profit from the last 10 % (none, or a loss)": mean["value_c"],
                 "D4 yearly retention of a coach's customers": 100 * retention,
-                "D4 lifetime value gained by five points less churn, by formula (60 to 80 %)": 100
-                * retention_gain(retention, 0.12, POINTS),
+                "D4 lifetime value gained by five points less churn, by formula (60 to 80 %)": formula(retention),
                 "D4 profit of all coaches together [AUD/month]": profit / YEAR,
                 "D4 the same when five points fewer leave the market a year, played, less the above": (richer - profit) / YEAR,
                 "D4 advertising per first purchase [AUD]": cost,
@@ -124,6 +133,8 @@ def main(overrides):
     table = Table("figure (what the source says)", "mean", "95 % half-width")
     for name in frame:
         table.add_row(name, f"{frame[name].mean():.2f}", f"{half_width(frame[name].to_numpy()):.2f}")
+    for retention in CURVE:
+        table.add_row(f"D4 by the same formula at a retention of {retention:.2f} (60 to 80 %)", f"{formula(retention):.1f}", "")
     Console(width=None if sys.stdout.isatty() else 130).print(table)
 
 

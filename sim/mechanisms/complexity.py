@@ -1,4 +1,4 @@
-"""Complexity (A7, A3): where a feature's elements hang together, a partial copy may be worth less than none (Rivkin 2000)."""
+"""Complexity (A7, A3): where a feature's elements hang together, a partial copy may be worth less than none (cause: Rivkin 2000)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Complexity(Mechanism):
     needs: ClassVar[Mapping[str, str]] = {"innovation": "whose features have elements"}
     neutral: ClassVar[Mapping[str, object]] = {"interdependence": 0}
 
-    elements: int = param("elements of a feature", "elements", low=1, high=16, source="Rivkin 2000; register R306")
+    elements: int = param("elements of a feature", "elements", low=1, high=16, source="judgement; register R306")
     interdependence: int = param(
         "other elements that an element's contribution hangs on", "elements", low=0, high=15,
         source="Kauffman 1993; Levinthal 1997; register R307",

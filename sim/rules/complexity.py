@@ -10,8 +10,8 @@ phi^(K + 1) in the mean: in proportion for K = 0, and ever less the more element
 may be worth less than nothing: the parts do not fit.
 
 Sources: Kauffman (1993), The Origins of Order, for NK landscapes; Levinthal (1997), Management Science 43, 934-950;
-Rivkin (2000), Imitation of complex strategies, Management Science 46, 824-844. The two anchors, 1 and 0, are ours: they
-measure a copy against original and usual practice. Implements A7 and A3.
+Rivkin (2000), Imitation of complex strategies, Management Science 46, 824-844, for the cause. The two anchors, 1 and 0, and
+with them the law phi^(K + 1) are this project's own and in none of these sources. Implements A7 and A3.
 """
 
 from collections.abc import Callable, Sequence
@@ -51,7 +51,7 @@ def version_worth(right: Sequence[bool], interdependence: int, draw: Callable[[i
 
 
 def expected_worth(fidelity: float, interdependence: int) -> float:
-    """Mean worth over landscapes of a version that holds each element with chance fidelity: fidelity^(K + 1).
+    """Mean worth over landscapes of a version that holds each element with chance fidelity: fidelity^(K + 1), our own law.
 
     >>> expected_worth(0.8, 0), round(expected_worth(0.8, 5), 3)
     (0.8, 0.262)

@@ -100,8 +100,11 @@ def profits(prices):
     return (prices - 1) * odds / (1 + odds.sum())
 
 
-def duopoly(months, decay, seed):
-    """Two learners against exact profits; returns the mean profits of the last tenth of the months, and the memories."""
+def duopoly(months, decay, seed, full=False):
+    """Two learners against exact profits; returns the mean profits of the last tenth of the months, and the memories.
+
+    full : begin with the table of the paper, in which a fare is worth its mean profit against a rival at random, for ever.
+    """
     rule = pricing(
         "firms.thrift.pricing=q_learning", "firms.thrift.lowest_fare=1.4277", "firms.thrift.highest_fare=1.9702",
         "firms.thrift.grid_fares=15", f"firms.thrift.exploration_decay={decay}", "firms.thrift.learning_rate=0.15",
@@ -110,6 +113,9 @@ def duopoly(months, decay, seed):
     grid = np.linspace(rule.lowest_fare, rule.highest_fare, rule.grid_fares)
     table = np.array([[profits(np.array([a, b])) for b in grid] for a in grid]).tolist()
     rng, one, two, (a, b) = np.random.default_rng(seed), rule.begin(), rule.begin(), (7, 7)
+    if full:
+        worth = [float(np.mean(row, axis=0)[0]) / (1 - rule.discount_factor) for row in table]
+        one, two = (memory | {"worth": {(a, b): worth for a in range(15) for b in range(15)}} for memory in (one, two))
     earned = 0.0
     for month in range(months):
         mine, other = table[a][b]
@@ -125,6 +131,8 @@ def test_two_learners_end_above_competition():
     joint = profits(np.full(2, 1.9250))[0]
     gains = [(duopoly(100_000, 1e-4, seed)[0] - nash) / (joint - nash) for seed in (1, 2)]
     assert min(gains) > 0.2 and max(gains) < 1, gains
+    begun = (duopoly(100_000, 1e-4, 1, full=True)[0] - nash) / (joint - nash)
+    assert begun == pytest.approx(0.693, abs=4 * 0.05), "the standard deviation of a session is ten times docs/pricing.md's error"
 
 
 def test_a_learner_is_deterministic_and_leaves_the_memory_it_was_given_alone():

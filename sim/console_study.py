@@ -186,8 +186,8 @@ def explain(args: argparse.Namespace) -> int:
         return STOPPED
     if not args.quiet:
         print(f"{found.noun} of {found.firm}, {found.names[1]} against {found.names[0]}:")
-        print(table(found).to_string(index=False))
         print(efficiency(found))
+        print(table(found).to_string(index=False))
     return _pages(found, args)
 
 

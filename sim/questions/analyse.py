@@ -13,7 +13,7 @@ from sim.params import ConfigError, nearest
 from sim.questions.comparison import facts_of, spoilt
 from sim.questions.study import Study
 from sim.report import measures
-from sim.report.summary import contested_of
+from sim.report.summary import cautions_first, contested_of
 from sim.study import sensitivity
 from sim.study.box import Box, sentence
 from sim.study.design.factorial import Factorial
@@ -22,6 +22,7 @@ from sim.study.design.sobol import Sobol
 from sim.study.discovery import Scores, boxes, feature_scores, leading
 from sim.study.factor import Factor
 from sim.study.regret import regret
+from sim.study.unit import unit as unit_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -131,17 +132,14 @@ def analyse(
             "strategies beside others in every combination"
         )
     whole = f"{measures.heading(metric, scenario.population.words)} of {firm}"
-    unit = "" if measures.unit(metric) in ("", "1") else f" in {measures.unit(metric)}"
+    unit = "" if unit_of(metric) in ("", "1") else f" in {unit_of(metric)}"
+    found_out = [*_of_indices(indices), *_of_scores(scores), *_of_boxes(found, firm, metric), *_of_regret(lost)]
     told = [
         f"{whole}, mean of the last year{unit} ({why}; --firm and --metric choose).",
-        *_of_indices(indices),
-        *_of_scores(scores),
-        *_of_boxes(found, firm, metric),
-        *_of_regret(lost),
-        *(f"Caution: {w}" for w in [*left_out, *spoilt([study])]),
+        *cautions_first([*(f"Caution: {w}" for w in [*left_out, *spoilt([study])]), *found_out]),
     ]
     facts = facts_of(scenario, outcomes, [study])
-    return Analysis(study, metric, firm, measures.unit(metric), indices, scores, found, lost, losses, told, facts)
+    return Analysis(study, metric, firm, unit_of(metric), indices, scores, found, lost, losses, told, facts)
 
 
 def _whose(factors: Sequence[Factor], rows: pd.DataFrame, metric: str) -> tuple[str, str]:

@@ -154,7 +154,7 @@ def stored(studies: Sequence[Study], words: Sequence[str]) -> Comparison:
                     f"compare: {side.study.folder} does not know the measure {metric}; {nearest(metric, known)}"
                 )
     found = held(sides, metrics)
-    return replace(found, verdicts=[*found.verdicts, *(f"Caution: {told}" for told in spoilt(studies))])
+    return replace(found, verdicts=[*(f"Caution: {told}" for told in spoilt(studies)), *found.verdicts])
 
 
 def _values(words: Sequence[str]) -> dict[str, str]:

@@ -27,6 +27,7 @@ from sim.study.precision import column_of
 from sim.study.runner import Progress
 from sim.study.shapley import EXACT, attributions, coalitions, permutations, shapley, shapley_sampled, turned_on
 from sim.study.switches import Switch, check_playable, switches, thrown
+from sim.study.unit import unit as unit_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -198,7 +199,7 @@ def _explanation(
     return Explanation(
         metric=metric,
         noun=measures.name(metric, one.population.words),
-        unit=measures.unit(metric),
+        unit=unit_of(metric),
         firm=firm,
         names=names,
         total=(mean, mean - half, mean + half),

@@ -131,7 +131,7 @@ def render(analysis: Analysis) -> str:
         if name != "indices_growth":
             shown = readable(table.head(ROWS), analysis.unit)
             parts += [html.heading(name.replace("_", " ").capitalize()), html.table(shown)]
-    parts += [html.heading("Where this comes from"), html.facts(analysis.facts)]
+    parts.append(html.folded("Where this comes from", [html.facts(analysis.facts)]))
     return html.document(title, parts)
 
 

@@ -2,25 +2,61 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Mapping
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.report.style import Look
+from sim.report.summary import MINUS
+
+PRINTED = 7.2  # inches: a figure over both columns of a journal, or over the text of a page
+NEAR = 0.02  # of an axis: two markers so near cover each other
+SMALL, HEAD = 8, 9  # points, of all text and of titles: nothing is smaller in print
+LINE = 92  # characters of a headline that fit over a figure
 LEADER = {"arrowstyle": "-", "lw": 0.5, "color": "#888888"}
 
 
-def row(columns: int = 1, width: float = 9.0, height: float = 4.2) -> tuple[Figure, np.ndarray]:
-    """A figure of panels side by side; sizes are in inches."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+def row(columns: int = 1, height: float = 3.2) -> tuple[Figure, np.ndarray]:
+    """A figure of panels side by side, as wide as it is printed; the height is in inches."""
+    figure = Figure(figsize=(PRINTED, height), layout="constrained")
     axes = figure.subplots(1, columns, squeeze=False)[0]
     for axis in axes:
-        axis.spines[["top", "right"]].set_visible(False)
+        plain(axis)
     return figure, axes
 
 
-def grid(
-    count: int, columns: int, height: float, share: str = "none", width: float = 11.0
-) -> tuple[Figure, list[Axes]]:
+def plain(axis: Axes) -> None:
+    """Take off what holds no ink, and set all text of an axis to the size in which it is printed."""
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.tick_params(labelsize=SMALL)
+    for text in (axis.xaxis.label, axis.yaxis.label, axis.xaxis.offsetText, axis.yaxis.offsetText):
+        text.set_fontsize(SMALL)
+
+
+def headline(figure: Figure, text: str) -> None:
+    """Write what a figure shows above it, over as many lines as it needs."""
+    lines = (textwrap.fill(line, int(LINE * figure.get_figwidth() / PRINTED)) for line in text.split("\n"))
+    figure.suptitle("\n".join(lines), fontsize=HEAD)
+
+
+def in_percent(value: float, place: int | None = None) -> str:
+    """A fraction's number in per cent, for an axis; place : among the ticks, not needed.
+
+    >>> in_percent(0.125), in_percent(-0.1)
+    ('12.5', '−10')
+    """
+    return f"{round(100 * value, 9) + 0.0:g}".replace("-", MINUS)
+
+
+def percent(axis: Axes, which: str) -> None:
+    """Write the numbers of fractions along "x" or "y" in per cent, as the tables have them."""
+    getattr(axis, f"{which}axis").set_major_formatter(in_percent)
+
+
+def grid(count: int, columns: int, height: float, share: str = "none") -> tuple[Figure, list[Axes]]:
     """A figure of so many panels in rows of at most `columns`; height of a row in inches, `share` y-axes "all", "row" or "none".
 
     >>> figure, axes = grid(5, 3, 2.0)
@@ -29,19 +65,19 @@ def grid(
     """
     columns = min(columns, count)
     rows = -(-count // columns)
-    figure = Figure(figsize=(width, height * rows + 0.6), layout="constrained")
+    figure = Figure(figsize=(PRINTED, height * rows + 0.6), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, sharey=share).ravel()
     for axis in axes[count:]:
         axis.remove()
     for axis in axes[:count]:
-        axis.spines[["top", "right"]].set_visible(False)
+        plain(axis)
     return figure, list(axes[:count])
 
 
 def empty(axis: Axes, why: str) -> None:
     """Say on an axis why there is nothing to draw."""
     axis.set_axis_off()
-    axis.text(0.5, 0.5, why, ha="center", va="center", transform=axis.transAxes, fontsize=10)
+    axis.text(0.5, 0.5, why, ha="center", va="center", transform=axis.transAxes, fontsize=HEAD)
 
 
 def apart(heights: dict[str, float], gap: float) -> dict[str, float]:
@@ -55,7 +91,7 @@ def apart(heights: dict[str, float], gap: float) -> dict[str, float]:
     return {name: height - shift for name, height in placed.items()}
 
 
-def name_lines(axis: Axes, ends: dict[str, tuple[float, float]], part: float = 0.06) -> None:
+def name_lines(axis: Axes, ends: dict[str, tuple[float, float]], part: float = 0.075) -> None:
     """Write names to the right of where lines end, joined to them where they had to move."""
     low, high = axis.get_ylim()
     right = max(x for x, _ in ends.values())
@@ -64,16 +100,46 @@ def name_lines(axis: Axes, ends: dict[str, tuple[float, float]], part: float = 0
     for name, height in heights.items():
         axis.annotate(
             name, ends[name], xytext=(right + 0.015 * (axis.get_xlim()[1] - axis.get_xlim()[0]), height + up), textcoords="data",
-            va="center", fontsize=9, annotation_clip=False, arrowprops=LEADER | {"shrinkA": 0, "shrinkB": 0},
+            va="center", fontsize=SMALL, annotation_clip=False, arrowprops=LEADER | {"shrinkA": 0, "shrinkB": 0},
         )  # fmt: skip
+
+
+def together(axis: Axes, points: dict[str, tuple[float, float]]) -> list[list[str]]:
+    """Names of points by where they lie: those whose markers would cover one another are in one list.
+
+    >>> figure, (axis,) = grid(1, 1, 2.0)
+    >>> together(axis, {"a": (0.0, 0.0), "b": (0.5, 0.5), "c": (0.0, 0.001)})
+    [['a', 'c'], ['b']]
+    """
+    (left, right), (low, high) = axis.get_xlim(), axis.get_ylim()
+    groups: list[list[str]] = []
+    for name, (x, y) in points.items():
+        near = (g for g in groups if np.hypot((points[g[0]][0] - x) / (right - left), (points[g[0]][1] - y) / (high - low)) < NEAR)
+        group = next(near, None)
+        if group is None:
+            groups.append([name])
+        else:
+            group.append(name)
+    return groups
+
+
+def mark_points(axis: Axes, points: dict[str, tuple[float, float]], style: Mapping[str, Look]) -> None:
+    """Draw a marker a point, of those in one place the first the largest, so that none hides another, and name them."""
+    for group in together(axis, points):
+        for place, name in enumerate(group):
+            size = 8 + 5 * (len(group) - 1 - place)
+            look = style[name]
+            axis.plot(*points[name], look.marker, color=look.colour, ms=size, mec="black", mew=0.6, zorder=3 + place)
+    names = {" and ".join(group): points[group[0]] for group in together(axis, points)}
+    name_points(axis, names)
 
 
 def name_points(axis: Axes, points: dict[str, tuple[float, float]]) -> None:
     """Write names beside points, joined to them where two would have covered each other."""
     (left, right), (low, high) = axis.get_xlim(), axis.get_ylim()
-    placed = apart({name: y for name, (_, y) in points.items()}, (high - low) * 0.06)
+    placed = apart({name: y for name, (_, y) in points.items()}, (high - low) * 0.07)
     for name, (x, y) in points.items():
         axis.annotate(
             name, (x, y), xytext=(x + 0.03 * (right - left), placed[name] + 0.025 * (high - low)), textcoords="data",
-            va="bottom", fontsize=9, annotation_clip=False, arrowprops=LEADER,
+            va="bottom", fontsize=SMALL, annotation_clip=False, arrowprops=LEADER,
         )  # fmt: skip

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.report import contrast, html, measures, volume
 from sim.report.markdown import bullets, pipes
-from sim.study.unit import gap_unit
+from sim.study.unit import gap_unit, level_unit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,13 +76,13 @@ def table(comparison: Comparison) -> pd.DataFrame:
 def _row(row, comparison: Comparison) -> dict[str, str]:
     unit, scale = gap_unit(row.metric)
     gap = measures.between(row.difference * scale, row.low * scale, row.high * scale, unit)
-    level = measures.unit(row.metric)
+    level, times = level_unit(row.metric)
     arm = {"arm": row.arm} if len(comparison.names) > 2 else {}
     return arm | {
         "firm": row.firm,
         "metric": measures.title(row.metric, comparison.scenario_words),
-        comparison.names[0]: measures.number(row.mean_a, level),
-        "arm's" if arm else row.arm: measures.number(row.mean_b, level),
+        comparison.names[0]: measures.number(row.mean_a * times, level),
+        "arm's" if arm else row.arm: measures.number(row.mean_b * times, level),
         f"difference ({comparison.confidence * 100:g} %)": f"{gap} {unit}".rstrip()
         if pd.notna(row.difference)
         else gap,
@@ -141,10 +141,8 @@ def render(comparison: Comparison) -> str:
         html.heading("Every difference"),
         html.table(table(comparison)),
         html.note(f"Differences: arm minus {comparison.names[0]}; {contrast.known(comparison)} in brackets."),
-        html.heading("What the words mean"),
-        html.facts(MEANT),
-        html.heading("Where this comes from"),
-        html.facts(comparison.facts),
+        html.folded("What the words mean", [html.facts(MEANT)]),
+        html.folded("Where this comes from", [html.facts(comparison.facts)]),
     ]
     return html.document(_title(comparison), parts)
 

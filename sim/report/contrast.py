@@ -13,10 +13,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from sim.report import measures
-from sim.report.axes import empty, grid, name_lines
+from sim.report.axes import HEAD, SMALL, empty, grid, headline, name_lines
 from sim.report.style import Look, looks
 from sim.report.summary import COLUMNS
-from sim.study.unit import gap_unit
+from sim.study.unit import gap_unit, level_unit
 
 if TYPE_CHECKING:
     from sim.questions.compare import Comparison
@@ -73,7 +73,7 @@ def forest(comparison: Comparison) -> Figure:
         figure, (axis,) = grid(1, 1, 2.0)
         empty(axis, "no metric is known in both")
         return figure
-    figure, axes = grid(len(metrics), 4, 0.9 + 0.26 * len(style) * max(len(arms), 1), share="all")
+    figure, axes = grid(len(metrics), 3, 0.9 + 0.3 * len(style) * max(len(arms), 1), share="all")
     for axis, metric in zip(axes, metrics, strict=True):
         axis.axvline(0, color="black", lw=0.7)
         for place, (firm, look) in enumerate(style.items()):
@@ -82,15 +82,14 @@ def forest(comparison: Comparison) -> Figure:
                 height = place + (number - (len(arms) - 1) / 2) * 0.7 / len(arms)
                 marker = look.marker if len(arms) == 1 else MARKERS[number % len(MARKERS)]
                 _bar(axis, found, height, look.colour, marker, gap_unit(metric)[1], comparison.confidence)
-        axis.set_title(wrapped(measures.name(metric, comparison.scenario_words), 26), fontsize=10)
-        axis.set_xlabel(f"difference [{gap_unit(metric)[0] or 1}]", fontsize=9)
-        axis.xaxis.set_major_locator(MaxNLocator(4))
-        axis.tick_params(labelsize=8)
-    labels = [f"{firm} ({strategy})" for firm, strategy in strategies(comparison).items()]
+        axis.set_title(wrapped(measures.name(metric, comparison.scenario_words), 26), fontsize=HEAD)
+        axis.set_xlabel(f"difference [{gap_unit(metric)[0] or 1}]", fontsize=SMALL)
+        axis.xaxis.set_major_locator(MaxNLocator(3))
+    labels = [f"{firm}\n({strategy})" for firm, strategy in strategies(comparison).items()]
     axes[0].set(yticks=range(len(style)), yticklabels=labels, ylim=(len(style) - 0.4, -0.6))
-    figure.legend(handles=_key(comparison), loc="outside lower center", ncols=3, fontsize=9, frameon=False)
+    figure.legend(handles=_key(comparison), loc="outside lower center", ncols=2, fontsize=SMALL, frameon=False)
     title = f"Difference to {label(comparison, comparison.names[0])}; mean of the last year; bars: {known(comparison)}"
-    figure.suptitle(wrapped(title, 110), fontsize=10)
+    headline(figure, title)
     return figure
 
 
@@ -139,15 +138,15 @@ def paths(comparison: Comparison) -> Figure:
         figure, (axis,) = grid(1, 1, 2.0)
         empty(axis, "no month is known in both")
         return figure
-    figure, axes = grid(len(metrics) * len(arms), len(metrics), 3.8)
+    figure, axes = grid(len(metrics) * len(arms), len(metrics), 2.9)
     for number, axis in enumerate(axes):
         arm, metric = arms[number // len(metrics)], metrics[number % len(metrics)]
         rows = comparison.paths[(comparison.paths["arm"] == arm) & (comparison.paths["metric"] == metric)]
         _gaps(axis, rows, looks(strategies(comparison)), gap_unit(metric)[1])
         name = measures.name(metric, comparison.scenario_words)
         axis.set(xlabel="month", ylabel=f"difference of {name} [{gap_unit(metric)[0] or 1}]")
-        axis.set_title(f"{name}\n{wrapped(f'{arm} minus {comparison.names[0]}', 66)}", fontsize=9)
-    figure.suptitle(f"How the difference came about, month by month; bands: {known(comparison)}", fontsize=10)
+        axis.set_title(f"{name}\n{wrapped(f'{arm} minus {comparison.names[0]}', 44)}", fontsize=SMALL)
+    headline(figure, f"How the difference came about, month by month; bands: {known(comparison)}")
     return figure
 
 
@@ -173,26 +172,26 @@ def levels(comparison: Comparison, metric: str) -> Figure:
     """A metric month by month in every arm, a panel a contested firm; the first arm is grey and dashed."""
     style = looks(strategies(comparison))
     rows = comparison.series[comparison.series["metric"] == metric]
-    figure, axes = grid(len(style), 5, 2.5, share="all")
+    rows = rows.assign(**rows[["mean", "low", "high"]] * level_unit(metric)[1])
+    figure, axes = grid(len(style), 3, 2.0, share="all")
     for axis, (firm, look) in zip(axes, style.items(), strict=True):
         for number, arm in enumerate(comparison.names):
             line = rows[(rows["firm"] == firm) & (rows["arm"] == arm)].dropna(subset="mean").sort_values("period")
             drawn = _drawn(number, look.colour)
             axis.plot(line["period"], line["mean"], marker="o" if len(line) == 1 else None, **drawn)
             axis.fill_between(line["period"], line["low"], line["high"], color=drawn["color"], alpha=0.18, lw=0)
-        axis.set_title(f"{firm}\n({comparison.strategies[firm]})", fontsize=9)
-        axis.set_xlabel("month", fontsize=9)
-        axis.tick_params(labelsize=8)
+        axis.set_title(f"{firm}\n({comparison.strategies[firm]})", fontsize=SMALL)
+        axis.set_xlabel("month", fontsize=SMALL)
         axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    for axis in axes[::5]:
-        axis.set_ylabel(wrapped(measures.title(metric, comparison.scenario_words), 34), fontsize=9)
+    for axis in axes[::3]:
+        axis.set_ylabel(wrapped(measures.title(metric, comparison.scenario_words), 34), fontsize=SMALL)
     key = [
         Line2D([], [], label=wrapped(label(comparison, arm)), **_drawn(n, "#111111"))
         for n, arm in enumerate(comparison.names)
     ]
-    figure.legend(handles=key, loc="outside lower center", ncols=min(len(key), 3), fontsize=9, frameon=False)
+    figure.legend(handles=key, loc="outside lower center", ncols=min(len(key), 2), fontsize=SMALL, frameon=False)
     name = measures.heading(metric, comparison.scenario_words)
-    figure.suptitle(f"{name} in each arm, mean over seeds; bands: {known(comparison, '')}", fontsize=10)
+    headline(figure, f"{name} in each arm, mean over seeds; bands: {known(comparison, '')}")
     return figure
 
 

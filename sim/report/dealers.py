@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.metrics import ratio
 from sim.metrics.interval import last_year
-from sim.report.axes import row
+from sim.report.axes import headline, row
 from sim.report.chapter import Chapter
 from sim.report.figures import lines, over, yearly
 from sim.report.summary import cell
@@ -22,16 +22,17 @@ if TYPE_CHECKING:
 
 TITLES = {
     "dealers": "dealers",
-    "outlet_coverage": "coverage [1]",
+    "outlet_coverage": "coverage [%]",
     "dealer_sales": "sold by dealers [{purchases}/month]",
-    "dealer_part": "part of its {purchases} [1]",
+    "dealer_part": "part of its {purchases} [%]",
     "branch_sales": "sold at branches [{purchases}/month]",
     "dealer_margin": "margin kept [AUD/month]",
     "dealer_protection": "guarantee paid [AUD/month]",
     "dealer_income": "income of a dealer [AUD/month]",
     "outlet_cost": "cost of outlets [AUD/month]",
 }
-DIGITS = {"outlet_coverage": 2, "dealer_part": 2, "dealer_income": 2, "dealers": 1}
+DIGITS = {"dealer_income": 2, "dealers": 1}
+PARTS = {"outlet_coverage", "dealer_part"}  # of a whole, told in per cent
 IF_ANY = {"branch_sales", "dealer_protection"}  # columns of what a firm may do or not
 BRIEF = ("dealers", "dealer_part", "dealer_margin", "dealer_protection", "dealer_income")
 
@@ -54,7 +55,7 @@ def chapter(result: Result) -> Chapter | None:
     told = pd.DataFrame(
         [
             {"firm": firm, "strategy": strategy[firm]}
-            | {title: cell(*found.loc[firm, n][["mean", "half"]], DIGITS.get(n, 0)) for n, title in titles.items()}
+            | {title: cell(*found.loc[firm, n][["mean", "half"]] * (100 if n in PARTS else 1), DIGITS.get(n, 0)) for n, title in titles.items()}
             for firm in found.index
         ]
     )
@@ -72,11 +73,11 @@ def chapter(result: Result) -> Chapter | None:
 
 
 def _picture(result: Result, outside: float) -> Figure:
-    figure, (left, right) = row(2, 11.0, 4.2)
+    figure, (left, right) = row(2)
     lines(left, result, "dealers")
     left.set_ylabel("dealers at the end of the month [dealers]")
     lines(right, result, "dealer_income", yearly(result))
     right.axhline(outside, color="black", lw=0.8, ls="--")
-    right.set_ylabel("income of a dealer [AUD/month], 12-month mean")
-    figure.suptitle(f"Dealers and what they live from; bands: {over(result)}", fontsize=10)
+    right.set_ylabel("income of a dealer [AUD/month],\n12-month mean")
+    headline(figure, f"Dealers and what they live from; bands: {over(result)}")
     return figure

@@ -21,7 +21,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.report.axes import grid
+from sim.report.axes import SMALL, grid, headline
 from sim.report.response import Measure, band, beside, dots, legend, means, numeric, places, sure
 from sim.report.style import Look, looks
 from sim.study.factor import Factor
@@ -101,7 +101,7 @@ def against_each(
     outcomes: pd.DataFrame, measure: Measure, factors: Sequence[Factor], strategies: Mapping[str, str]
 ) -> Figure:
     """The metric against each factor by itself, a panel a factor: curves with their bands, and every point without bars."""
-    figure, axes = grid(len(factors), 3, 3.0, share="all")
+    figure, axes = grid(len(factors), 3, 2.3, share="all")
     fitted = True
     for number, (firm, look) in enumerate(looks(strategies).items()):
         rows = outcomes[outcomes["firm"] == firm]
@@ -117,13 +117,12 @@ def against_each(
     for axis, factor in zip(axes, factors, strict=True):
         if not numeric(factor):
             axis.set_xticks(range(len(factor.levels)), [str(level) for level in factor.levels])
-        axis.set_xlabel(factor.name, fontsize=9)
-        axis.tick_params(labelsize=8)
+        axis.set_xlabel(factor.name, fontsize=SMALL)
     for axis in axes[::3]:
-        axis.set_ylabel(measure.title, fontsize=9)
+        axis.set_ylabel(measure.title, fontsize=SMALL)
     legend(figure, strategies)
     how = "every factor by itself" if fitted else "points only: too few to tell what each factor does by itself"
-    figure.suptitle(measure.headed(f"{how}; {sure(outcomes)}"), fontsize=10)
+    headline(figure, measure.headed(f"{how}; {sure(outcomes)}"))
     return figure
 
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.report import html, measures
-from sim.report.axes import grid
+from sim.report.axes import SMALL, grid, headline
 from sim.report.markdown import bullets, pipes
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def waterfall(explanation: Explanation) -> Figure:
     """Steps from the first arm's level to the second's, the largest first, each with its interval; the whole below."""
     scale, of = _scale(explanation)
     steps, (first, second) = _steps(explanation), map(letter, explanation.names)
-    figure, (axis,) = grid(1, 1, 1.2 + 0.42 * (len(steps) + 1), width=9.5)
+    figure, (axis,) = grid(1, 1, 1.2 + 0.42 * (len(steps) + 1))
     at, values = 0.0, []
     for place, step in enumerate(steps.itertuples()):
         value = step.value * scale
@@ -100,9 +100,7 @@ def waterfall(explanation: Explanation) -> Figure:
     values.append(measures.between(total, low, high, of))
     _sides(axis, [*steps["switch"], f"whole: {second} minus {first}"], values)
     axis.set_xlabel(f"{explanation.noun} of {explanation.firm} above its level in {first} (0) [{of}]")
-    figure.suptitle(
-        textwrap.fill(f"From {first} (0) to {second}: {known(explanation)}; lines: 95 % intervals", 110), fontsize=10
-    )
+    headline(figure, f"From {first} (0) to {second}: {known(explanation)}; lines: 95 % intervals")
     return figure
 
 
@@ -129,14 +127,14 @@ def _sides(axis: Axes, names: list[str], values: list[str]) -> None:
     axis.axvline(0, color="black", lw=0.7)
     axis.set_yticks(
         range(len(names)),
-        [textwrap.fill(textwrap.shorten(name, 84, placeholder=" …"), 44) for name in names],
-        fontsize=9,
+        [textwrap.fill(textwrap.shorten(name, 84, placeholder=" …"), 30) for name in names],
+        fontsize=SMALL,
     )
     axis.set_ylim(len(names) - 0.4, -0.6)
     axis.margins(x=0.05)
     for place, told in enumerate(values):
         axis.annotate(
-            told, (1.01, place), xycoords=axis.get_yaxis_transform(), va="center", fontsize=9, annotation_clip=False
+            told, (1.01, place), xycoords=axis.get_yaxis_transform(), va="center", fontsize=SMALL, annotation_clip=False
         )
 
 
@@ -157,7 +155,7 @@ def table(explanation: Explanation) -> pd.DataFrame:
         {
             "what differs": row["switch"],
             f"part{unit} (95 % interval)": measures.between(*(row[k] * scale for k in ("value", "low", "high")), of),
-            "part of the whole [1]": measures.number(row["share_of_total"], "points"),
+            "part of the whole [%]": measures.number(100 * row["share_of_total"], "points"),
         }
         for row in rows
     )
@@ -177,13 +175,11 @@ def render(explanation: Explanation) -> str:
         [
             html.heading(_title(explanation), 1),
             html.note(f"Mean of the last year; {known(explanation)}."),
-            html.listed(explanation.names),
+            html.listed([*explanation.names, efficiency(explanation)]),
             html.picture(waterfall(explanation), 1, "waterfall", told),
             html.table(table(explanation)),
-            html.note(efficiency(explanation)),
             html.note(MEANT),
-            html.heading("Where this comes from"),
-            html.facts(explanation.facts),
+            html.folded("Where this comes from", [html.facts(explanation.facts)]),
         ],
     )
 
@@ -199,7 +195,7 @@ def markdown(explanation: Explanation) -> str:
     parts = [f"# {_title(explanation)}", f"Mean of the last year; {known(explanation)}.", bullets(explanation.names)]
     return (
         "\n\n".join(
-            [*parts, pipes(table(explanation)), efficiency(explanation), MEANT, "## Where this comes from", facts]
+            [*parts, efficiency(explanation), pipes(table(explanation)), MEANT, "## Where this comes from", facts]
         )
         + "\n"
     )

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.metrics.imitation import adoption_curve
 from sim.metrics.interval import YEAR, by_period, last_year
-from sim.report.axes import empty, name_lines, name_points, row
+from sim.report.axes import HEAD, SMALL, empty, headline, mark_points, name_lines, percent, row
 from sim.report.style import MODES, OUTSIDE, Look, look, looks
 from sim.report.summary import COMFORT_MEASURED, contested, durations, is_comfort, rivals_noun
 
@@ -35,7 +35,7 @@ def shares(result: Result) -> Figure:
 
     Where everybody has one occasion a month, what is left of them is drawn as nobody's.
     """
-    figure, (left, right) = row(2, 11.0, 4.6)
+    figure, (left, right) = row(2, 3.4)
     data = result.replications
     months = np.sort(data["period"].unique())
     mean = data.groupby(["period", "firm"])["purchases"].mean().unstack().loc[months]
@@ -48,17 +48,20 @@ def shares(result: Result) -> Figure:
     once = not {"purchase_incidence", "life_events"} & set(result.scenario.mechanism)
     rest = {"nobody": 1 - mean.sum(axis=1)} if once else {}
     _stack(left, months, groups | rest, colours, [""] * len(colours), 1.0 if once else 1.05 * mean.sum(axis=1).max())
-    left.set_title("All purchase occasions" if once else f"All {bought}", fontsize=10)
-    left.set(ylabel="share of occasions [1]" if once else f"{bought} a head of market and month", xlabel="month")
+    left.set_title("All purchase occasions" if once else f"All {bought}", fontsize=HEAD)
+    left.set(ylabel="share of occasions [%]" if once else f"{bought} a head of market and month", xlabel="month")
     inside = mean[list(rivals)].div(mean[list(rivals)].sum(axis=1), axis=0).fillna(0)
     order, style = inside.mean().sort_values(ascending=False).index, looks(rivals)
     named = {f"{name}\n({rivals[name]})": inside[name] for name in order}
     _stack(right, months, named, [style[n].colour for n in order], [style[n].hatch for n in order])
-    right.set_title(f"Of the {bought} with the {noun}, by firm", fontsize=10)
-    right.set(ylabel=f"share of {bought} with the {noun} [1]", xlabel="month")
+    right.set_title(f"Of the {bought} with the {noun}, by firm", fontsize=HEAD)
+    right.set(ylabel=f"share of {bought} with the {noun} [%]", xlabel="month")
+    percent(right, "y")
+    if once:
+        percent(left, "y")
     known = last_year(data, ["share"])["share"].loc[list(rivals), "half"]
-    sure = f"; last-year shares of all {bought} are known to ±{known.max():.4f}" if known.notna().any() else ""
-    figure.suptitle(f"Who {words['serves']} the customers ({over(result)}{sure})", fontsize=10)
+    sure = f"; last-year shares of all {bought} are known to ±{100 * known.max():.2f} points" if known.notna().any() else ""
+    headline(figure, f"Who {words['serves']} the customers ({over(result)}{sure})")
     return figure
 
 
@@ -82,16 +85,17 @@ def _stack(
     for name, part in parts.items():
         ends[name] = months[-1], top + part.iloc[-1] / 2
         top += part.iloc[-1]
-    name_lines(axis, ends, 0.11 if any("\n" in name for name in parts) else 0.055)
+    name_lines(axis, ends, 0.15 if any("\n" in name for name in parts) else 0.075)
 
 
 def breadth_depth(result: Result) -> Figure:
     """How many customers a firm reaches against how much of their travel it gets, last year, with intervals."""
-    figure, (axis,) = row(1, 9.0, 4.6)
+    figure, (axis,) = row(1, 3.6)
     table, rivals = last_year(result.replications, ["breadth", "depth"]), contested(result)
     if table["breadth"]["mean"].isna().all():
         empty(axis, "breadth and depth look back over 12 months: the run is too short")
         return figure
+    points = {}
     for name, style in looks(rivals).items():
         x, y = table.loc[name, ("breadth", "mean")], table.loc[name, ("depth", "mean")]
         if np.isnan(x) or np.isnan(y):  # nobody bought from it: it was not there
@@ -99,15 +103,17 @@ def breadth_depth(result: Result) -> Figure:
         half = {m: np.nan_to_num(table.loc[name, (m, "half")]) for m in ("breadth", "depth")}
         bars = {m: [[min(half[m], v)], [min(half[m], 1 - v)]] for m, v in (("breadth", x), ("depth", y))}
         axis.errorbar(
-            x, y, xerr=bars["breadth"], yerr=bars["depth"], fmt=style.marker, color=style.colour, ms=9, capsize=3, mec="black", mew=0.6,
-            label=f"{name} ({rivals[name]})",
-        )  # fmt: skip
-    figure.legend(loc="outside right upper", fontsize=9, frameon=False)
+            x, y, xerr=bars["breadth"], yerr=bars["depth"], fmt="none", ecolor=style.colour, capsize=3, alpha=0.6
+        )
+        points[f"{name} ({rivals[name]})"] = x, y
+    mark_points(axis, points, dict(zip(points, (looks(rivals)[label.rpartition(" (")[0]] for label in points), strict=True)))
+    percent(axis, "x")
+    percent(axis, "y")
     axis.set(
-        xlabel="breadth: part of the year's {buyers} {served} [1]".format(**result.scenario.population.words),
-        ylabel="depth: share of wallet of its customers [1]",
+        xlabel="breadth: part of the year's {buyers} {served} [%]".format(**result.scenario.population.words),
+        ylabel="depth: share of wallet of its customers [%]",
     )
-    axis.set_title(f"Breadth and depth in the last year; bars: {over(result)}", fontsize=10)
+    axis.set_title(f"Breadth and depth in the last year; bars: {over(result)}", fontsize=HEAD)
     return figure
 
 
@@ -155,31 +161,33 @@ def yearly(result: Result) -> int:
 
 def loyalty(result: Result) -> Figure:
     """Repeat rate and yearly retention over time."""
-    figure, (left, right) = row(2, 11.0, 4.2)
+    figure, (left, right) = row(2)
     lines(left, result, "repeat_rate", yearly(result))
-    left.set_title("Repeat rate, 12-month mean", fontsize=10)
-    left.set_ylabel("buyers who stay with their last firm [1]")
+    for axis in (left, right):
+        percent(axis, "y")
+    left.set_title("Repeat rate, 12-month mean", fontsize=HEAD)
+    left.set_ylabel("buyers who stay with their last firm [%]")
     lines(right, result, "retention")
-    right.set_title("Retention, year on year", fontsize=10)
-    right.set_ylabel("last year's customers who came back [1]")
-    figure.suptitle(f"Loyalty as it shows in purchases; bands and bars: {over(result)}", fontsize=10)
+    right.set_title("Retention, year on year", fontsize=HEAD)
+    right.set_ylabel("last year's customers who came back [%]")
+    headline(figure, f"Loyalty as it shows in purchases; bands and bars: {over(result)}")
     return figure
 
 
 def profit(result: Result) -> Figure:
     """Monthly profit over time."""
-    figure, (axis,) = row(1, 9.0, 4.2)
+    figure, (axis,) = row(1)
     billed = "cost_accounting" in result.scenario.mechanism
     lines(axis, result, "profit", yearly(result))
     axis.axhline(0, color="black", lw=0.6)
     axis.set_ylabel(f"{'profit' if billed else 'revenue'} [AUD/month], 12-month mean")
-    axis.set_title(f"{'Profit' if billed else 'Revenue: no costs are billed'}; bands: {over(result)}", fontsize=10)
+    axis.set_title(f"{'Profit' if billed else 'Revenue: no costs are billed'}; bands: {over(result)}", fontsize=HEAD)
     return figure
 
 
 def adoption(result: Result) -> Figure:
     """Part of the rivals that offer a feature by its age, with time to parity and half-life of the lead."""
-    figure, (axis,) = row(1, 9.0, 4.2)
+    figure, (axis,) = row(1)
     if "innovation" not in result.scenario.mechanism:
         empty(axis, "innovation is off: no features")
         return figure
@@ -193,9 +201,10 @@ def adoption(result: Result) -> Figure:
         axis.plot(rows["age"], rows["adopted"], color=style.colour, ls=style.line, lw=1.8)
         axis.fill_between(rows["age"], rows["low"], rows["high"], color=style.colour, alpha=0.15, lw=0)
         ends[f"{kind} ({rows['features'].max()} features)"] = rows["age"].iloc[-1], rows["adopted"].iloc[-1]
-    axis.set(xlabel="months since a feature was introduced", ylabel="part of the rivals that offer it [1]", ylim=(0, 1))
+    axis.set(xlabel="months since a feature was introduced", ylabel="part of the rivals that offer it [%]", ylim=(0, 1))
+    percent(axis, "y")
     name_lines(axis, ends)
-    axis.set_title("\n".join(textwrap.fill(told, 100) for told in durations(result)), fontsize=9)
+    axis.set_title("\n".join(textwrap.fill(told, 92) for told in durations(result)), fontsize=SMALL)
     return figure
 
 
@@ -212,12 +221,12 @@ def positioning(result: Result) -> Figure:
         (
             "flexibility",
             "depth_of_offer",
-            "flexibility: part of {gap} closed [1]".format(**words),
-            "diversification: depth of offer [1]",
+            "flexibility: part of {gap} closed [%]".format(**words),
+            "diversification: depth of offer [%]",
         ),
     ]
     pairs = [p for p in pairs if {p[0], p[1]} <= set(result.replications.columns)]
-    figure, axes = row(max(len(pairs), 1), 11.0 if len(pairs) > 1 else 7.0, 4.4)
+    figure, axes = row(max(len(pairs), 1), 3.4)
     if not pairs:
         empty(axes[0], "all offers are the standard service:\nthe mechanisms that tell them apart are off")
     for axis, (x, y, xlabel, ylabel) in zip(axes, pairs, strict=False):
@@ -228,17 +237,19 @@ def positioning(result: Result) -> Figure:
             if rows.empty:
                 continue
             axis.plot(rows[x], rows[y], color=style.colour, lw=1, alpha=0.6)
-            axis.plot(rows[x].iloc[-1], rows[y].iloc[-1], style.marker, color=style.colour, ms=9, mec="black", mew=0.6)
             points[name] = rows[x].iloc[-1], rows[y].iloc[-1]
         axis.margins(0.2, 0.15)
         if y == "comfort" and is_comfort(result) and axis.get_ylim()[1] > COMFORT_MEASURED:
             axis.axhspan(
                 COMFORT_MEASURED, axis.get_ylim()[1], color="#F2E6E6", zorder=0, label="beyond what was measured"
             )
-            axis.legend(loc="lower right", fontsize=8, frameon=False)
-        name_points(axis, points)
+            axis.legend(loc="lower right", fontsize=SMALL, frameon=False)
+        mark_points(axis, points, looks(contested(result)))
+        for which, of in (("x", xlabel), ("y", ylabel)):
+            if of.endswith("[%]"):
+                percent(axis, which)
         axis.set(xlabel=xlabel, ylabel=ylabel)
-    figure.suptitle("Positioning: path over the run, marker at its end; mean over seeds", fontsize=10)
+    headline(figure, "Positioning: path over the run, marker at its end; mean over seeds")
     return figure
 
 

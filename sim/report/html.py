@@ -23,8 +23,9 @@ th, td { padding: 0.3rem 0.4rem; text-align: right; border-bottom: 1px solid #dd
 th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; }
 table:not(.words) td { white-space: nowrap; }
 table.words th, table.words td { text-align: left; vertical-align: top; overflow-wrap: anywhere; }
-.wide { overflow-x: auto; } figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; }
-figcaption, .note { color: #555; font-size: 0.9rem; } dt { font-weight: 600; } dd { margin: 0 0 0.4rem 0; }
+.wide { overflow-x: auto; } figure { margin: 1rem 0; } figure svg { width: 100%; height: auto; }
+figcaption, .note { color: #555; font-size: 0.9rem; } summary { font-size: 1.15rem; font-weight: 600; margin-top: 1.6rem; cursor: pointer; }
+dt { font-weight: 600; } dd { margin: 0 0 0.4rem 0; }
 """
 
 
@@ -74,6 +75,15 @@ def heading(text: str, level: int = 2) -> str:
     '<h2>What differs</h2>'
     """
     return f"<h{level}>{html.escape(text, quote=False)}</h{level}>"
+
+
+def folded(title: str, parts: Iterable[str]) -> str:
+    """Parts of a page behind their heading, which opens them.
+
+    >>> folded("More", ["<p>all of it</p>"])
+    '<details><summary>More</summary><p>all of it</p></details>'
+    """
+    return f"<details><summary>{html.escape(title, quote=False)}</summary>{''.join(parts)}</details>"
 
 
 def facts(about: Mapping[str, object]) -> str:

@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 
 from sim.report.summary import COLUMNS, MINUS
-from sim.study.unit import unit
+from sim.study.unit import level_unit
 
 PLAIN = {"purchases": "purchases", "price": "price"}
-DIGITS = {"1": 4, "points": 2, "AUD": 2, "AUD/month": 0, "purchases/month": 0, "customers": 0}
+DIGITS = {"1": 4, "%": 2, "points": 2, "AUD": 2, "AUD/month": 0, "purchases/month": 0, "customers": 0}
 MOST = 6
 UNKNOWN = "–"
 
@@ -26,10 +26,10 @@ def name(metric: str, words: Mapping[str, str] = PLAIN) -> str:
 def title(metric: str, words: Mapping[str, str] = PLAIN) -> str:
     """A metric's name with its unit, for an axis or a column.
 
-    >>> title("profit"), title("no_such")
-    ('profit [AUD/month]', 'no such')
+    >>> title("profit"), title("depth"), title("no_such")
+    ('profit [AUD/month]', 'depth [%]', 'no such')
     """
-    of = unit(metric)
+    of = level_unit(metric)[0]
     return f"{name(metric, words)} [{of}]" if of else name(metric, words)
 
 

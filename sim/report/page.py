@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sim.report import customers, figures, html, summary
@@ -19,11 +20,12 @@ CAPTIONS = {
     "profit": "Revenue minus {vehicle}, handling, overhead and strategy costs. Dips are features copied: a copy is paid when it starts.",
     "adoption": "Features are copied late and in part. Parity: half of the rivals offer it at a fidelity of 0.8 or more.",
     "positioning": "Left: what the {price} buys in {signature}. Right: how far an offer adapts to time and to the customer's segment.",
-    "standing": "Left: nobody buys from a firm unknown to him; loyal are those who bought in half of the year's months. Right: stages move by recency, frequency and satisfaction.",
+    "standing": "Left: unaware are those who do not know the firm; nobody buys from a firm unknown to him; loyal are those who bought in half of the year's months. Right: stages move by recency, frequency and satisfaction.",
 }
 PICTURES = figures.ALL | {"standing": customers.standing}
 GLOSSARY = {
-    "[1]": "a pure number; shares and rates are fractions of one, never per cents",
+    "[%]": "parts of a whole in per cent; files hold them as fractions of one, [1]",
+    "points": "hundredths of a whole: 12 % is two points more than 10 %",
     "± and 95 % interval": "how far the mean over seeds may be off by chance; one seed has none",
     "breadth": "customers who bought from the firm in twelve months / customers who bought at all",
     "depth": "purchases of the firm's customers from the firm / all their purchases in twelve months (share of wallet)",
@@ -38,33 +40,36 @@ GLOSSARY = {
 
 
 def render(result: Result) -> str:
-    """The whole page as text."""
+    """The whole page as text: what happened, cautions first, the picture, the table; the rest is folded."""
     scenario, words = result.scenario, result.scenario.population.words
-    about = manifest(scenario)
+    main, *others = (
+        html.picture(draw(result), number, name.replace("_", " and "), CAPTIONS[name].format(**words))
+        for number, (name, draw) in enumerate(PICTURES.items(), 1)
+    )
     parts = [
         html.heading(f"Scenario {scenario.name}", 1),
-        html.note(
-            f"differentia {about['version']}, seeds {about['seeds']}, mechanisms: {', '.join(scenario.mechanism) or 'none'}"
-        ),
         html.heading("What happened"),
         html.listed(summary.sentences(result)),
+        main,
         html.heading("The last year"),
         html.table(summary.table(result)),
-        html.note("Mean over seeds ± half-width of the 95 % interval. Shares are fractions, never per cents."),
+        html.note("Mean over seeds ± half-width of the 95 % interval."),
+        html.folded("More pictures", others),
+        *_chapters(result, len(PICTURES)),
+        html.folded("What the words mean", [html.facts({key: text.format(**words) for key, text in GLOSSARY.items()})]),
+        html.folded("Where this comes from", [html.facts(manifest(scenario))]),
     ]
-    for number, (name, draw) in enumerate(PICTURES.items(), 1):
-        parts.append(html.picture(draw(result), number, name.replace("_", " and "), CAPTIONS[name].format(**words)))
+    return html.document(scenario.name, parts)
+
+
+def _chapters(result: Result, number: int) -> Iterator[str]:
+    """What not every market has, folded; number : of the last picture before."""
     for told in chapters(result):
-        parts.append(html.heading(told.title))
-        for table, note in told.tables:
-            parts += [html.table(table), html.note(note)]
+        parts = [part for table, note in told.tables for part in (html.table(table), html.note(note))]
         if told.draw:
             number += 1
             parts.append(html.picture(told.draw(), number, told.name, told.caption))
-    glossary = {key: text.format(**words) for key, text in GLOSSARY.items()}
-    parts += [html.heading("What the words mean"), html.facts(glossary)]
-    parts += [html.heading("Where this comes from"), html.facts(about)]
-    return html.document(scenario.name, parts)
+        yield html.folded(told.title, parts)
 
 
 def write(result: Result, path: pathlib.Path) -> pathlib.Path:

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.metrics.interval import by_period
 from sim.metrics.presence import comings_and_goings
-from sim.report.axes import row
+from sim.report.axes import HEAD, in_percent, row
 from sim.report.chapter import Chapter
 from sim.report.figures import over
 from sim.report.summary import cell
@@ -46,17 +46,17 @@ def chapter(result: Result) -> Chapter | None:
 def _told(firm: pd.Series, planned: bool) -> dict[str, str]:
     return {
         "firm": firm["firm"],
-        "entered [1]": "planned" if planned else "–" if firm["at_start"] else _share(firm, "entered"),
+        "entered [% of seeds]": "planned" if planned else "–" if firm["at_start"] else _share(firm, "entered"),
         "month of entry": "at the start" if firm["at_start"] else cell(*firm[["entered_month", "entered_half"]], 1),
-        "left [1]": _share(firm, "left"),
+        "left [% of seeds]": _share(firm, "left"),
         "month of leaving": cell(*firm[["left_month", "left_half"]], 1),
-        "there in the end [1]": _share(firm, "there"),
+        "there in the end [% of seeds]": _share(firm, "there"),
     }
 
 
 def _share(firm: pd.Series, event: str) -> str:
-    share, low, high = firm[[event, f"{event}_low", f"{event}_high"]]
-    return f"{share:.2f}" if np.isnan(low) else f"{share:.2f} ({low:.2f} to {high:.2f})"
+    share, low, high = 100 * firm[[event, f"{event}_low", f"{event}_high"]]
+    return f"{share:.0f}" if np.isnan(low) else f"{share:.0f} ({low:.0f} to {high:.0f})"
 
 
 def _number(rows: pd.DataFrame) -> pd.DataFrame:
@@ -76,21 +76,21 @@ def _note(rows: pd.DataFrame) -> str:
 
 
 def _picture(result: Result, rows: pd.DataFrame, names: list[str]) -> Figure:
-    figure, (left, right) = row(2, 11.0, 1.8 + 0.35 * len(names))
+    figure, (left, right) = row(2, 1.6 + 0.32 * len(names))
     there = rows.groupby(["firm", "period"])["trading"].mean().unstack().loc[names[::-1]]
     months = there.columns.to_numpy()
     edges = np.array([max(months[0] + 1 - result.scenario.records.every, 0), *(months + 1)])
     shade = left.pcolormesh(edges, np.arange(len(names) + 1), there, cmap="Blues", vmin=0, vmax=1, rasterized=True)
     left.set_yticks(np.arange(len(names)) + 0.5, there.index)
-    left.set_title("Who was in the market", fontsize=10)
-    figure.colorbar(shade, ax=left, label="share of seeds [1]")
+    left.set_title("Who was in the market", fontsize=HEAD)
+    figure.colorbar(shade, ax=left, label="share of seeds [%]", format=in_percent)
     number = _number(rows)
     low, high = (number[limit].clip(0, len(names)) for limit in ("low", "high"))
     right.stairs(high, edges, baseline=low, fill=True, color="black", alpha=0.15)
     right.stairs(number["mean"], edges, baseline=None, color="black", lw=1.8)
     right.set(ylim=(0, len(names) + 0.5), ylabel="firms in the market [firms]")
     right.yaxis.set_major_locator(MaxNLocator(integer=True))
-    right.set_title(f"How many of the {len(names)}; band: {over(result)}", fontsize=10)
+    right.set_title(f"How many of the {len(names)}; band: {over(result)}", fontsize=HEAD)
     for axis in (left, right):
         axis.set_xlabel("month")
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))

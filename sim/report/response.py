@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.metrics.interval import by_period, half_width
 from sim.report import measures
-from sim.report.axes import grid, name_lines
+from sim.report.axes import SMALL, grid, headline, name_lines
 from sim.report.style import Look, looks
 from sim.study.factor import Factor
 
@@ -112,7 +112,7 @@ def sure(outcomes: pd.DataFrame) -> str:
 
 def over_months(rows: pd.DataFrame, measure: Measure, strategies: Mapping[str, str]) -> Figure:
     """The metric month by month with its band, by firm; rows: seed, period, firm, metric."""
-    figure, (axis,) = grid(1, 1, 4.2, width=9.0)
+    figure, (axis,) = grid(1, 1, 3.2)
     frame, ends = by_period(rows, measure.column), {}
     for firm, look in looks(strategies).items():
         line = frame[frame["firm"] == firm].dropna(subset="mean")
@@ -126,7 +126,7 @@ def over_months(rows: pd.DataFrame, measure: Measure, strategies: Mapping[str, s
     axis.set(xlabel="month", ylabel=measure.title)
     seeds = rows["seed"].nunique()
     told = f"95 % intervals over {seeds} seeds" if seeds > 1 else "one seed, no interval"
-    figure.suptitle(f"{measure.heading} by month, mean over seeds; bands: {told}", fontsize=10)
+    headline(figure, f"{measure.heading} by month, mean over seeds; bands: {told}")
     return figure
 
 
@@ -145,7 +145,7 @@ def _every(line: pd.DataFrame) -> int:
 
 def along_one(outcomes: pd.DataFrame, measure: Measure, factor: Factor, strategies: Mapping[str, str]) -> Figure:
     """The metric against one factor with its 95 % band over seeds, by firm; named levels side by side with bars."""
-    figure, (axis,) = grid(1, 1, 4.4, width=9.0)
+    figure, (axis,) = grid(1, 1, 3.4)
     found, numbers = means(outcomes, [factor.name, "firm"], measure.column), numeric(factor)
     if measure.to:
         axis.axhline(0, color="black", lw=0.7)
@@ -168,7 +168,7 @@ def along_one(outcomes: pd.DataFrame, measure: Measure, factor: Factor, strategi
         axis.set_xlim(-0.5, len(factor.levels) - 0.5)
         legend(figure, strategies)
     axis.set(xlabel=factor.name, ylabel=measure.title)
-    figure.suptitle(measure.headed(sure(outcomes)), fontsize=10)
+    headline(figure, measure.headed(sure(outcomes)))
     return figure
 
 
@@ -190,7 +190,7 @@ def legend(figure: Figure, strategies: Mapping[str, str]) -> None:
         for f, look in looks(strategies).items()
     ]  # fmt: skip
     columns = min(len(handles), int(figure.get_figwidth() // 2.1))
-    figure.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=9, frameon=False)
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=SMALL, frameon=False)
 
 
 def over_two(
@@ -211,16 +211,16 @@ def over_two(
         image = axis.imshow(cells, aspect="auto", origin="lower", **colours)
         if cells.size <= CELLS:
             _numbers(axis, own, image, measure)
-        axis.set_xticks(range(len(across.levels)), [str(v) for v in across.levels], fontsize=8)
-        axis.set_yticks(range(len(up.levels)), [str(v) for v in up.levels], fontsize=8)
-        axis.set_title(f"{firm} ({strategy})", fontsize=9)
-    figure.supxlabel(across.name, fontsize=9)
-    figure.supylabel(up.name, fontsize=9)
+        axis.set_xticks(range(len(across.levels)), [str(v) for v in across.levels], fontsize=SMALL)
+        axis.set_yticks(range(len(up.levels)), [str(v) for v in up.levels], fontsize=SMALL)
+        axis.set_title(f"{firm} ({strategy})", fontsize=SMALL)
+    figure.supxlabel(across.name, fontsize=SMALL)
+    figure.supylabel(up.name, fontsize=SMALL)
     bar = f"difference [{measure.unit}]" if measure.to else measure.title
-    figure.colorbar(image, ax=axes, fraction=0.03, pad=0.01).set_label(bar, fontsize=9)
+    figure.colorbar(image, ax=axes, fraction=0.03, pad=0.01).set_label(bar, fontsize=SMALL)
     widest = f"{measures.number(found['half'].max(), measure.unit)} {measure.unit.removeprefix('1')}".rstrip()
     known = f"; half-widths at most {widest}" if found["half"].notna().any() else ""
-    figure.suptitle(measure.headed(sure(outcomes) + known), fontsize=10)
+    headline(figure, measure.headed(sure(outcomes) + known))
     return figure
 
 
@@ -231,4 +231,4 @@ def _numbers(axis: Axes, own: pd.DataFrame, image: AxesImage, measure: Measure) 
         text = measures.number(row.mean, measure.unit)
         if measure.to:
             text = measures.give_or_take(row.mean, row.half, measure.unit, signed=True).replace(" ", "\n")
-        axis.text(row.x, row.y, text, ha="center", va="center", fontsize=7.5, color=ink)
+        axis.text(row.x, row.y, text, ha="center", va="center", fontsize=SMALL, color=ink)

@@ -14,7 +14,7 @@ from sim.report import effects, html, measures, response
 from sim.report.axes import empty, grid
 from sim.report.summary import rivals
 from sim.study.plan import chosen_by
-from sim.study.unit import gap_unit
+from sim.study.unit import gap_unit, level_unit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -65,7 +65,7 @@ def _without_accounts(study: Study, rows: pd.DataFrame) -> pd.Series:
 def _measure(study: Study, metric: str, to: int | None) -> response.Measure:
     name = measures.name(metric, _words(study))
     if to is None:
-        return response.Measure(metric, name, measures.unit(metric))
+        return response.Measure(metric, name, level_unit(metric)[0])
     return response.Measure(metric, name, gap_unit(metric)[0], _told(study, to))
 
 
@@ -79,10 +79,10 @@ def _told(study: Study, point: int) -> str:
 
 
 def _outcomes(study: Study, metrics: Sequence[str], to: int | None) -> pd.DataFrame:
-    """Outcomes, or their differences to a point, of fractions in points."""
+    """Outcomes as people read them, parts of a whole in per cent; or their differences to a point, in points."""
     outcomes = study.outcomes(list(metrics))
     if to is None:
-        return outcomes
+        return outcomes.assign(**{metric: outcomes[metric] * level_unit(metric)[1] for metric in metrics})
     if to not in set(outcomes["point"]):
         known = f"{outcomes['point'].min()} to {outcomes['point'].max()}"
         raise ConfigError(f"to: point {to} has no complete run in the study; expected one of {known}")
@@ -124,6 +124,7 @@ def picture(study: Study, metric: str, firms: Sequence[str] | None = None, to: i
     if not factors:
         rows = study.frame("firms", ["period", "firm", metric])
         rows = rows[rows["firm"].isin(list(strategies))].merge(study.runs[["run", "seed"]], on="run")
+        rows = rows.assign(**{metric: rows[metric] * level_unit(metric)[1]})
         return response.over_months(rows, measure, strategies)
     if len(factors) == 1:
         return response.along_one(outcomes, measure, factors[0], strategies)
@@ -135,11 +136,11 @@ def picture(study: Study, metric: str, firms: Sequence[str] | None = None, to: i
 def numbers(study: Study, metrics: Sequence[str], to: int | None = None) -> pd.DataFrame:
     """Last-year means of every point and firm with the half-widths of their 95 % intervals over seeds, as numbers.
 
-    to : a point, for differences to it, seed by seed; None for levels.
+    to : a point, for differences to it, seed by seed, of parts of a whole in points; None for levels, fractions of 1.
 
     Returns point, the factors, firm, strategy, seeds, then each metric and `<metric>_half` (NaN with one seed).
     """
-    outcomes = _outcomes(study, metrics, to)
+    outcomes = study.outcomes(list(metrics)) if to is None else _outcomes(study, metrics, to)
     by = ["point", *(factor.name for factor in study.factors), "firm", "strategy"]
     frame = outcomes.groupby(by, sort=False, dropna=False)["seed"].nunique().rename("seeds").reset_index()
     for metric in metrics:
@@ -153,8 +154,8 @@ def table(study: Study, metrics: Sequence[str] = METRICS, to: int | None = None)
     frame = numbers(study, metrics, to)
     told = frame.drop(columns=[c for metric in metrics for c in (metric, f"{metric}_half")])
     for metric in metrics:
-        measure = _measure(study, metric, to)
-        pairs = zip(frame[metric], frame[f"{metric}_half"], strict=True)
+        measure, times = _measure(study, metric, to), level_unit(metric)[1] if to is None else 1.0
+        pairs = zip(frame[metric] * times, frame[f"{metric}_half"] * times, strict=True)
         cells = [_cell(mean, half, measure) for mean, half in pairs]
         told[measure.title] = cells
         if metric == "profit":

@@ -11,22 +11,23 @@ from sim.metrics.imitation import Duration, half_life, time_to_parity
 from sim.metrics.interval import YEAR, difference, last_year
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sim.runs import Result
     from sim.scenario import Scenario
 
 COLUMNS = {
-    "share": "share of {purchases} [1]",
-    "breadth": "breadth [1]",
-    "depth": "depth [1]",
-    "repeat_rate": "repeat rate [1]",
-    "retention": "retention [1]",
+    "share": "share of {purchases} [%]",
+    "breadth": "breadth [%]",
+    "depth": "depth [%]",
+    "repeat_rate": "repeat rate [%]",
+    "retention": "retention [%]",
     "profit": "profit [AUD/month]",
     "price": "{price} [AUD]",
     "satisfaction_gap": "satisfaction gap [utils]",
 }
-DIGITS = {"profit": 0, "price": 2}
+PARTS = {metric for metric, title in COLUMNS.items() if title.endswith("[%]")}  # of a whole: stored as fractions, told in per cent
+DIGITS = {"profit": 0, "price": 2} | dict.fromkeys(PARTS, 1)
 COMFORT_MEASURED = 2.0  # classes: the range of the comfort classes whose worth was estimated (register R16)
 ENOUGH = 10  # features, to speak of a typical one
 MINUS = "\N{MINUS SIGN}"
@@ -71,7 +72,7 @@ def _there(result: Result) -> list[str]:
 
 
 def table(result: Result) -> pd.DataFrame:
-    """Last-year means over seeds as text, with the 95 % half-width behind ±; the firms that share a mode first.
+    """Last-year means over seeds as text, parts of a whole in per cent, with the 95 % half-width behind ±; the firms that share a mode first.
 
     Profit of a firm that has its mode to itself and follows no strategy is not shown: its accounts are not modelled.
     """
@@ -83,7 +84,7 @@ def table(result: Result) -> pd.DataFrame:
         cells = {"firm": name, "strategy": strategy[name]}
         unmodelled = strategy[name] == "fixed" and name not in rivals
         for metric, title in titles(result).items():
-            mean, half = numbers.loc[name, metric][["mean", "half"]]
+            mean, half = numbers.loc[name, metric][["mean", "half"]] * (100 if metric in PARTS else 1)
             cells[title] = "–" if metric == "profit" and unmodelled else cell(mean, half, DIGITS.get(metric, 3))
         rows.append(cells)
     return pd.DataFrame(rows)
@@ -110,15 +111,16 @@ def _signed(value: float, half: float, digits: int) -> str:
     return f"{found} (95 % interval {low} to {high})"
 
 
-def _contest(result: Result, metric: str, noun: str, unit: str, digits: int) -> str:
-    """Who leads by a metric, by how much over the next, and whether that can be told from chance."""
+def _contest(result: Result, metric: str, noun: str, unit: str, apart: str, digits: int) -> str:
+    """Who leads by a metric, by how much over the next, and whether that can be told from chance; apart : unit of differences."""
     names = _there(result)
     rows = result.replications[result.replications["firm"].isin(names)]
+    rows = rows.assign(**{metric: rows[metric] * (100 if metric in PARTS else 1)})
     means = last_year(rows, [metric])[metric]["mean"].dropna().sort_values(ascending=False)
     if len(means) < 2 or round(means.iloc[0], digits) == round(means.iloc[1], digits):
         return ""
     first, second = means.index[:2]
-    gap, half = difference(result.replications, metric, first, second)
+    gap, half = difference(rows, metric, first, second)
     if np.isnan(gap) or (np.isnan(half) and result.replications["seed"].nunique() > 1):
         return ""
     told = f"{first} has the highest {noun}: {_number(means[first], digits)}{unit}"
@@ -127,8 +129,8 @@ def _contest(result: Result, metric: str, noun: str, unit: str, digits: int) -> 
             f"{told}, before {second} with {_number(means[second], digits)}{unit}; one seed says nothing about chance."
         )
     if abs(gap) <= half:
-        return f"{first} and {second} have the highest {noun} and cannot be told apart: difference {_signed(gap, half, digits)}{unit}."
-    return f"{told}, {_signed(gap, half, digits)} more than {second}."
+        return f"{first} and {second} have the highest {noun} and cannot be told apart: difference {_signed(gap, half, digits)}{apart}."
+    return f"{told}, {_signed(gap, half, digits)}{apart} more than {second}."
 
 
 def typical(duration: Duration, event: str) -> str:
@@ -192,29 +194,33 @@ def _beyond(result: Result) -> str:
     )
 
 
+def cautions_first(sentences: Iterable[str]) -> list[str]:
+    """Sentences with the warnings before what they qualify, otherwise in their order.
+
+    >>> cautions_first(["a wins.", "Caution: one seed.", "b loses."])
+    ['Caution: one seed.', 'a wins.', 'b loses.']
+    """
+    return sorted(sentences, key=lambda told: not told.startswith("Caution"))
+
+
 def sentences(result: Result) -> list[str]:
-    """What happened, sentence by sentence, saying only what the numbers bear out."""
+    """What happened, sentence by sentence, saying only what the numbers bear out: what was played, cautions, the rest."""
     seeds, months = result.replications["seed"].nunique(), int(result.replications["period"].max()) + 1
     people, billed = result.scenario.population.customers, "cost_accounting" in result.scenario.mechanism
     money = "profit" if billed else "revenue (no costs are billed)"
-    told = [
+    played = (
         f"{months} month{'s' * (months > 1)}, {people:,} customer{'s' * (people > 1)}, {seeds} seed{'s' * (seeds > 1)}; "
-        f"means over the {'last year' if months > YEAR else 'whole run'}. Compared are the {rivals_noun(result)}.",
-        _contest(result, "profit", money, " AUD/month", 0),
+        f"means over the {'last year' if months > YEAR else 'whole run'}. Compared are the {rivals_noun(result)}."
+    )
+    told = [
+        _contest(result, "profit", money, " AUD/month", " AUD/month", 0),
         _follower(result) if billed else "",
-        _contest(result, "breadth", "breadth", "", 3),
-        _contest(result, "depth", "depth", "", 3),
-        _contest(result, "retention", "retention", "", 3),
+        *(_contest(result, metric, metric, " %", " points", 1) for metric in ("breadth", "depth", "retention")),
     ]
     if len(result.all_features):
         told += durations(result)
     told += [_elasticity(result) if billed else "", _beyond(result)]
-    return [part for part in told if part]
-
-
-def words(result: Result) -> str:
-    """What happened, in one short paragraph."""
-    return " ".join(sentences(result))
+    return [played, *cautions_first(part for part in told if part)]
 
 
 def _follower(result: Result) -> str:

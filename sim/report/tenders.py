@@ -37,7 +37,7 @@ def _won(row, price: str) -> dict[str, str]:
         "institution": row.institution,
         "won by": row.firm or "nobody: lapsed",
         "tenders [1/run]": f"{row.tenders:.1f}",
-        "part of its tenders [1]": cell(row.part, row.part_half, 2),
+        "part of its tenders [%]": cell(100 * row.part, 100 * row.part_half, 0),
         price: cell(row.price, row.price_half, 2),
     }
 

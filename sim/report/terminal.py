@@ -60,14 +60,16 @@ def _last_year(result: Result, names: list[str]) -> pd.DataFrame:
 
 
 def show(result: Result, console: Console) -> None:
-    """Print the last year's table in two halves, the chapters in brief, and the paragraph of what happened."""
+    """Print what happened, cautions first, the last year's table in two halves, and the chapters in brief."""
+    for told in summary.sentences(result):
+        console.print(f"- {told}", markup=False, highlight=False)
+    console.print()
     position = "Position in the last year (mean over seeds ± 95 % half-width)"
     for names, title in ((POSITION, position), (LOYALTY, "Loyalty and money in the last year")):
         console.print(_table(_last_year(result, names), title, console.width), crop=False)
     for told in chapters(result):
         console.print(_table(told.brief, told.title, console.width), crop=False)
         console.print(told.tables[0][1] + "\n", markup=False, highlight=False)
-    console.print(summary.words(result), markup=False, highlight=False)
 
 
 def show_jobs(jobs: list[tuple[list[str], Result]], console: Console) -> None:

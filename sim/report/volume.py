@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.report import measures
-from sim.report.axes import empty
+from sim.report.axes import PRINTED, SMALL, empty, headline, plain
 from sim.report.contrast import label, wrapped
 from sim.study.moves import NOBODY, matrix
 
@@ -25,31 +25,31 @@ MOST = 12  # moves of an arm that a page lists
 
 
 def source_of_volume(comparison: Comparison, arm: str) -> Figure:
-    """Left: purchases by who served them in the first arm and who in this one. Right: what each firm won and lost.
+    """Above: purchases by who served them in the first arm and who in this one. Below: what each firm won and lost.
 
-    Left in percent of what the row's firm sold in the first arm, with half-widths over seeds; what stayed, and what nobody
-    had sold, as counts. Right as counts, all seeds together. All of the sampled customers' panel.
+    Above in percent of what the row's firm sold in the first arm, with half-widths over seeds; what stayed, and what nobody
+    had sold, as counts. Below as counts, all seeds together. All of the sampled customers' panel.
     """
-    figure = Figure(figsize=(11.0, 5.2), layout="constrained")
+    figure = Figure(figsize=(PRINTED, 7.6), layout="constrained")
     if comparison.moves is None:
         empty(figure.subplots(), "not known: no panel of customers was kept (records.sample)")
         return figure
-    left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
+    above, below = figure.subplots(2, 1, height_ratios=(1.5, 1))
     rows = comparison.moves[comparison.moves["arm"] == arm]
     counts = matrix(rows).astype(float)
     bought = counts.drop(index=NOBODY).to_numpy().sum()
     if bought == 0:
-        empty(left, "nobody in the sample bought anything")
-        right.set_axis_off()
+        empty(above, "nobody in the sample bought anything")
+        below.set_axis_off()
         return figure
     words = (comparison.scenario_words or measures.PLAIN)["purchases"]
-    _matrix(left, rows, comparison, arm, words)
-    _flows(right, counts, words)
+    _matrix(above, rows, comparison, arm, words)
+    _flows(below, counts, words)
     stayed = np.diag(counts.drop(index=NOBODY, columns=NOBODY)).sum()
-    figure.suptitle(
+    headline(
+        figure,
         f"Who moved from whom in the last {comparison.moved_months} months: {bought - stayed:,.0f} of {bought:,.0f} "
         f"{words} of the panel went elsewhere ({100 * (bought - stayed) / bought:.1f} %)",
-        fontsize=10,
     )
     return figure
 
@@ -59,7 +59,8 @@ def _matrix(axis: Axes, rows: pd.DataFrame, comparison: Comparison, arm: str, wo
     moved = rows[(rows["from_firm"] != rows["to_firm"]) & (rows["from_firm"] != NOBODY)]
     top = moved["part"].max() if moved["part"].max() > 0 else 1.0
     shade = rows["part"].where(rows.index.isin(moved.index)).to_numpy(float).reshape(len(names), -1)
-    axis.imshow(shade, cmap="Blues", norm=Normalize(0, top))
+    plain(axis)
+    axis.imshow(shade, cmap="Blues", norm=Normalize(0, top), aspect="auto")
     for place, row in enumerate(rows.itertuples()):
         i, j = divmod(place, len(names))
         told = not math.isnan(shade[i, j])
@@ -67,12 +68,12 @@ def _matrix(axis: Axes, rows: pd.DataFrame, comparison: Comparison, arm: str, wo
             axis.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor="#DDDDDD", edgecolor="white"))
         text = _percent(row) if told else f"{row.purchases:,}" * (row.purchases > 0)
         ink = "white" if told and row.part > 0.6 * top else "#222222"
-        axis.text(j, i, text, ha="center", va="center", fontsize=7, color=ink)
-    axis.set_xticks(range(len(names)), names, rotation=35, ha="right", fontsize=9)
-    axis.set_yticks(range(len(names)), names, fontsize=9)
-    axis.set_xlabel(f"who serves them in {label(comparison, arm)}", fontsize=9)
-    axis.set_ylabel(wrapped(f"who serves them in {label(comparison, comparison.names[0])}", 44), fontsize=9)
-    axis.set_title(f"blue: % of what the row's firm sold in the first arm;\ngrey: {words}", fontsize=9)
+        axis.text(j, i, text, ha="center", va="center", fontsize=SMALL, color=ink)
+    axis.set_xticks(range(len(names)), names, rotation=35, ha="right", fontsize=SMALL)
+    axis.set_yticks(range(len(names)), names, fontsize=SMALL)
+    axis.set_xlabel(f"who serves them in {label(comparison, arm)}", fontsize=SMALL)
+    axis.set_ylabel(wrapped(f"who serves them in {label(comparison, comparison.names[0])}", 44), fontsize=SMALL)
+    axis.set_title(f"blue: % of what the row's firm sold in the first arm;\ngrey: {words}", fontsize=SMALL)
     axis.spines[:].set_visible(False)
 
 
@@ -115,6 +116,7 @@ def net_flows(moves: pd.DataFrame) -> pd.DataFrame:
 
 
 def _flows(axis: Axes, counts: pd.DataFrame, words: str) -> None:
+    plain(axis)
     flows = net_flows(counts)
     places = np.arange(len(flows))
     axis.barh(places, flows["won"], color=WON, height=0.6, label="won from others")
@@ -125,10 +127,9 @@ def _flows(axis: Axes, counts: pd.DataFrame, words: str) -> None:
     axis.axvline(0, color="black", lw=0.7)
     right = max(flows["won"].max(), 1e-9)
     for place, net in zip(places, flows["net"], strict=True):
-        axis.text(right * 1.06, place, measures.number(net, "customers", signed=True), va="center", fontsize=9)
-    axis.set_yticks(places, flows.index, fontsize=9)
+        axis.text(right * 1.06, place, measures.number(net, "customers", signed=True), va="center", fontsize=SMALL)
+    axis.set_yticks(places, flows.index, fontsize=SMALL)
     axis.invert_yaxis()
-    axis.set_xlabel(f"{words} of the panel, all seeds together", fontsize=9)
-    axis.set_title("won, lost and net, by firm (number: net)", fontsize=9)
-    axis.spines[["top", "right"]].set_visible(False)
-    axis.legend(fontsize=8, frameon=False, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.12))
+    axis.set_xlabel(f"{words} of the panel, all seeds together", fontsize=SMALL)
+    axis.set_title("won, lost and net, by firm (number: net)", fontsize=SMALL)
+    axis.legend(fontsize=SMALL, frameon=False, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.24))

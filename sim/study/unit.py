@@ -61,3 +61,12 @@ def gap_unit(metric: str) -> tuple[str, float]:
     if of == "1":
         return ("", 1.0) if metric.startswith(NO_PARTS) else ("points", 100.0)
     return of, 1.0
+
+
+def level_unit(metric: str) -> tuple[str, float]:
+    """Unit in which people read a level, and what to multiply it by: parts of a whole are told in per cent.
+
+    >>> level_unit("share"), level_unit("price"), level_unit("fleet")
+    (('%', 100.0), ('AUD', 1.0), ('1', 1.0))
+    """
+    return ("%", 100.0) if gap_unit(metric)[0] == "points" else (unit(metric), 1.0)

@@ -37,32 +37,32 @@ def result(profit, months=36, comfort=1.0, fare=30.0, sensitivity=0.05, seeds=5,
 
 
 def test_the_highest_is_the_highest_over_the_last_year_only():
-    told = summary.words(result({"a": 100.0, "b": 900.0, "c": 500.0}))
+    told = " ".join(summary.sentences(result({"a": 100.0, "b": 900.0, "c": 500.0})))
     assert "b has the highest profit: 900 AUD/month, +400 (95 % interval +400 to +400) more than c." in told
 
 
 def test_what_chance_may_have_done_is_not_called_a_difference():
-    told = summary.words(result({"a": 500.0, "b": 501.0}, spread=100.0))
+    told = " ".join(summary.sentences(result({"a": 500.0, "b": 501.0}, spread=100.0)))
     assert "cannot be told apart" in told
     assert "highest profit:" not in told
 
 
 def test_one_seed_says_nothing_about_chance():
-    assert "one seed says nothing about chance" in summary.words(result({"a": 1.0, "b": 900.0}, seeds=1))
+    assert "one seed says nothing about chance" in " ".join(summary.sentences(result({"a": 1.0, "b": 900.0}, seeds=1)))
 
 
 def test_cautions_come_when_they_must_and_only_then():
-    calm = summary.words(result({"a": 1.0, "b": 900.0}, fare=40.0, sensitivity=0.05))
+    calm = " ".join(summary.sentences(result({"a": 1.0, "b": 900.0}, fare=40.0, sensitivity=0.05)))
     assert "Caution" not in calm
-    inelastic = summary.words(result({"a": 1.0, "b": 900.0}, fare=40.0, sensitivity=0.01))
+    inelastic = " ".join(summary.sentences(result({"a": 1.0, "b": 900.0}, fare=40.0, sensitivity=0.01)))
     assert "between −0.36 and −0.36" in inelastic
-    beyond = summary.words(result({"a": 1.0, "b": 900.0}, comfort=3.0, fare=40.0))
+    beyond = " ".join(summary.sentences(result({"a": 1.0, "b": 900.0}, comfort=3.0, fare=40.0)))
     assert "passes 2 classes in month 24 and ends at 3.0" in beyond
 
 
 def test_unknown_numbers_are_dashes_and_never_nan():
     made = result({"a": 1.0, "b": 900.0})
-    text = summary.table(made).to_string() + summary.words(made)
+    text = summary.table(made).to_string() + " ".join(summary.sentences(made))
     assert "nan" not in text
     assert summary.table(made)["retention [1]"].tolist() == ["–", "–"]
 

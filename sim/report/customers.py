@@ -51,7 +51,7 @@ def _stack(
         faint = {"edgecolor": "#AAAAAA", "ls": ":"} if stage == "unaware" else {"edgecolor": "black"}
         axis.bar(recent.index, part, bottom=below, color=colours[stage], lw=0.5, label=stage, **faint)
         for x, (size, base) in enumerate(zip(part, below, strict=True)):
-            if size > 0.04:
+            if size > 0.06:
                 ink = "white" if stage in ("loyal", "buyer", "stable") else "black"
                 axis.text(x, base + size / 2, f"{100 * size:.0f}", ha="center", va="center", fontsize=SMALL, color=ink)
         below = below + part

@@ -248,7 +248,7 @@ def positioning(result: Result) -> Figure:
         for which, of in (("x", xlabel), ("y", ylabel)):
             if of.endswith("[%]"):
                 percent(axis, which)
-        axis.set(xlabel=xlabel, ylabel=ylabel)
+        axis.set(xlabel=textwrap.fill(xlabel, 42), ylabel=textwrap.fill(ylabel, 42))
     headline(figure, "Positioning: path over the run, marker at its end; mean over seeds")
     return figure
 

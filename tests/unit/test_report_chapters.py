@@ -58,11 +58,11 @@ def test_months_of_entry_and_leaving_are_those_in_which_fares_begin_and_end(resu
     assert found.loc["thrift", ["entered", "left", "there"]].tolist() == [0.0, 1.0, 0.0]
     assert found.loc["nightowl", ["entered", "left", "there"]].tolist() == [0.0, 0.0, 1.0]
     table = told(result)["entry"].brief.set_index("firm")
-    assert table.loc["echo", ["entered [1]", "month of entry"]].tolist() == ["planned", "3.0 ±0.0"]
-    assert table.loc["nightowl", ["entered [1]", "month of entry", "left [1]"]].tolist() == [
+    assert table.loc["echo", ["entered [% of seeds]", "month of entry"]].tolist() == ["planned", "3.0 ±0.0"]
+    assert table.loc["nightowl", ["entered [% of seeds]", "month of entry", "left [% of seeds]"]].tolist() == [
         "–",
         "at the start",
-        "0.00 (0.00 to 0.66)",
+        "0 (0 to 66)",
     ]
     assert (
         "Of 5 that may come or go, 4.0 ±0.0 were in the market in the last month." in told(result)["entry"].tables[0][1]
@@ -80,10 +80,10 @@ def test_it_is_told_in_how_many_seeds_a_firm_came_and_went(result):
     changed = dataclasses.replace(result, replications=pd.concat([result.replications.query("firm != 'mosaic'"), made]))
     table = told(changed)["entry"].brief.set_index("firm").loc["mosaic"]
     low, high = proportion(3, 4)
-    assert table["entered [1]"] == f"0.75 ({low:.2f} to {high:.2f})"
+    assert table["entered [% of seeds]"] == f"75 ({100 * low:.0f} to {100 * high:.0f})"
     assert table["month of entry"] == f"4.0 ±{half_width(np.array([3.0, 4.0, 5.0])):.1f}"
     assert table["month of leaving"] == "7.0"
-    assert table["there in the end [1]"].startswith("0.50 (")
+    assert table["there in the end [% of seeds]"].startswith("50 (")
 
 
 def test_every_tender_has_its_winner_and_its_price(result):
@@ -100,9 +100,9 @@ def test_every_tender_has_its_winner_and_its_price(result):
     (over, _), (each, _) = told(result)["tenders"].tables
     assert told(result)["tenders"].numbers.equals(result.tenders)
     assert over[["institution", "won by"]].values.tolist()[-1] == ["duchy", "nobody: lapsed"]
-    assert over.iloc[-1][["tenders [1/run]", "part of its tenders [1]", "price [AUD/journey]"]].tolist() == [
+    assert over.iloc[-1][["tenders [1/run]", "part of its tenders [%]", "price [AUD/journey]"]].tolist() == [
         "7.0",
-        "1.00 ±0.00",
+        "100 ±0",
         "–",
     ]
     assert each["tender"].tolist() == ["county 1", "county 2", "county 3"]
@@ -117,8 +117,8 @@ def test_parts_of_tenders_are_parts_in_every_seed_and_prices_those_of_who_won(re
     made = pd.DataFrame(rows, columns=["seed", "firm", "price"]).assign(institution="county", period=range(5), bids=3)
     (over, _), (each, _) = told(dataclasses.replace(result, tenders=made))["tenders"].tables
     assert over["won by"].tolist() == ["thrift", "echo", "nobody: lapsed"]
-    parts = [f"{np.mean(p):.2f} ±{half_width(np.array(p)):.2f}" for p in ([0.5, 1.0], [0.25, 0.0], [0.25, 0.0])]
-    assert over["part of its tenders [1]"].tolist() == parts
+    parts = [f"{100 * np.mean(p):.0f} ±{100 * half_width(np.array(p)):.0f}" for p in ([0.5, 1.0], [0.25, 0.0], [0.25, 0.0])]
+    assert over["part of its tenders [%]"].tolist() == parts
     assert over["price [AUD/journey]"].tolist() == [f"31.00 ±{half_width(np.array([29.0, 33.0])):.2f}", "20.00", "–"]
     assert each["won by (seeds)"].tolist() == ["thrift (2)", "thrift (1)", "echo (1)"]
     assert each["month"].tolist() == ["0 to 4", "1", "2"]
@@ -155,7 +155,7 @@ def test_the_page_and_the_terminal_tell_all_of_it(result, monkeypatch):
     monkeypatch.setattr("sim.report.page.PICTURES", {"shares": page.PICTURES["shares"]})
     text, said = page.render(result), printed(result)
     for title in TITLES:
-        assert f"<h2>{title}</h2>" in text
+        assert f"<summary>{title}</summary>" in text
         assert title in said
     assert text.count("<svg") == 3
     assert [int(n) for n in re.findall(r"<b>Figure (\d+)", text)] == [1, 2, 3]

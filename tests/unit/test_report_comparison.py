@@ -173,9 +173,9 @@ def test_the_table_has_every_contrast_contested_firms_first():
     assert rows["firm"].tolist() == ["grandcoach"] * 2 + ["thrift"] * 3 + ["air"]
     first = rows.iloc[0]
     assert first["difference (95 %)"] == "+3.00 (+2.00 to +4.00) points"
-    assert (first["A"], first["p (Holm)"], first["told from zero"]) == ("0.1000", "0.001", "yes")
+    assert (first["A"], first["p (Holm)"], first["told from zero"]) == ("10.00", "0.001", "yes")
     assert rows["told from zero"].tolist() == ["yes", "no", "no", "yes", "–", "yes"]
-    lost = rows[rows["metric"] == "retention [1]"].iloc[0]
+    lost = rows[rows["metric"] == "retention [%]"].iloc[0]
     assert (lost["difference (95 %)"], lost["p (Holm)"]) == ("–", "–")
     assert report.markdown(compared()).partition("## Every difference")[2].count("\n| grandcoach |") == 2
 
@@ -241,14 +241,14 @@ def test_whether_the_parts_add_up_is_said():
     assert explanation.efficiency(explained([5.0, -8.0], left_over=2.0)).endswith("+2 AUD/month is left over.")
     page, text = explanation.render(explained([5.0, -8.0])), explanation.markdown(explained([5.0, -8.0]))
     assert "Shapley" in page and page.count("<figure>") == 1
-    assert "| mechanism.m1 on | −8.0 (−9.0 to −7.0) | 2.67 |" in text
+    assert "| mechanism.m1 on | −8.0 (−9.0 to −7.0) | 266.67 |" in text
 
 
 def test_a_difference_that_may_be_none_is_said_and_has_no_part_of_the_whole():
     made = explained([5.0, -4.0])
     made.table["share_of_total"] = math.nan
     assert explanation.efficiency(made).startswith("Caution: the interval of the whole difference holds 0")
-    assert set(explanation.table(made)["part of the whole [1]"]) == {"–"}
+    assert set(explanation.table(made)["part of the whole [%]"]) == {"–"}
     assert "Caution" not in explanation.efficiency(explained([5.0, -8.0]))
     assert explanation.efficiency(explained([5.0])).startswith("The only part comes to +5 AUD/month;")
 

@@ -78,9 +78,9 @@ def test_one_factor_is_drawn_against_its_values_with_students_band():
     figure = report.picture(over_lags(), "share", firms=["grandcoach"])
     (line,) = lines(figure.axes[0], 3)
     assert list(line.get_xdata()) == [1, 3, 12]
-    assert line.get_ydata() == pytest.approx([1.01, 1.11, 1.21])
+    assert line.get_ydata() == pytest.approx([101, 111, 121])
     band = figure.axes[0].collections[0].get_paths()[0].vertices[:, 1]
-    assert band.max() == pytest.approx(1.21 + half_width(np.array([0.0, 0.01, 0.02])))
+    assert band.max() == pytest.approx(121 + half_width(np.array([0.0, 1.0, 2.0])))
     assert "95 % intervals over 3 seeds a point" in figure.get_suptitle()
 
 
@@ -111,15 +111,15 @@ def test_two_factors_are_a_heat_map_with_every_cell_in_its_place():
     figure = report.picture(MadeUp([LAG, price], points[::-1]), "share", firms=["grandcoach"])
     shown = np.asarray(figure.axes[0].images[0].get_array())
     place = {(v["lag"], v["price"]): p for p, v in enumerate(points[::-1])}
-    expected = [[1.01 + place[x, y] / 10 for x in LAG.levels] for y in price.levels]
+    expected = [[101 + place[x, y] * 10 for x in LAG.levels] for y in price.levels]
     assert shown == pytest.approx(np.array(expected))
 
 
 def test_no_factor_is_a_path_over_months():
     (axis,) = report.picture(MadeUp([], [{}]), "share").axes
     coach, thrift = lines(axis, 24)
-    assert coach.get_ydata()[[0, 23]] == pytest.approx([2.01, 1.01])
-    assert thrift.get_ydata()[23] == pytest.approx(2.01)
+    assert coach.get_ydata()[[0, 23]] == pytest.approx([201, 101])
+    assert thrift.get_ydata()[23] == pytest.approx(201)
     assert axis.get_xlabel() == "month"
 
 
@@ -150,7 +150,7 @@ def test_a_heat_maps_cells_have_the_digits_that_they_differ_by_and_differences_t
     study = MadeUp([LAG, price], [{"lag": x, "price": y} for x in LAG.levels for y in price.levels])
     study.firms["share"] = study.firms["share"] / 1000
     levels = report.picture(study, "share", firms=["grandcoach"])
-    assert [text.get_text() for text in levels.axes[0].texts][:2] == ["0.0010", "0.0011"]
+    assert [text.get_text() for text in levels.axes[0].texts][:2] == ["0.10", "0.11"]
     study.firms.loc[study.firms["run"] == "1/0", "share"] += 0.001
     gaps = report.picture(study, "share", firms=["grandcoach"], to=0)
     half = 100 * half_width(np.array([0.0011, 0.0001, 0.0001]))
@@ -197,7 +197,7 @@ def test_too_few_points_are_drawn_without_curves():
     figure = report.picture(study, "share", firms=["thrift"])
     assert "points only: too few" in figure.get_suptitle()
     (dots,) = figure.axes[0].get_lines()
-    assert dots.get_ydata() == pytest.approx([i / 7 + 0.5 for i in range(7)])
+    assert dots.get_ydata() == pytest.approx([100 * (i / 7 + 0.5) for i in range(7)])
 
 
 def test_numbers_are_means_and_half_widths_over_seeds_of_complete_runs():
@@ -207,7 +207,7 @@ def test_numbers_are_means_and_half_widths_over_seeds_of_complete_runs():
     assert row["share"] == pytest.approx(2.015)
     assert row["share_half"] == pytest.approx(half_width(np.array([0.01, 0.02])))
     alone = report.table(over_lags(seeds=1), ["share", "profit"]).iloc[0]
-    assert (alone["share of journeys [1]"], alone["profit [AUD/month]"]) == ("0.0000", "–")
+    assert (alone["share of journeys [%]"], alone["profit [AUD/month]"]) == ("0.00", "–")
 
 
 def test_accounts_that_are_not_modelled_are_a_dash():
@@ -216,14 +216,14 @@ def test_accounts_that_are_not_modelled_are_a_dash():
     profit = report.table(study).set_index("firm")["profit [AUD/month]"]
     assert set(profit["air"]) == {"–"} and set(profit["thrift"]) == {"200 ±0"}
     study.header["bases"].append({**BASE, "population": {"words": {"purchases": "subscriptions"}}})
-    assert "share of purchases [1]" in report.table(study)
+    assert "share of purchases [%]" in report.table(study)
 
 
 def test_a_table_that_is_read_tells_a_points_factors_once():
     markup = factor("firms.thrift.markup", 0.10250804538, 0.3)
     values = [{"firms.thrift.markup": v} for v in markup.levels]
     shown = report.brief(report.table(MadeUp([markup], values), ["share"]))
-    assert list(shown.columns) == ["point", "markup", "firm", "share of journeys [1]"]
+    assert list(shown.columns) == ["point", "markup", "firm", "share of journeys [%]"]
     assert shown["markup"].tolist() == ["0.1025", "", "", "0.3", "", ""]
     assert shown["point"].tolist() == ["0", "", "", "1", "", ""]
 

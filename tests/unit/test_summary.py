@@ -38,7 +38,7 @@ def result(profit, months=36, comfort=1.0, fare=30.0, sensitivity=0.05, seeds=5,
 
 def test_the_highest_is_the_highest_over_the_last_year_only():
     told = " ".join(summary.sentences(result({"a": 100.0, "b": 900.0, "c": 500.0})))
-    assert "b has the highest profit: 900 AUD/month, +400 (95 % interval +400 to +400) more than c." in told
+    assert "b has the highest profit: 900 AUD/month, +400 (95 % interval +400 to +400) AUD/month more than c." in told
 
 
 def test_what_chance_may_have_done_is_not_called_a_difference():
@@ -64,7 +64,7 @@ def test_unknown_numbers_are_dashes_and_never_nan():
     made = result({"a": 1.0, "b": 900.0})
     text = summary.table(made).to_string() + " ".join(summary.sentences(made))
     assert "nan" not in text
-    assert summary.table(made)["retention [1]"].tolist() == ["–", "–"]
+    assert summary.table(made)["retention [%]"].tolist() == ["–", "–"]
 
 
 def typical(months, ended):
@@ -104,10 +104,20 @@ def test_the_only_month_that_is_known_is_drawn_with_bars_and_the_firms_names():
     assert bar[:, 1] == pytest.approx([0.3 - 0.1963, 0.3 + 0.1963], abs=1e-4)  # Student's, of five seeds
 
 
-def test_firms_of_like_breadth_and_depth_are_named_in_a_key_where_no_name_covers_another():
-    figure = drawn(figures.breadth_depth, result({"a": 1.0, "b": 900.0}))
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a (price)", "b (price)"]
-    assert not figure.axes[0].texts
+def test_firms_are_named_beside_their_points_and_no_marker_and_no_name_hides_another():
+    figure = drawn(figures.breadth_depth, result({"a": 1.0, "b": 900.0, "c": 5.0}))
+    (axis,) = figure.axes
+    assert not figure.legends and [text.get_text() for text in axis.texts] == ["a (price) and b (price) and c (price)"]
+    sizes = [line.get_markersize() for line in axis.get_lines() if line.get_zorder() >= 3 and line.get_label()[0] != "_n"]
+    drawn_over = sorted(sizes, reverse=True)
+    assert sizes == drawn_over and len(set(sizes)) == 3, "of markers in one place the largest lies below the others"
+    apart = result({"a": 1.0, "b": 900.0, "c": 5.0})
+    for place, firm in enumerate("abc"):
+        apart.replications.loc[apart.replications["firm"] == firm, ["breadth", "depth"]] = 0.2 + 0.03 * place, 0.3 + 0.001 * place
+    figure = drawn(figures.breadth_depth, apart)
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert len(boxes) == 3
+    assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[:place])
 
 
 def test_minus_signs_and_the_markets_words_are_those_of_the_pages_of_studies():

@@ -136,6 +136,7 @@ def _announce(asked: Question, finished: set[str]) -> None:
 
 def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> int:
     """Table, failures, fingerprint and page of a study."""
+    from sim.report.declared import names
     from sim.report.terminal import show_study
 
     runs = study.runs.drop_duplicates("run")
@@ -149,7 +150,7 @@ def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> i
     if len(bad) == len(runs):
         return FAILED
     if not args.quiet:
-        show_study(study.table(metrics), _console())
+        show_study(study.table(metrics), _console(), names(study))
         if precision is not None:
             from sim.questions.sweep import reached
 

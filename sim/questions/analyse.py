@@ -180,7 +180,7 @@ def _losses(study: Study, outcomes: pd.DataFrame, metric: str, firm: str):
 
     None unless every strategy was to be played in every future.
     """
-    from sim.report.study import short
+    from sim.report.declared import short
 
     moving, names = ([f.name for f in study.factors if _of_strategies(f) == whether] for whether in (True, False))
     if len(moving) != 1 or not names or not isinstance(study.design, Factorial):

@@ -22,6 +22,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.report.axes import SMALL, grid, headline
+from sim.report.declared import Name
 from sim.report.response import Measure, band, beside, dots, legend, means, numeric, places, sure
 from sim.report.style import Look, looks
 from sim.study.factor import Factor
@@ -98,7 +99,11 @@ def effects(rows: pd.DataFrame, column: str, factors: Sequence[Factor]) -> dict[
 
 
 def against_each(
-    outcomes: pd.DataFrame, measure: Measure, factors: Sequence[Factor], strategies: Mapping[str, str]
+    outcomes: pd.DataFrame,
+    measure: Measure,
+    factors: Sequence[Factor],
+    strategies: Mapping[str, str],
+    called: Mapping[str, Name],
 ) -> Figure:
     """The metric against each factor by itself, a panel a factor: curves with their bands, and every point without bars."""
     figure, axes = grid(len(factors), 3, 2.3, share="all")
@@ -117,7 +122,7 @@ def against_each(
     for axis, factor in zip(axes, factors, strict=True):
         if not numeric(factor):
             axis.set_xticks(range(len(factor.levels)), [str(level) for level in factor.levels])
-        axis.set_xlabel(factor.name, fontsize=SMALL)
+        axis.set_xlabel(called[factor.name].label, fontsize=SMALL)
     for axis in axes[::3]:
         axis.set_ylabel(measure.title, fontsize=SMALL)
     legend(figure, strategies)

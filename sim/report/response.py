@@ -17,6 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.metrics.interval import by_period, half_width
 from sim.report import measures
 from sim.report.axes import SMALL, grid, headline, name_lines
+from sim.report.declared import Name
 from sim.report.style import Look, looks
 from sim.study.factor import Factor
 
@@ -143,7 +144,9 @@ def _every(line: pd.DataFrame) -> int:
     return 1 if len(line) <= FEW else len(line) // 6
 
 
-def along_one(outcomes: pd.DataFrame, measure: Measure, factor: Factor, strategies: Mapping[str, str]) -> Figure:
+def along_one(
+    outcomes: pd.DataFrame, measure: Measure, factor: Factor, strategies: Mapping[str, str], called: Mapping[str, Name]
+) -> Figure:
     """The metric against one factor with its 95 % band over seeds, by firm; named levels side by side with bars."""
     figure, (axis,) = grid(1, 1, 3.4)
     found, numbers = means(outcomes, [factor.name, "firm"], measure.column), numeric(factor)
@@ -167,7 +170,7 @@ def along_one(outcomes: pd.DataFrame, measure: Measure, factor: Factor, strategi
         axis.set_xticks(range(len(factor.levels)), [str(level) for level in factor.levels])
         axis.set_xlim(-0.5, len(factor.levels) - 0.5)
         legend(figure, strategies)
-    axis.set(xlabel=factor.name, ylabel=measure.title)
+    axis.set(xlabel=called[factor.name].label.replace("\n", " "), ylabel=measure.title)
     headline(figure, measure.headed(sure(outcomes)))
     return figure
 
@@ -194,7 +197,11 @@ def legend(figure: Figure, strategies: Mapping[str, str]) -> None:
 
 
 def over_two(
-    outcomes: pd.DataFrame, measure: Measure, factors: tuple[Factor, Factor], strategies: Mapping[str, str]
+    outcomes: pd.DataFrame,
+    measure: Measure,
+    factors: tuple[Factor, Factor],
+    strategies: Mapping[str, str],
+    called: Mapping[str, Name],
 ) -> Figure:
     """The metric over a grid of two factors, a heat map a firm, all in one scale; cells hold the mean over seeds."""
     across, up = factors
@@ -214,8 +221,8 @@ def over_two(
         axis.set_xticks(range(len(across.levels)), [str(v) for v in across.levels], fontsize=SMALL)
         axis.set_yticks(range(len(up.levels)), [str(v) for v in up.levels], fontsize=SMALL)
         axis.set_title(f"{firm} ({strategy})", fontsize=SMALL)
-    figure.supxlabel(across.name, fontsize=SMALL)
-    figure.supylabel(up.name, fontsize=SMALL)
+    figure.supxlabel(called[across.name].label.replace("\n", " "), fontsize=SMALL)
+    figure.supylabel(called[up.name].label, fontsize=SMALL)
     bar = f"difference [{measure.unit}]" if measure.to else measure.title
     figure.colorbar(image, ax=axes, fraction=0.03, pad=0.01).set_label(bar, fontsize=SMALL)
     widest = f"{measures.number(found['half'].max(), measure.unit)} {measure.unit.removeprefix('1')}".rstrip()

@@ -12,6 +12,7 @@ import pandas as pd
 from sim.params import ConfigError, nearest
 from sim.report import effects, html, measures, response
 from sim.report.axes import empty, grid
+from sim.report.declared import Name, names, short
 from sim.report.summary import rivals
 from sim.study.plan import chosen_by
 from sim.study.unit import gap_unit, level_unit
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sim.questions.study import Study
     from sim.study.factor import Factor
 
-FIRMS, ROWS, ERRORS, LONG = 6, 60, 10, 400
+FIRMS, ROWS, MOST, ERRORS, LONG = 6, 60, 3000, 10, 400
 METRICS = ("share", "profit")
 
 
@@ -127,10 +128,10 @@ def picture(study: Study, metric: str, firms: Sequence[str] | None = None, to: i
         rows = rows.assign(**{metric: rows[metric] * level_unit(metric)[1]})
         return response.over_months(rows, measure, strategies)
     if len(factors) == 1:
-        return response.along_one(outcomes, measure, factors[0], strategies)
+        return response.along_one(outcomes, measure, factors[0], strategies, names(study))
     if compared(study):
-        return response.over_two(outcomes, measure, tuple(factors), strategies)
-    return effects.against_each(outcomes, measure, factors, strategies)
+        return response.over_two(outcomes, measure, tuple(factors), strategies, names(study))
+    return effects.against_each(outcomes, measure, factors, strategies, names(study))
 
 
 def numbers(study: Study, metrics: Sequence[str], to: int | None = None) -> pd.DataFrame:
@@ -170,28 +171,13 @@ def _cell(mean: float, half: float, measure: response.Measure) -> str:
     return text if pd.isna(half) or pd.isna(mean) else f"{text} ±{measures.number(half, measure.unit)}"
 
 
-def brief(rows: pd.DataFrame) -> pd.DataFrame:
-    """A table of points as it is read: factors by the end of their name, told once a point; no strategies, no seeds."""
+def brief(rows: pd.DataFrame, called: Mapping[str, Name] | None = None) -> pd.DataFrame:
+    """A table of points as it is read: factors under their names with units, told once a point; no strategies, no seeds."""
     where = list(rows.columns[: list(rows.columns).index("firm")])  # the point, and the factors
     told = rows.drop(columns=["strategy", "seeds"]).map(lambda v: f"{v:.4g}" if isinstance(v, float) else str(v))
     told.loc[rows["point"].duplicated(), where] = ""
-    return told.rename(columns=dict(zip(where, short(where), strict=True)))
-
-
-def short(names: Sequence[str]) -> list[str]:
-    """The last parts of dotted names, as many as tell them apart.
-
-    >>> short(["firms.thrift.markup", "firms.echo.markup", "mechanism.imitation.lag"])
-    ['thrift markup', 'echo markup', 'lag']
-    """
-    parts, shown = {name: name.split(".") for name in names}, dict.fromkeys(names, 1)
-    while True:
-        told = {name: " ".join(parts[name][-shown[name] :]).replace("_", " ") for name in names}
-        same = [n for n in names if list(told.values()).count(told[n]) > 1 and shown[n] < len(parts[n])]
-        if not same:
-            return list(told.values())
-        for name in same:
-            shown[name] += 1
+    titles = dict(zip(where, short(where), strict=True)) | {name: of.heading for name, of in (called or {}).items()}
+    return told.rename(columns=titles)
 
 
 def failures(study: Study) -> pd.DataFrame:
@@ -228,14 +214,23 @@ def _plain(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
+def _cautions(study: Study) -> list[str]:
+    """What speaks against reading the study as it stands: runs that failed, damaged files, one seed a point."""
+    bad, runs = failures(study), study.runs["run"].nunique()
+    told = [f"chunk {name} is damaged ({why}) and its runs are left out." for name, why in study.damaged.items()]
+    if len(bad):
+        counts = ", ".join(f"{count} {status}" for status, count in bad["status"].value_counts().items())
+        told.append(f"{len(bad):,} of {runs:,} runs did not complete ({counts}) and are in no picture and no mean.")
+    elif runs and study.runs.groupby("point")["seed"].nunique().max() < 2:
+        told.append("one seed a point says nothing about chance; replications= plays more.")
+    return [f"Caution: {caution}" for caution in told]
+
+
 def _failed(study: Study) -> list[str]:
+    """The first of the runs that failed, folded; nothing if none did."""
     rows = failures(study)
-    if rows.empty:
-        return [html.note(f"All {study.runs['run'].nunique():,} runs completed.")]
-    more = f"; the first {ERRORS} are shown" if len(rows) > ERRORS else ""
-    counts = ", ".join(f"{count} {status}" for status, count in rows["status"].value_counts().items())
-    told = f"{len(rows):,} of {study.runs['run'].nunique():,} runs did not complete ({counts}) and are in no picture and no mean{more}."
-    return [html.note(told), html.table(rows.head(ERRORS), "words")]
+    shown = f"the first {ERRORS} of {len(rows):,}" if len(rows) > ERRORS else f"{len(rows):,}"
+    return [html.folded(f"Runs that failed: {shown}", [html.table(rows.head(ERRORS), "words")])] * (not rows.empty)
 
 
 CAPTIONS = {
@@ -259,35 +254,42 @@ def _pictures(study: Study, metrics: Sequence[str], first: int) -> list[str]:
 
 
 def _tables(study: Study, metrics: Sequence[str], first: int) -> list[str]:
-    """Every point's levels, and where points can be told apart by name their differences to the first."""
+    """Every point's levels, and where factors have levels the differences of every point to the first, seed by seed."""
     rows = table(study, metrics)
-    more = f" {len(rows) - ROWS:,} more rows are in study.csv, with strategies and seeds." if len(rows) > ROWS else ""
-    parts = [html.heading("The last year, point by point"), html.table(brief(rows.head(ROWS)))]
-    parts.append(html.note(f"Mean over seeds ± half-width of the 95 % interval.{more}"))
-    if not compared(study):
+    parts = [html.heading("The last year, point by point"), *_listed(study, rows)]
+    parts.append(html.note("Mean over seeds ± half-width of the 95 % interval."))
+    if not study.factors or any(factor.continuous for factor in study.factors):
         return parts
     gaps = table(study, metrics, first)
     gaps = gaps[gaps["firm"].isin(list(_contested(gaps))) & (gaps["point"] != first)]
-    parts += [html.heading(f"Differences to {_told(study, first)}"), html.table(brief(gaps.head(ROWS)))]
-    more = f" The first {ROWS} of {len(gaps):,} rows." if len(gaps) > ROWS else ""
-    parts.append(html.note(f"Seed by seed, then the mean ± half-width of the 95 % interval.{more}"))
+    parts += [html.heading(f"Differences to {_told(study, first)}"), *_listed(study, gaps)]
+    told = "Seed by seed, then the mean ± half-width of the 95 % interval, of each difference by itself; differentia compare "
+    parts.append(html.note(f"{told}{study.folder} corrects for reading so many together."))
+    return parts
+
+
+def _listed(study: Study, rows: pd.DataFrame) -> list[str]:
+    """A table of points: the first rows, then the others folded; of very many the file has the rest."""
+    called, more = names(study), rows.iloc[ROWS:MOST]
+    parts = [html.table(brief(rows.head(ROWS), called))]
+    if len(more):
+        parts.append(html.folded(f"{len(more):,} more rows", [html.table(brief(more, called))]))
+    if len(rows) > MOST:
+        parts.append(html.note(f"{len(rows) - MOST:,} more rows are in study.csv."))
     return parts
 
 
 def page(study: Study, metrics: Sequence[str] = METRICS) -> str:
-    """The whole page as text: what was played, pictures, tables, failures, provenance."""
+    """The whole page as text: what was played, cautions, pictures, what each point came to; failures and provenance folded."""
     name, complete = study.folder.name, study.runs[study.runs["status"] == "complete"]
     points, runs = study.runs[["point", "run"]].nunique()
     moved = ", ".join(factor.name for factor in study.factors) or "nothing"
-    parts = [
-        html.heading(f"Study {name}", 1),
-        html.note(f"{points:,} points, {runs:,} runs, {complete['run'].nunique():,} complete. Moved: {moved}."),
-    ]
+    played = f"{points:,} points, {runs:,} runs, {complete['run'].nunique():,} complete. Moved: {moved}."
+    parts = [html.heading(f"Study {name}", 1), html.listed([played, *_cautions(study)])]
     if len(complete):
         first = int(complete.groupby("point")["seed"].nunique().idxmax())  # of the points with most seeds
         parts += [html.heading("Pictures"), *_pictures(study, metrics, first), *_tables(study, metrics, first)]
-    parts += [html.heading("Runs that failed"), *_failed(study)]
-    parts += [html.heading("Where this comes from"), html.facts(_about(study))]
+    parts += [*_failed(study), html.folded("Where this comes from", [html.facts(_about(study))])]
     return html.document(f"study {name}", parts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -13,7 +13,8 @@ from rich.text import Text
 
 from sim.report import summary
 from sim.report.chapters import chapters
-from sim.report.study import brief, short
+from sim.report.declared import Name, short
+from sim.report.study import brief
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,12 +86,12 @@ def show_jobs(jobs: list[tuple[list[str], Result]], console: Console) -> None:
         console.print(_table(rows, title, console.width), crop=False)
 
 
-def show_study(frame: pd.DataFrame, console: Console) -> None:
+def show_study(frame: pd.DataFrame, console: Console, called: Mapping[str, Name] | None = None) -> None:
     """Print what the points of a study came to, firms with a strategy only, as many rows and metrics as have room."""
     moving = frame[frame["strategy"] != "fixed"] if (frame["strategy"] != "fixed").any() else frame
     over = f"{frame['seeds'].min()} to {frame['seeds'].max()}" if frame["seeds"].nunique() > 1 else frame["seeds"].max()
     title = f"The last year, point by point (mean over {over} seeds ± half-width of the 95 % interval)"
-    shown, left = brief(moving.head(LONGEST)), []
+    shown, left = brief(moving.head(LONGEST), called), []
     while sum(_widths(shown, console.width)) + GAP * shown.shape[1] > console.width and shown.columns[-2] != "firm":
         left.insert(0, shown.columns[-1])
         shown = shown.iloc[:, :-1]

@@ -1,14 +1,16 @@
 """A study's pictures, tables and page say what its runs say, on made-up runs."""
 
+import dataclasses
 import pathlib
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import sim
 from sim.metrics.interval import half_width
 from sim.params import ConfigError
-from sim.report import effects, response
+from sim.report import declared, effects, response
 from sim.report import study as report
 from sim.study.factor import Factor
 
@@ -27,7 +29,7 @@ class MadeUp:
     """A study of made-up runs: a firm's share is its rank plus a tenth of the point's number plus the seed's part."""
 
     def __init__(self, factors, points, seeds=3, failed=0):
-        self.folder, self.factors = pathlib.Path("results/made-up"), factors
+        self.folder, self.factors, self.damaged = pathlib.Path("results/made-up"), factors, {}
         self.header = {
             "words": ["scenario=x"],
             "periods": 24,
@@ -50,6 +52,9 @@ class MadeUp:
         )
         if len(self.firms):
             self.firms.columns = ["run", "period", "firm", "strategy", "share", "profit"]
+
+    def scenario(self, point):
+        raise ConfigError("made up of nothing")
 
     def frame(self, table, columns):
         return self.firms[["run", *columns]]
@@ -232,11 +237,13 @@ def test_the_page_counts_what_failed_and_what_it_does_not_show():
     many = factor("x", *range(30))
     page = report.page(MadeUp([many], [{"x": v} for v in many.levels], seeds=2, failed=13))
     assert "13 of 60 runs did not complete (13 failed)" in page
-    assert "the first 10 are shown" in page
+    assert "Runs that failed: the first 10 of 13" in page
+    assert page.index("Caution: 13 of 60") < page.index("<h2>Pictures</h2>"), "what speaks against a page comes first"
     assert "ValueError: a &lt;b&gt;" in page and "traceback" not in page
     assert f"{(30 - 6) * 3 - report.ROWS} more rows" in page
     levels, gaps = page.split("<h2>Differences to point 7 (x 7)</h2>")
-    assert levels.count("<td>grandcoach</td>") == report.ROWS // 3
+    assert levels.count("<td>grandcoach</td>") == 30 - 6, "every point is listed"
+    assert levels.partition("<details>")[0].count("<td>grandcoach</td>") == report.ROWS // 3, "long tables are folded"
     assert gaps.count("<td>grandcoach</td>") == (30 - 6) - 1 and "<td>air</td>" not in gaps
     assert "+10.00" in gaps
     assert page.count("<figure>") == 4
@@ -254,3 +261,46 @@ def test_a_study_without_a_complete_run_has_a_page_but_no_picture():
 
 def test_one_seed_a_point_has_no_interval():
     assert "one seed a point, no interval" in report.picture(over_lags(seeds=1), "share").get_suptitle()
+
+
+def test_of_many_factors_every_point_is_held_against_the_first_seed_by_seed():
+    factors = [factor("a", 1, 2, 3), factor("b", 1, 2), factor("c", 1, 2), factor("d", "x", "y")]
+    grid = [{"a": a, "b": b, "c": c, "d": d} for a in (1, 2, 3) for b in (1, 2) for c in (1, 2) for d in "xy"]
+    study = MadeUp(factors, grid)
+    page = report.page(study, ["share"])
+    levels, gaps = page.split("<h2>Differences to point 0 (a 1, b 1, c 1, d x)</h2>")
+    assert levels.count("<td>thrift</td>") == 24 and gaps.count("<td>thrift</td>") == 23
+    by_hand = study.firms[study.firms["period"] >= 12].groupby(["run", "firm"])["share"].mean().unstack()["thrift"]
+    for point in (1, 23):
+        seeds = [by_hand[f"{point}/{seed}"] - by_hand[f"0/{seed}"] for seed in range(3)]
+        assert f"<td>+{100 * np.mean(seeds):.2f}</td>" in gaps, "the seeds' part cancels, so there is no ±"
+    sampled = MadeUp([factor("a"), factor("b"), factor("c")], [{"a": i / 9, "b": i / 7, "c": i / 5} for i in range(5)])
+    assert "Differences to" not in report.page(sampled, ["share"]), "drawn from intervals, no point is one to hold others against"
+
+
+def test_axes_and_columns_are_called_after_what_the_parameters_declare():
+    keys = ["mechanism.imitation.lag", "firms.thrift.markup", "population.customers", "firms.thrift.policy.dealers.margin"]
+    study = MadeUp([factor(key, 1, 2) for key in keys], [dict.fromkeys(keys, v) for v in (1, 2, 1, 2)], seeds=2)
+    study.scenario = lambda point: sim.compose()
+    labels = [axis.get_xlabel().replace("\n", " ") for axis in report.picture(study, "share").axes]
+    for label, key in zip(labels, keys, strict=True):
+        meaning, unit = declared.declared(sim.compose(), key)
+        assert key not in label and label.endswith(f": {meaning} [{unit}]")
+    assert labels[0].startswith("lag: ") and labels[0].endswith("[months]")
+    assert "<th>lag [months]</th>" in report.page(study, ["share"])
+    (one,) = report.picture(over_lags(), "share").axes
+    assert one.get_xlabel() == "lag", "what nobody declares keeps its name"
+
+
+DECLARED = [
+    "periods", "seed", "population.price_sensitivity", "firms.echo.list_price", "firms.echo.advertising", "records.every",
+    *(f"mechanism.{name}.{field.name}" for name, of in sim.compose().mechanism.items() for field in dataclasses.fields(of)),
+]  # fmt: skip
+
+
+def test_every_parameter_of_the_shipped_market_is_found_with_its_unit():
+    market = sim.compose()
+    missing = [key for key in DECLARED if declared.declared(market, key) is None]
+    assert len(DECLARED) > 100 and not missing
+    for key in ("nosuch", "firms.nobody.markup", "mechanism.nosuch.x", "firms.thrift.nosuch", "firms", ""):
+        assert declared.declared(market, key) is None

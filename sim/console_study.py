@@ -164,16 +164,20 @@ def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> i
 
 def compare(args: argparse.Namespace) -> int:
     """Play or read the arms, print the verdicts, write the pages."""
+    from sim.questions.cells import Cells
     from sim.questions.compare import compare as ask
+    from sim.report.terminal import show_cells
 
     found = _asked(args, ask)
     if found is None:
         return STOPPED
     if not args.quiet:
-        for name in found.names:
-            print(f"{name}: {found.words[name]}")
+        for name, words in found.words.items():
+            print(f"{name}: {words}")
         for sentence in found.verdicts:
             print(f"- {sentence}")
+        if isinstance(found, Cells):
+            show_cells(found, _console())
     return _pages(found, args)
 
 

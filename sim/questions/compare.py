@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from sim.params import ConfigError, nearest
 from sim.planning import Question, question
+from sim.questions.cells import Cells, cells
 from sim.questions.comparison import Comparison, Side, held, refuse_strangers, spoilt
 from sim.questions.study import Study
 from sim.questions.sweep import opened, played, reached
@@ -28,13 +29,13 @@ def compare(
     config_dir: str | None = None,
     allow_foreign: bool = False,
     tell: Callable[[Progress], None] = lambda progress: None,
-) -> Comparison:
+) -> Comparison | Cells:
     """Play scenarios with the same seeds and say how they differ, or compare what was played before.
 
     Parameters
     ----------
     words : overrides; a name given several times makes the arms: ``"scenario=a", "scenario=b"``. Or two folders of
-        studies; or one folder and a factor's name given several times.
+        studies; or one folder and a factor's name given several times; or one folder alone, all points against the first.
     arms : overrides of further arms as one text each, ``["", "~mechanism.imitation"]``; an empty one is what `words` say.
     folder, resume, config_dir, allow_foreign, tell : as in `sweep`.
 
@@ -117,11 +118,12 @@ def _repeated(words: Sequence[str]) -> tuple[list[str], list[tuple[str, ...]]]:
     return fixed, list(zip(*repeated.values(), strict=True))
 
 
-def stored(studies: Sequence[Study], words: Sequence[str]) -> Comparison:
+def stored(studies: Sequence[Study], words: Sequence[str]) -> Comparison | Cells:
     """Compare points of studies that were played before.
 
     studies : one with a factor that `words` name several times, or several. words : factor=value; they choose the points.
         Of several studies, a factor that is named several times has a value for each. metrics=[...] chooses the measures.
+        Of one study whose names are given once at most, two points that are left are compared, and of more each to the first.
 
     Raises
     ------
@@ -130,11 +132,18 @@ def stored(studies: Sequence[Study], words: Sequence[str]) -> Comparison:
     asked = [word for word in words if parsed(word).key_or_group == "metrics"]
     fixed, chosen = _repeated([word for word in words if word not in asked])
     each = list(studies) * len(chosen) if len(studies) == 1 else list(studies)
+    metrics = tuple(parsed(asked[-1]).value()) if asked else METRICS
     if len(each) < 2:
-        names = ", ".join(factor.name for factor in studies[0].factors) or "none"
-        raise ConfigError(
-            f"compare {studies[0].folder}: name a factor several times, or a second study; factors: {names}"
-        )
+        study = studies[0]
+        points = _left(study, _values(fixed))
+        if len(points) > 2:
+            return cells(study, points, _known(study, metrics))
+        if len(points) < 2:
+            names = ", ".join(factor.name for factor in study.factors) or "none"
+            raise ConfigError(
+                f"compare {study.folder}: one point; name a factor several times, or a second study; factors: {names}"
+            )
+        each, chosen = [study, study], [_values_of(study, points, point) for point in points]
     if len(chosen or each) != len(each) or len(each) > len(LETTERS):
         raise ConfigError(
             f"compare: {len(each)} studies, {len(chosen)} values of a name; expected one for each, and at most {len(LETTERS)}"
@@ -146,15 +155,24 @@ def stored(studies: Sequence[Study], words: Sequence[str]) -> Comparison:
         shown = _values([*fixed, *own] if several else own).items()
         told = " ".join(" ".join(words[key].get(value, ())) or f"{key}={value}" for key, value in shown)
         sides.append(Side(letter, f"{study.folder} {told}".strip() if several else told, study, point))
-    metrics = tuple(parsed(asked[-1]).value()) if asked else METRICS
     for side in sides:
-        for metric in metrics:
-            if metric not in (known := side.study.metrics()):
-                raise ConfigError(
-                    f"compare: {side.study.folder} does not know the measure {metric}; {nearest(metric, known)}"
-                )
+        _known(side.study, metrics)
     found = held(sides, metrics)
     return replace(found, verdicts=[*(f"Caution: {told}" for told in spoilt(studies)), *found.verdicts])
+
+
+def _known(study: Study, metrics: Sequence[str]) -> Sequence[str]:
+    """The metrics, if the study knows all of them; else `ConfigError`."""
+    for metric in metrics:
+        if metric not in (known := study.metrics()):
+            raise ConfigError(f"compare: {study.folder} does not know the measure {metric}; {nearest(metric, known)}")
+    return metrics
+
+
+def _values_of(study: Study, points: Sequence[int], point: int) -> tuple[str, ...]:
+    """The words that choose one of some points: the factors in which these differ."""
+    rows = study.runs.drop_duplicates("point").set_index("point").loc[list(points), [f.name for f in study.factors]]
+    return tuple(f"{name}={rows.loc[point, name]}" for name in rows if rows[name].nunique() > 1)
 
 
 def _values(words: Sequence[str]) -> dict[str, str]:
@@ -164,6 +182,15 @@ def _values(words: Sequence[str]) -> dict[str, str]:
 
 def _point(study: Study, chosen: Mapping[str, str]) -> int:
     """The one point of a study at which factors have these values."""
+    points = _left(study, chosen)
+    if len(points) > 1:
+        free = [factor.name for factor in study.factors if factor.name not in chosen]
+        raise ConfigError(f"{study.folder}: {len(points)} points are left; choose values of {', '.join(free)}")
+    return points[0]
+
+
+def _left(study: Study, chosen: Mapping[str, str]) -> list[int]:
+    """The points of a study at which factors have these values."""
     runs = study.runs.drop_duplicates("point")
     names = [factor.name for factor in study.factors]
     for key, value in chosen.items():
@@ -176,7 +203,4 @@ def _point(study: Study, chosen: Mapping[str, str]) -> int:
         if kept.empty:
             raise ConfigError(f"{key} = {value}: not played in {study.folder}; {nearest(value, runs[key].astype(str))}")
         runs = kept
-    if len(runs) > 1:
-        free = [name for name in names if name not in chosen]
-        raise ConfigError(f"{study.folder}: {len(runs)} points are left; choose values of {', '.join(free)}")
-    return int(runs["point"].iloc[0])
+    return [int(point) for point in runs["point"]]

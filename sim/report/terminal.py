@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from sim.report import summary
+from sim.report import cells, summary
 from sim.report.chapters import chapters
 from sim.report.declared import Name, short
 from sim.report.study import brief
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from sim.questions.cells import Cells
     from sim.runs import Result
 
 POSITION = ["firm", "strategy", "share", "breadth", "depth", "price"]
@@ -84,6 +84,21 @@ def show_jobs(jobs: list[tuple[list[str], Result]], console: Console) -> None:
         rows = _last_year(result, JOB)
         rows = rows[rows["firm"].isin(list(summary.contested(result)))]
         console.print(_table(rows, title, console.width), crop=False)
+
+
+def show_cells(found: Cells, console: Console) -> None:
+    """Print the differences of a study's points to its first one, those that are best told from zero on top."""
+    rows = cells.table(found).iloc[found.contrasts["holm"].fillna(1.0).argsort(kind="stable").to_numpy()]
+    shown = rows[["point", *rows.columns[1 : 1 + found.points.shape[1]], "firm", "metric"]].head(LONGEST)
+    shown = pd.concat([shown, rows.filter(regex=r"^(difference|p) \(").head(LONGEST)], axis=1)
+    left = [f"{len(rows) - LONGEST:,} more rows"] * (len(rows) > LONGEST)
+    while sum(_widths(shown, 10**6)) + GAP * shown.shape[1] > console.width and shown.columns[1] != "firm":
+        place = list(shown.columns).index("firm") - 1
+        left.insert(0, shown.columns[place])
+        shown = shown.iloc[:, [column for column in range(shown.shape[1]) if column != place]]
+    console.print(_table(shown, f"Differences to point {found.names[0]}", console.width), crop=False)
+    if left:
+        console.print(f"In compare.csv only: {', '.join(left)}", markup=False, highlight=False)
 
 
 def show_study(frame: pd.DataFrame, console: Console, called: Mapping[str, Name] | None = None) -> None:

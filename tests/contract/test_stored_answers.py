@@ -1,13 +1,19 @@
 """What stored studies say when they are held against each other or analysed, also when they do not match or are spoilt."""
 
 import json
+import shlex
 import shutil
 
+import numpy as np
+import pandas as pd
 import pytest
 from studies import HERE, SMALL, chunks
 
 import sim
+from sim import cli
+from sim.metrics.interval import half_width, holm
 from sim.params import ConfigError
+from sim.questions.cells import Cells
 from sim.questions.study import Study
 from sim.study import chunk
 
@@ -196,3 +202,60 @@ def test_arms_that_are_the_same_are_refused(tmp_path):
     with pytest.raises(ConfigError, match="two arms are the same"):
         sim.compare(*SMALL, HERE, "firms.thrift.markup=0.1", "firms.thrift.markup=0.10", folder=tmp_path / "study")
     assert not (tmp_path / "study").exists()
+
+
+def test_every_point_of_a_study_is_held_against_its_first_seed_by_seed(fares, tmp_path, capsys):
+    """Numbers equal to differences that are worked out by hand from the store; Holm's correction over all of them."""
+    found = sim.compare(str(fares), "metrics=[share,profit]")
+    assert isinstance(found, Cells) and found.names == (0, 1, 2, 3)
+    outcomes = sim.Study(fares).outcomes(["share", "profit"]).set_index(["point", "seed", "firm"])
+    seeds = outcomes.index.get_level_values("seed").unique()
+    assert len(found.contrasts) == 3 * 2 * len(found.contested)
+    for row in found.contrasts.itertuples():
+        gaps = [outcomes.loc[(row.arm, s, row.firm), row.metric] - outcomes.loc[(0, s, row.firm), row.metric] for s in seeds]
+        assert row.difference == pytest.approx(np.mean(gaps), abs=1e-12) and row.pairs == len(seeds)
+        if not np.isnan(row.low):
+            assert (row.high - row.low) / 2 == pytest.approx(half_width(np.array(gaps)))
+    assert found.contrasts["holm"].tolist() == pytest.approx(holm(found.contrasts["p"].to_numpy()), nan_ok=True)
+    page = found.report(tmp_path).read_text()
+    assert page.count("<tr>") == len(found.contrasts) and "Every point of study against point 0" in page
+    kept = pd.read_csv(tmp_path / "compare.csv")
+    assert len(kept) == len(found.contrasts) and {"point", "firms.thrift.markup", "firms.echo.markup"} <= set(kept)
+    assert cli.main(["compare", str(fares), "--report-folder", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert "4 points of" in told and "Differences to point 0" in told
+
+
+def test_a_study_of_many_points_says_how_two_are_compared_and_the_words_work(fares):
+    found = sim.compare(str(fares))
+    (how,) = (sentence for sentence in found.verdicts if sentence.startswith("Two of them"))
+    words = shlex.split(how.partition("differentia compare ")[2])
+    assert words[0] == str(fares) and len(sim.compare(*words).differing) == 1
+
+
+def test_words_that_leave_two_points_compare_these(fares):
+    found = sim.compare(str(fares), "firms.echo.markup=3")
+    assert found.differing.to_numpy().tolist() == [["firms.thrift.markup", "1", "1.5"]]
+    with pytest.raises(ConfigError, match="one point; name a factor several times"):
+        sim.compare(str(fares), "firms.echo.markup=3", "firms.thrift.markup=1")
+    with pytest.raises(ConfigError, match="does not know the measure"):
+        sim.compare(str(fares), "metrics=[shar]")
+
+
+def test_points_from_intervals_are_not_held_against_one_of_them(tmp_path):
+    words = "firms.thrift.markup=interval(0.1,0.4)", "design=latin_hypercube", "design.samples=3", "replications=1"
+    study = sim.sweep(*BARE, "periods=2", *words, HERE, folder=tmp_path / "drawn")
+    with pytest.raises(ConfigError, match=r"3 points; expected a grid .* for two of them: differentia compare .*: differentia analyse"):
+        sim.compare(str(study.folder))
+
+
+def test_points_without_a_complete_run_are_left_out_and_it_is_said(tmp_path, monkeypatch):
+    failing(monkeypatch, ("thrift", 1.5, 1), ("thrift", 1.5, 2), ("thrift", 1.5, 3))
+    study = sim.sweep(*SMALL, "firms.thrift.markup=1,1.5,2,3", HERE, folder=tmp_path / "study")
+    lost = set(study.runs["point"]) - set(study.outcomes(["share"])["point"])
+    found = sim.compare(str(study.folder))
+    assert len(lost) == 1 and set(found.names) == {0, 1, 2, 3} - lost
+    assert found.verdicts[0] == "Caution: 1 of 4 points have no complete run and are left out."
+    assert study.table(["share"]) is not None
+    page = study.report(["share"]).read_text()
+    assert 0 < page.index("Caution: 3 of 12 runs did not complete") < page.index("<h2>Pictures</h2>")

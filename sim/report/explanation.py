@@ -155,7 +155,7 @@ def table(explanation: Explanation) -> pd.DataFrame:
         {
             "what differs": row["switch"],
             f"part{unit} (95 % interval)": measures.between(*(row[k] * scale for k in ("value", "low", "high")), of),
-            "part of the whole [%]": measures.number(100 * row["share_of_total"], "points"),
+            "part of the whole [%]": measures.number(100 * row["share_of_total"], "% of a whole"),
         }
         for row in rows
     )

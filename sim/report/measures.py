@@ -9,7 +9,7 @@ from sim.report.summary import COLUMNS, MINUS
 from sim.study.unit import level_unit
 
 PLAIN = {"purchases": "purchases", "price": "price"}
-DIGITS = {"1": 4, "%": 2, "points": 2, "AUD": 2, "AUD/month": 0, "purchases/month": 0, "customers": 0}
+DIGITS = {"1": 4, "%": 2, "% of a whole": 0, "points": 2, "AUD": 2, "AUD/month": 0, "purchases/month": 0, "customers": 0}
 MOST = 6
 UNKNOWN = "–"
 

@@ -241,7 +241,7 @@ def test_whether_the_parts_add_up_is_said():
     assert explanation.efficiency(explained([5.0, -8.0], left_over=2.0)).endswith("+2 AUD/month is left over.")
     page, text = explanation.render(explained([5.0, -8.0])), explanation.markdown(explained([5.0, -8.0]))
     assert "Shapley" in page and page.count("<figure>") == 1
-    assert "| mechanism.m1 on | −8.0 (−9.0 to −7.0) | 266.67 |" in text
+    assert "| mechanism.m1 on | −8.0 (−9.0 to −7.0) | 267 |" in text
 
 
 def test_a_difference_that_may_be_none_is_said_and_has_no_part_of_the_whole():

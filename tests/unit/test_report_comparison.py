@@ -11,6 +11,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.text import Text
+from printed import faults
 
 from sim.report import comparison as report
 from sim.report import contrast, explanation, measures, sensitivity, volume
@@ -264,6 +265,11 @@ def boxed():
     return pd.DataFrame({"factor": FACTORS[:2]} | limits)
 
 
+def futures(count):
+    rows = [(s, f"future {f}", 10.0 * f) for s in ("bold", "calm") for f in range(count)]
+    return pd.DataFrame(rows, columns=["strategy", "future", "regret"])
+
+
 @pytest.mark.parametrize(
     "draw",
     [
@@ -274,10 +280,15 @@ def boxed():
         lambda: explanation.waterfall(explained([5.0, -8.0, 12.0])),
         lambda: sensitivity.sobol(SOBOL, "profit of thrift"),
         lambda: sensitivity.box(boxed(), 0.8, 0.9, "thrift leads"),
+        lambda: sensitivity.scores(pd.DataFrame({"factor": FACTORS, "score": [0.2, 0.5, 0.3]}), "profit of thrift"),
+        lambda: sensitivity.regret(futures(3), "satisfaction gap of grandcoach", "AUD/month"),
+        lambda: sensitivity.regret(futures(40), "satisfaction gap of grandcoach", "AUD/month"),
     ],
 )
-def test_no_text_covers_another(draw):
-    assert overlapping(draw()) == []
+def test_no_text_covers_another_or_is_too_small_in_print(draw):
+    figure = draw()
+    assert overlapping(figure) == []
+    assert faults(figure) == []
 
 
 def test_the_most_influential_factor_is_on_top():

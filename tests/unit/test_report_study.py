@@ -6,6 +6,7 @@ import pathlib
 import numpy as np
 import pandas as pd
 import pytest
+from printed import faults
 
 import sim
 from sim.metrics.interval import half_width
@@ -304,3 +305,13 @@ def test_every_parameter_of_the_shipped_market_is_found_with_its_unit():
     assert len(DECLARED) > 100 and not missing
     for key in ("nosuch", "firms.nobody.markup", "mechanism.nosuch.x", "firms.thrift.nosuch", "firms", ""):
         assert declared.declared(market, key) is None
+
+
+@pytest.mark.parametrize("to", [None, 0])
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4])
+def test_pictures_of_studies_can_be_printed(count, to):
+    keys = ["mechanism.imitation.lag", "firms.thrift.markup", "mechanism.switching_cost.cost", "population.price_sensitivity"][:count]
+    factors = [factor(key, 1, 2, 3) if place % 2 else factor(key, "one", "two") for place, key in enumerate(keys)]
+    study = MadeUp(factors, [{f.name: f.levels[p // 2**n % len(f.levels)] for n, f in enumerate(factors)} for p in range(max(2**count, 1))])
+    study.scenario = lambda point: sim.compose()
+    assert faults(report.picture(study, "share", to=to)) == []

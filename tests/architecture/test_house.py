@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SIM = ROOT / "sim"
 ORDER = [
-    {"params", "table", "draws"},
+    {"params", "table", "draws", "places"},
     {"state", "features", "survey", "segmentation"},
     {"rules"},
     {"kernels", "network"},

@@ -52,6 +52,9 @@ TAKES = {  # options of a command beside the common ones
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0 done, 2 a mistake, 3 runs failed, 130 stopped by Ctrl-C."""
+    from sim.shown import lenient
+
+    lenient()
     argv = list(sys.argv[1:] if argv is None else argv)
     if {"-h", "--help"} & set(argv):
         from sim.usage import HELP, OF
@@ -140,13 +143,13 @@ def _dispatch(args: argparse.Namespace) -> int:
 
 
 def _profile(words: Sequence[str], args: argparse.Namespace) -> int:
-    from rich.console import Console
-
     from sim.configuration import compose
     from sim.profile import profile, show
+    from sim.screen import console, say_uncached
 
     scenario = compose(*words, config_dir=args.config_dir, allow_foreign=args.allow_foreign_code)
-    show(profile(scenario), Console(width=None if sys.stdout.isatty() else 120))
+    say_uncached()
+    show(profile(scenario), console())
     return 0
 
 

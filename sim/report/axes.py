@@ -2,16 +2,56 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter
+
+from sim.report import fonts
+from sim.shown import visible
 
 LEADER = {"arrowstyle": "-", "lw": 0.5, "color": "#888888"}
 
 
+class Picture(Figure):
+    """A figure that shows names letter by letter, whatever they are: never as formulas or control codes, in any script."""
+
+    def draw(self, renderer) -> None:
+        """Make every text plain, then draw."""
+        for axes in self.axes:
+            for axis in (axes.xaxis, axes.yaxis):
+                ticks = axis.get_major_formatter()
+                if isinstance(ticks, FixedFormatter):
+                    ticks.seq = [_plain(label) for label in ticks.seq]
+        for text in self.findobj(Text):
+            text.set(parse_math=False, usetex=False)
+            if (plain := _plain(text.get_text())) != text.get_text():
+                text.set_text(plain)
+            fonts.fit(text)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"Glyph \d+", UserWarning)  # said once, by `fonts.caution`
+            super().draw(renderer)
+
+
+def _plain(text: str) -> str:
+    return "\n".join(map(visible, text.split("\n")))
+
+
+def keyed(name: str) -> str:
+    """A name for a legend, which leaves out what begins with an underscore.
+
+    >>> keyed("_north"), keyed("north")
+    (' _north', 'north')
+    """
+    return f" {name}" if name.startswith("_") else name
+
+
 def row(columns: int = 1, width: float = 9.0, height: float = 4.2) -> tuple[Figure, np.ndarray]:
     """A figure of panels side by side; sizes are in inches."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Picture(figsize=(width, height), layout="constrained")
     axes = figure.subplots(1, columns, squeeze=False)[0]
     for axis in axes:
         axis.spines[["top", "right"]].set_visible(False)
@@ -29,7 +69,7 @@ def grid(
     """
     columns = min(columns, count)
     rows = -(-count // columns)
-    figure = Figure(figsize=(width, height * rows + 0.6), layout="constrained")
+    figure = Picture(figsize=(width, height * rows + 0.6), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, sharey=share).ravel()
     for axis in axes[count:]:
         axis.remove()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
-
 from sim.metrics.interval import YEAR
+from sim.report.axes import Picture
 from sim.report.summary import contested
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from sim.runs import Result
 
 FUNNEL = {"aware": "#DDDDDD", "interested": "#9ECAE1", "buyer": "#4292C6", "loyal": "#08519C"}
@@ -22,7 +23,7 @@ def standing(result: Result) -> Figure:
 
     Left: who knows, likes, buys from, is loyal to each firm, of all customers. Right: stages, of those in a relation.
     """
-    figure = Figure(figsize=(11.0, 4.2), layout="constrained")
+    figure = Picture(figsize=(11.0, 4.2), layout="constrained")
     funnel, stages = figure.subplots(1, 2)
     rows = result.replications
     recent = rows[rows["period"] > rows["period"].max() - YEAR].groupby("firm").mean(numeric_only=True)
@@ -48,13 +49,14 @@ def _stack(
     below = total * 0.0
     for stage, column in parts.items():
         part = (recent[column] / total).fillna(0.0)
-        axis.bar(recent.index, part, bottom=below, color=colours[stage], edgecolor="black", lw=0.5, label=stage)
+        axis.bar(range(len(part)), part, bottom=below, color=colours[stage], edgecolor="black", lw=0.5, label=stage)
         for x, (size, base) in enumerate(zip(part, below, strict=True)):
             if size > 0.04:
                 ink = "white" if stage in ("loyal", "buyer", "stable") else "black"
                 axis.text(x, base + size / 2, f"{size:.2f}", ha="center", va="center", fontsize=8, color=ink)
         below = below + part
     axis.spines[["top", "right"]].set_visible(False)
+    axis.set_xticks(range(len(recent)), recent.index)
     axis.set(ylabel=label, ylim=(0, 1))
     axis.tick_params(axis="x", labelsize=9)
     axis.legend(fontsize=8, frameon=False, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.08))

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from sim.report import html, measures
 from sim.report.axes import grid
-from sim.report.markdown import bullets, pipes
+from sim.report.markdown import bullets, pipes, plain
 
 if TYPE_CHECKING:
     from sim.questions.explain import Explanation
@@ -196,10 +196,11 @@ def write(explanation: Explanation, path: pathlib.Path) -> pathlib.Path:
 def markdown(explanation: Explanation) -> str:
     """The explanation without its picture, as Markdown."""
     facts = bullets(f"{key}: {value}" for key, value in explanation.facts.items())
-    parts = [f"# {_title(explanation)}", f"Mean of the last year; {known(explanation)}.", bullets(explanation.names)]
+    title, sure = plain(_title(explanation)), plain(f"Mean of the last year; {known(explanation)}.")
+    parts = [f"# {title}", sure, bullets(explanation.names)]
     return (
         "\n\n".join(
-            [*parts, pipes(table(explanation)), efficiency(explanation), MEANT, "## Where this comes from", facts]
+            [*parts, pipes(table(explanation)), plain(efficiency(explanation)), MEANT, "## Where this comes from", facts]
         )
         + "\n"
     )

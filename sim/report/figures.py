@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.metrics.imitation import adoption_curve
 from sim.metrics.interval import YEAR, by_period, last_year
-from sim.report.axes import empty, name_lines, name_points, row
+from sim.report.axes import empty, keyed, name_lines, name_points, row
 from sim.report.style import MODES, OUTSIDE, Look, look, looks
 from sim.report.summary import COMFORT_MEASURED, contested, durations, is_comfort, rivals_noun
 
@@ -100,7 +100,7 @@ def breadth_depth(result: Result) -> Figure:
         bars = {m: [[min(half[m], v)], [min(half[m], 1 - v)]] for m, v in (("breadth", x), ("depth", y))}
         axis.errorbar(
             x, y, xerr=bars["breadth"], yerr=bars["depth"], fmt=style.marker, color=style.colour, ms=9, capsize=3, mec="black", mew=0.6,
-            label=f"{name} ({rivals[name]})",
+            label=keyed(f"{name} ({rivals[name]})"),
         )  # fmt: skip
     figure.legend(loc="outside right upper", fontsize=9, frameon=False)
     axis.set(

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.report import measures
-from sim.report.axes import empty
+from sim.report.axes import Picture, empty
 from sim.report.contrast import label, wrapped
 from sim.study.moves import NOBODY, matrix
 
@@ -30,7 +30,7 @@ def source_of_volume(comparison: Comparison, arm: str) -> Figure:
     Left in percent of what the row's firm sold in the first arm, with half-widths over seeds; what stayed, and what nobody
     had sold, as counts. Right as counts, all seeds together. All of the sampled customers' panel.
     """
-    figure = Figure(figsize=(11.0, 5.2), layout="constrained")
+    figure = Picture(figsize=(11.0, 5.2), layout="constrained")
     if comparison.moves is None:
         empty(figure.subplots(), "not known: no panel of customers was kept (records.sample)")
         return figure

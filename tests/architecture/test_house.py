@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SIM = ROOT / "sim"
 ORDER = [
-    {"params", "table", "draws", "places"},
+    {"params", "table", "draws", "places", "shown"},
     {"state", "features", "survey", "segmentation"},
     {"rules"},
     {"kernels", "network"},
@@ -37,6 +37,7 @@ ORDER = [
     {"planning"},
     {"questions"},
     {"environment"},
+    {"screen"},
     {"profile"},
     {"describe", "usage"},
     {"console", "console_study"},

@@ -106,7 +106,7 @@ def show_study(frame: pd.DataFrame, console: Console) -> None:
     while sum(_widths(shown, console.width)) + GAP * shown.shape[1] > console.width and shown.columns[-2] != "firm":
         left.insert(0, shown.columns[-1])
         shown = shown.iloc[:, :-1]
-    console.print(_table(shown, title, console.width, apart=True), crop=False)
+    console.print(_table(shown, title, console, apart=True), crop=False)
     left += [f"{len(moving) - LONGEST:,} more rows"] * (len(moving) > LONGEST)
     if left:
         _say(console, f"In study.csv only: {', '.join(left)}")

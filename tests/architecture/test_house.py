@@ -32,6 +32,7 @@ ORDER = [
     {"fit", "study"},
     {"report"},
     {"runs"},
+    {"spelling"},
     {"configuration"},
     {"wording"},
     {"planning"},

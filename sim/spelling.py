@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 
 from sim.params import ConfigError
 from sim.shown import visible
 
-PART = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|(?:\\.|[^'"\\,()\[\]{}:=])+|.""", re.DOTALL)
+QUOTED = re.compile(r"""\s*('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")""", re.DOTALL)
+PART = re.compile(r"(?:\\.|[^\\,()\[\]{}:=])+|.", re.DOTALL)
 KNOWN = re.compile(r"""[\w\s/\\+.$%*@?|'",()\[\]{}:=-]*""", re.ASCII)
 OPENS = {"(": ")", "[": "]", "{": "}"}
 
@@ -47,7 +49,7 @@ def _text(word: str) -> str:
 def _quoted(word: str, value: str) -> str:
     """A value with quotes around each part that needs them; `=` and `:` part only what is in brackets."""
     parts, inside, run = [], [], ""
-    for part in [*PART.findall(value), ""]:
+    for part in _pieces(value):
         closes = bool(inside) and part == inside[-1]
         if part in OPENS:
             inside.append(OPENS[part])
@@ -62,6 +64,16 @@ def _quoted(word: str, value: str) -> str:
         parts += [_primitive(run), part]
         run = ""
     return "".join(parts)
+
+
+def _pieces(value: str) -> Iterator[str]:
+    """Texts and the signs between them, then an empty one; quotes in the middle of a text are letters of it."""
+    at, fresh = 0, True
+    while at < len(value):
+        found = (fresh and QUOTED.match(value, at)) or PART.match(value, at)
+        at, fresh = found.end(), found[0] in ",([{:="
+        yield found[0]
+    yield ""
 
 
 def _primitive(text: str) -> str:

@@ -8,11 +8,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.ticker import FixedFormatter
+from matplotlib.ticker import FuncFormatter
 
 from sim.report import fonts
 from sim.shown import visible
 
+LINE, TICK = 160, 60  # letters of a line, and of a name at a tick
 LEADER = {"arrowstyle": "-", "lw": 0.5, "color": "#888888"}
 
 
@@ -24,8 +25,8 @@ class Picture(Figure):
         for axes in self.axes:
             for axis in (axes.xaxis, axes.yaxis):
                 ticks = axis.get_major_formatter()
-                if isinstance(ticks, FixedFormatter):
-                    ticks.seq = [_plain(label) for label in ticks.seq]
+                if isinstance(ticks, FuncFormatter) and not isinstance(ticks, _Named):
+                    axis.set_major_formatter(_Named(ticks.func))
         for text in self.findobj(Text):
             text.set(parse_math=False, usetex=False)
             if (plain := _plain(text.get_text())) != text.get_text():
@@ -33,11 +34,20 @@ class Picture(Figure):
             fonts.fit(text)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", r"Glyph \d+", UserWarning)  # said once, by `fonts.caution`
+            warnings.filterwarnings("ignore", "constrained_layout not applied", UserWarning)  # names too long for it
             super().draw(renderer)
 
 
-def _plain(text: str) -> str:
-    return "\n".join(map(visible, text.split("\n")))
+class _Named(FuncFormatter):
+    """Names at ticks, without control codes."""
+
+    def __call__(self, x, pos=None) -> str:
+        return _plain(super().__call__(x, pos), TICK)
+
+
+def _plain(text: str, most: int = LINE) -> str:
+    """Text without control codes, its lines cut where they would push the picture off the page."""
+    return "\n".join(line if len(line) <= most else f"{line[: most - 1]}…" for line in map(visible, text.split("\n")))
 
 
 def keyed(name: str) -> str:

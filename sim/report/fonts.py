@@ -40,7 +40,7 @@ def caution(texts: Iterable[str]) -> str:
     if not first:
         return ""
     told = f"{first} and {len(more)} more" if more else first
-    return f"No font here draws {told} in full, so pictures show boxes; a font with these letters helps, such as Noto Sans CJK."
+    return f"No font here draws {told} in full, so pictures show boxes; install a font with these letters, such as one of the Noto family."
 
 
 def _shown(letter: str) -> bool:

@@ -19,6 +19,7 @@ from sim.configuration import config_folder, load, normalised, plain
 from sim.params import ConfigError
 from sim.scenario import Scenario
 from sim.screen import bar, console, say, say_uncached, say_undrawn
+from sim.spelling import quoted
 from sim.study.catalogue import new_folder
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def multirun(args: argparse.Namespace) -> int:
     study = Jobs.begin(folder, args.words, plain_jobs, [(values, scenario) for _, values, scenario in checked])
     before, sys.argv = (
         sys.argv,
-        ["differentia", "--multirun", *normalised(args.words), f"hydra.sweep.dir={folder}"],
+        ["differentia", "--multirun", *normalised(args.words), f"hydra.sweep.dir={quoted(folder)}"],
     )
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")
     try:

@@ -82,5 +82,14 @@ def _primitive(text: str) -> str:
     if KNOWN.fullmatch(bare) or bare[0] in "'\"":
         return text
     plain = re.sub(r"\\([\\()\[\]{}:=, \t])", r"\1", bare)
-    told = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + ("\\'" if found[2] else ""), plain)
-    return text.replace(bare, f"'{told}'")
+    return text.replace(bare, quoted(plain))
+
+
+def quoted(text: object) -> str:
+    r"""Text as one value of the grammar, whatever it holds.
+
+    >>> print(quoted("a,b=it's"))
+    'a,b=it\'s'
+    """
+    told = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + ("\\'" if found[2] else ""), str(text))
+    return f"'{told}'"

@@ -8,8 +8,10 @@ cached only where nobody else can write (`sim.places`); where there is no such p
 
 import hashlib
 import pathlib
+from contextlib import suppress
 
 import numba
+from numba.core.caching import FunctionCache
 
 from sim.places import kept, private
 
@@ -26,10 +28,29 @@ def _code_folder() -> pathlib.Path | None:
 CACHE = _code_folder()
 
 
+class _Kept(FunctionCache):
+    """Code on disk that can only save time: what cannot be read is compiled, and what cannot be written is not kept."""
+
+    def load_overload(self, sig, target_context):
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # whatever reading a damaged file gives
+            with suppress(Exception):
+                self.flush()
+            return None
+
+    def save_overload(self, sig, data):
+        with suppress(OSError):  # a full disk, a folder that was deleted
+            super().save_overload(sig, data)
+
+
 def compiled(function, **options):
     """Compile a function when it is first called, and keep its code where that is safe."""
     numba.config.CACHE_DIR = str(CACHE or "")
-    return numba.njit(cache=CACHE is not None, error_model="numpy", **options)(function)
+    made = numba.njit(error_model="numpy", **options)(function)
+    if CACHE is not None and made is not function:  # it is where compiling is switched off
+        made._cache = _Kept(function)
+    return made
 
 
 def rule(function):

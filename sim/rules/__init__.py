@@ -32,6 +32,7 @@ class _Kept(FunctionCache):
     """Code on disk that can only save time: what cannot be read is compiled, and what cannot be written is not kept."""
 
     def load_overload(self, sig, target_context):
+        """Compiled code, or None if there is none that can be read."""
         try:
             return super().load_overload(sig, target_context)
         except Exception:  # whatever reading a damaged file gives
@@ -40,6 +41,7 @@ class _Kept(FunctionCache):
             return None
 
     def save_overload(self, sig, data):
+        """Keep compiled code if there is room for it."""
         with suppress(OSError):  # a full disk, a folder that was deleted
             super().save_overload(sig, data)
 

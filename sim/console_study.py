@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import pathlib
 import shlex
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any

@@ -25,7 +25,7 @@ from sim.report import axes, fonts, markdown, response, terminal
 from sim.report import html as page
 from sim.scenario import NAME
 from sim.shown import visible
-from sim.spelling import spelled
+from sim.spelling import quoted, spelled
 from sim.study.factor import Factor
 from sim.wording import factor_of, parsed
 
@@ -223,7 +223,7 @@ def test_letters_that_no_font_has_are_said_once_and_quietly(monkeypatch, capsys)
     assert "Noto" in err
 
 
-def test_a_letter_is_drawn_by_a_font_that_has_it(monkeypatch):
+def test_a_letter_is_drawn_by_a_font_that_has_it():
     """Of fonts that matplotlib brings, only the mathematical ones have this letter: the usual font gives way to one."""
     letter = next(c for c in map(chr, range(0xE000, 0xF8FF)) if not fonts._has(fonts.findfont("DejaVu Sans"), c) and fonts._with(frozenset(c))[0])
     figure, (axis,) = axes.row()
@@ -233,7 +233,7 @@ def test_a_letter_is_drawn_by_a_font_that_has_it(monkeypatch):
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_what_an_encoding_lacks_is_replaced(encoding, monkeypatch, world, tmp_path):
+def test_what_an_encoding_lacks_is_replaced(encoding, monkeypatch):
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="\n")
     monkeypatch.setattr(sys, "stdout", stream)
     monkeypatch.setattr(sys, "stderr", stream)
@@ -257,6 +257,13 @@ def test_a_sweep_ends_well_on_a_terminal_of_ascii(tmp_path):
     assert ended.stdout.isascii()
     assert b"+-" in ended.stdout or b"fingerprint" in ended.stdout
     assert "±" in (tmp_path / "here" / "study.html").read_text(encoding="utf-8")
+
+
+def test_a_folder_is_one_value_whatever_its_name():
+    """As a run of each combination hands it to Hydra; a comma does not make two of it."""
+    for name in [*MARKUP, *SCRIPTS, "a,b", "x=1", "it's", "a\\'b", "a\\"]:
+        read = OverridesParser.create().parse_override(f"x={quoted(name)}")
+        assert str(read.value()) == name
 
 
 VALUES = [*SCRIPTS, "夜 班", "夜'班", "夜\\", "a&b", "x<y>", "a!b", "夜:x", "#1", "a;b", "夜=x", "~x^y", 'é"x"']

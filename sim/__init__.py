@@ -9,6 +9,10 @@
 
 from importlib import import_module
 
+from sim.places import settle
+
+settle()
+
 __version__ = "0.1.0"
 
 _PUBLIC = {

@@ -52,6 +52,9 @@ TAKES = {  # options of a command beside the common ones
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0 done, 2 a mistake, 3 runs failed, 130 stopped by Ctrl-C."""
+    from sim.shown import lenient, visible
+
+    lenient()
     argv = list(sys.argv[1:] if argv is None else argv)
     if {"-h", "--help"} & set(argv):
         from sim.usage import HELP, OF
@@ -78,6 +81,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"differentia: {error.filename or 'output'}: {error.strerror or error}; what was written before stays readable",
             file=sys.stderr,
         )
+        return 2
+    except UnicodeEncodeError as error:  # only names of files are written in the system's own encoding
+        told = visible(error.object[error.start : error.end])
+        print(f"differentia: file names here cannot hold {told}; LANG=C.UTF-8 lets them", file=sys.stderr)
         return 2
     except MemoryError:
         print("differentia: population.customers: more customers than fit into memory", file=sys.stderr)
@@ -140,13 +147,13 @@ def _dispatch(args: argparse.Namespace) -> int:
 
 
 def _profile(words: Sequence[str], args: argparse.Namespace) -> int:
-    from rich.console import Console
-
     from sim.configuration import compose
     from sim.profile import profile, show
+    from sim.screen import console, say_uncached
 
     scenario = compose(*words, config_dir=args.config_dir, allow_foreign=args.allow_foreign_code)
-    show(profile(scenario), Console(width=None if sys.stdout.isatty() else 120))
+    say_uncached()
+    show(profile(scenario), console())
     return 0
 
 

@@ -23,6 +23,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from sim.params import ConfigError, nearest
 from sim.scenario import PARTS, Scenario
+from sim.spelling import spelled
 
 TRUSTED = ("hydra._internal.", "hydra_plugins.")
 FORBIDDEN = ("callbacks", "job_logging", "hydra_logging")
@@ -55,7 +56,7 @@ def normalised(overrides: Iterable[str]) -> list[str]:
     >>> normalised(["firms.thrift.budget=0.1", "seed=3"])
     ['++firms.thrift.budget=0.1', 'seed=3']
     """
-    return ["++" + o if o.startswith(OPEN) else o for o in overrides]
+    return ["++" + o if o.startswith(OPEN) else o for o in map(spelled, overrides)]
 
 
 def _keys(values: Any, prefix: str = "") -> list[str]:

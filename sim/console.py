@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from sim.configuration import config_folder, load, normalised, plain
 from sim.params import ConfigError
 from sim.scenario import Scenario
+from sim.screen import bar, console, say, say_uncached, say_undrawn
+from sim.spelling import quoted
 from sim.study.catalogue import new_folder
 
 if TYPE_CHECKING:
@@ -57,9 +57,12 @@ def single(args: argparse.Namespace) -> int:
     folder = new_folder(pathlib.Path(config.hydra.run.dir))
     code, result = _play(values, scenario, folder, args, args.words)
     if result is not None and not args.quiet:
-        show(result, _console())
+        show(result, console())
+    say_undrawn()
     if code == 0:
-        print(folder if args.quiet or args.no_report else f"\nReport: {folder / 'report.html'}")
+        plain = args.quiet or args.no_report
+        print("" if plain else "\n", end="")
+        say(folder if plain else f"Report: {folder / 'report.html'}")
     return code
 
 
@@ -99,13 +102,13 @@ def multirun(args: argparse.Namespace) -> int:
         if result is not None:
             moved = [word for word in own if not all(word in job for job in plain_jobs)]
             played.append((moved, result))
-            print(f"{' '.join(moved)}: {folder}")
+            say(f"{' '.join(moved)}: {folder}")
 
     folder = new_folder(pathlib.Path(checked[0][0].hydra.sweep.dir))
     study = Jobs.begin(folder, args.words, plain_jobs, [(values, scenario) for _, values, scenario in checked])
     before, sys.argv = (
         sys.argv,
-        ["differentia", "--multirun", *normalised(args.words), f"hydra.sweep.dir={folder}"],
+        ["differentia", "--multirun", *normalised(args.words), f"hydra.sweep.dir={quoted(folder)}"],
     )
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")
     try:
@@ -113,12 +116,9 @@ def multirun(args: argparse.Namespace) -> int:
     finally:
         sys.argv = before
     if played and not args.quiet:
-        show_jobs(played, _console())
+        show_jobs(played, console())
+    say_undrawn()
     return max(codes, default=0)
-
-
-def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else 120)
 
 
 def _guarded(
@@ -135,7 +135,7 @@ def _guarded(
         return _play(values, scenario, folder, args, overrides, log.seen)
     except (ConfigError, OSError) as failure:
         error = str(failure)
-        print(f"differentia: {folder}: {error}", file=sys.stderr)
+        say(f"differentia: {folder}: {error}", error=True)
         return 2, None
     finally:
         log.close(error)
@@ -143,16 +143,8 @@ def _guarded(
 
 @contextmanager
 def _progress(scenario: Scenario, quiet: bool):
-    columns = [
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("months, time left"),
-        TimeRemainingColumn(),
-        TimeElapsedColumn(),
-    ]
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as progress:
+    say_uncached()
+    with bar("months", quiet) as progress:
         total = scenario.periods * scenario.replications
         task = progress.add_task(f"{scenario.name}, {scenario.replications} seeds", total=total)
         yield lambda: progress.advance(task)
@@ -183,7 +175,7 @@ def _play(
             result = run(scenario, folder=folder, tick=tick, seen=seen)
     except Interrupted as stopped:
         close(str(stopped))
-        print(f"differentia: {stopped}; what was recorded is in {folder}", file=sys.stderr)
+        say(f"differentia: {stopped}; what was recorded is in {folder}", error=True)
         return STOPPED, None
     except (ConfigError, MemoryError) as error:
         if not (folder / "records.parquet").exists():

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import pathlib
 import shlex
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+import pandas as pd
 
 from sim.params import ConfigError
+from sim.screen import bar, console, say, say_uncached, say_undrawn
+from sim.shown import visible
 from sim.study.execution import cores
 from sim.study.runner import FailedFast
 from sim.study.runner import Progress as Done
@@ -25,22 +25,15 @@ if TYPE_CHECKING:
 STOPPED, FAILED = 130, 3
 
 
-def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else 120)
-
-
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[Done], None]]:
     """A bar on stderr that counts runs; batches that a stated precision adds make it longer."""
-    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("runs, time left")]
-    columns += [TimeRemainingColumn(), TimeElapsedColumn()]
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("study", total=None)
+    with bar("runs", quiet) as shown:
+        task = shown.add_task("study", total=None)
 
         def tell(done: Done) -> None:
             failed = done.total and done.status["failed"] + done.status["crashed"]
-            bar.update(
+            shown.update(
                 task,
                 total=done.total,
                 completed=done.done,
@@ -52,10 +45,10 @@ def _progress(quiet: bool) -> Iterator[Callable[[Done], None]]:
 
 def _say_damaged(study: Study) -> None:
     for name, why in study.damaged.items():
-        print(
+        say(
             f"differentia: {study.folder}: chunk {name}: {why}; set aside in damaged/, its runs are missing now and "
             "--resume plays them again",
-            file=sys.stderr,
+            error=True,
         )
 
 
@@ -69,15 +62,15 @@ def _ending(study: Study, args: argparse.Namespace, run: Callable[[], Any]) -> i
     try:
         run()
     except Stopped as stopped:
-        print(f"differentia: stopped; {stopped}; {again}", file=sys.stderr)
+        say(f"differentia: stopped; {stopped}; {again}", error=True)
         return STOPPED
     except FailedFast as failed:
-        print(f"differentia: {failed}; {again}", file=sys.stderr)
+        say(f"differentia: {failed}; {again}", error=True)
         return FAILED
     except OSError as error:
         study.refresh()
         told = f"{error.filename or study.folder}: {error.strerror or error}"
-        print(f"differentia: {told}; {len(study.finished):,} runs are kept; {again}", file=sys.stderr)
+        say(f"differentia: {told}; {len(study.finished):,} runs are kept; {again}", error=True)
         return FAILED
     return 0
 
@@ -97,6 +90,7 @@ def sweep(args: argparse.Namespace) -> int:
         _announce(asked, study.finished)
     if args.dry_run:
         return 0
+    say_uncached()
     with _progress(args.quiet) as tell:
         code = _ending(
             study,
@@ -113,12 +107,12 @@ def _announce(asked: Question, finished: set[str]) -> None:
     from sim.questions.sweep import estimate
 
     for factor in asked.plan.factors:
-        print(f"{factor.name}: {factor.told}", file=sys.stderr)
+        say(f"{factor.name}: {factor.told}", error=True)
     replications = asked.precision.first if asked.precision else asked.plan.replications
     wanted = [run.run for run in asked.plan.runs(replications)]
     done = sum(run in finished for run in wanted)
     if done == len(wanted):
-        print(f"all of {done:,} runs are done", file=sys.stderr)
+        say(f"all of {done:,} runs are done", error=True)
     else:
         workers = cores(asked.execution.workers) if hasattr(asked.execution, "workers") else 1
         try:
@@ -127,11 +121,11 @@ def _announce(asked: Question, finished: set[str]) -> None:
             told = (
                 f"{len(wanted):,} runs; how long cannot be told: {type(error).__name__}: {' '.join(str(error).split())}"
             )
-        print(told, file=sys.stderr)
+        say(told, error=True)
     if asked.precision is not None:
         p = asked.precision
         told = f"{p.first} seeds a point at first, more until the {p.of} of {p.metric} is known to ±{p.half_width:g}{p.unit}"
-        print(f"{told}, at most {p.cap}", file=sys.stderr)
+        say(f"{told}, at most {p.cap}", error=True)
 
 
 def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> int:
@@ -142,23 +136,23 @@ def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> i
     runs = study.runs.drop_duplicates("run")
     bad = runs[runs["status"] != "complete"]
     for row in bad.head(3).itertuples():
-        print(
-            f"differentia: run {row.run} ({row.overrides or 'no overrides'}) {row.status}: {row.error}", file=sys.stderr
-        )
+        say(f"differentia: run {row.run} ({row.overrides or 'no overrides'}) {row.status}: {row.error}", error=True)
     if len(bad) > 3:
-        print(f"differentia: and {len(bad) - 3:,} more; SELECT * FROM runs WHERE status <> 'complete'", file=sys.stderr)
+        say(f"differentia: and {len(bad) - 3:,} more; SELECT * FROM runs WHERE status <> 'complete'", error=True)
     if len(bad) == len(runs):
         return FAILED
     if not args.quiet:
-        show_study(study.table(metrics), _console(), names(study))
+        show_study(study.table(metrics), console(), names(study))
         if precision is not None:
             from sim.questions.sweep import reached
 
-            print(reached(study, precision))
+            say(reached(study, precision))
     if not args.no_report:
         study.report(metrics)
+    say_undrawn()
     where = study.folder if args.quiet or args.no_report else study.folder / "study.html"
-    print(where if args.quiet else f"\n{len(runs):,} runs, fingerprint {study.fingerprint()}: {where}")
+    print("" if args.quiet else "\n", end="")
+    say(where if args.quiet else f"{len(runs):,} runs, fingerprint {study.fingerprint()}: {where}")
     return FAILED if len(bad) else 0
 
 
@@ -173,11 +167,11 @@ def compare(args: argparse.Namespace) -> int:
         return STOPPED
     if not args.quiet:
         for name, words in found.words.items():
-            print(f"{name}: {words}")
+            say(f"{name}: {words}")
         for sentence in found.verdicts:
-            print(f"- {sentence}")
+            say(f"- {sentence}")
         if isinstance(found, Cells):
-            show_cells(found, _console())
+            show_cells(found, console())
     return _pages(found, args)
 
 
@@ -190,15 +184,18 @@ def explain(args: argparse.Namespace) -> int:
     if found is None:
         return STOPPED
     if not args.quiet:
-        print(f"{found.noun} of {found.firm}, {found.names[1]} against {found.names[0]}:")
-        print(efficiency(found))
-        print(table(found).to_string(index=False))
+        say(f"{found.noun} of {found.firm}, {found.names[1]} against {found.names[0]}:")
+        say(efficiency(found))
+        with pd.option_context("display.unicode.east_asian_width", True):
+            print(table(found).rename(columns=visible).map(visible).to_string(index=False))
     return _pages(found, args)
 
 
 def _asked(args: argparse.Namespace, ask: Callable[..., Any]) -> Any:
     from sim.questions.sweep import Stopped
 
+    if args.arms or any("=" in word for word in args.words):  # stored studies are only read
+        say_uncached()
     with _progress(args.quiet) as tell:
         try:
             return ask(
@@ -214,13 +211,15 @@ def _asked(args: argparse.Namespace, ask: Callable[..., Any]) -> Any:
             raise ConfigError(f"{failed}; a comparison needs every run") from None
         except Stopped as stopped:
             more = f"go on with the same words and --resume --folder {shlex.quote(str(stopped.folder))}"
-            print(f"differentia: stopped; {stopped}; {more}", file=sys.stderr)
+            say(f"differentia: stopped; {stopped}; {more}", error=True)
             return None
 
 
 def _pages(found: Any, args: argparse.Namespace) -> int:
     page = found.report(args.report_folder or found.folder)
-    print(page if args.quiet else f"\nReport: {page}")
+    say_undrawn()
+    print("" if args.quiet else "\n", end="")
+    say(page if args.quiet else f"Report: {page}")
     return 0
 
 
@@ -233,5 +232,5 @@ def analyse(args: argparse.Namespace) -> int:
     found = ask(pathlib.Path(args.words[0]), args.metric, args.firm, args.allow_foreign_code)
     if not args.quiet:
         for sentence in found.sentences:
-            print(sentence)
+            say(sentence)
     return _pages(found, args)

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 import yaml
 from rich import box
 from rich import table as rich
-from rich.console import Console
 
 from sim.configuration import compose, config_folder
 from sim.mechanisms.tenders import HELD
@@ -23,6 +22,7 @@ from sim.population.surveyed import SurveyedMode, SurveyedPopulation, SurveyedSe
 from sim.profile import WARM_UP, profile
 from sim.records import FEATURES, FIRMS, MARKET, SPENDING
 from sim.scenario import FirmSpec, RecordsPlan, Scenario
+from sim.screen import console
 from sim.state import CUSTOMER
 from sim.table import Column
 
@@ -192,9 +192,9 @@ def overview() -> str:
         spent = found.mechanisms[name]
         cost = f"{found.cost(spent):.1f}", f"{100 * spent / found.seconds:.1f}"
         table.add_row(name, _first_line(cls), sources(cls), neutral(cls) or "-", *cost)
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    with console.capture() as captured:
-        console.print(table)
+    screen = console(width=160)
+    with screen.capture() as captured:
+        screen.print(table)
     return (
         f"{captured.get()}\n  cost: time per customer and month, and its part of the whole; {CUSTOMERS:,} customers, "
         f"{len(scenario.firms)} firms, {MONTHS} months after {WARM_UP} of warm-up, one thread\n"

@@ -22,7 +22,8 @@ from sim.strategies import Strategy
 
 PACKAGE = "sim."
 LAST_SEED = 2**53
-NAME = re.compile(r"\w[\w .-]{0,39}")
+MARKS = r"\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u06ed\u0711-\u1cff\u200c\u200d\u3099\u309a\ua8e0-\uabff"
+NAME = re.compile(rf"\w[\w{MARKS} .-]{{0,39}}")  # vowels and accents that stand beside their letter belong to it
 
 
 def locate(target: object, base: type[Params], where: str, allow_foreign: bool) -> type[Params]:

@@ -3,9 +3,9 @@
 Every kernel takes arrays of the rows of one block and holds no lock, so that threads may take blocks side by side.
 """
 
-import numba
+from sim.rules import compiled
 
 
 def kernel(function):
     """Compile a loop over customers, cached on disk, releasing the interpreter lock."""
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return compiled(function, nogil=True)

@@ -3,25 +3,72 @@
 from __future__ import annotations
 
 import textwrap
+import warnings
 from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter
 
+from sim.report import fonts
 from sim.report.style import Look
 from sim.report.summary import MINUS
+from sim.shown import visible
 
 PRINTED = 7.2  # inches: a figure over both columns of a journal, or over the text of a page
 NEAR = 0.02  # of an axis: two markers so near cover each other
 SMALL, HEAD = 8, 9  # points, of all text and of titles: nothing is smaller in print
 LINE = 92  # characters of a headline that fit over a figure
+LONG, TICK = 160, 60  # letters of a line, and of a name at a tick
 LEADER = {"arrowstyle": "-", "lw": 0.5, "color": "#888888"}
+
+class Picture(Figure):
+    """A figure that shows names letter by letter, whatever they are: never as formulas or control codes, in any script."""
+
+    def draw(self, renderer) -> None:
+        """Make every text plain, then draw."""
+        for axes in self.axes:
+            for axis in (axes.xaxis, axes.yaxis):
+                ticks = axis.get_major_formatter()
+                if isinstance(ticks, FuncFormatter) and not isinstance(ticks, _Named):
+                    axis.set_major_formatter(_Named(ticks.func))
+        for text in self.findobj(Text):
+            text.set(parse_math=False, usetex=False)
+            if (plain := _bare(text.get_text())) != text.get_text():
+                text.set_text(plain)
+            fonts.fit(text)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"Glyph \d+", UserWarning)  # said once, by `fonts.caution`
+            warnings.filterwarnings("ignore", "constrained_layout not applied", UserWarning)  # names too long for it
+            super().draw(renderer)
+
+
+class _Named(FuncFormatter):
+    """Names at ticks, without control codes."""
+
+    def __call__(self, x, pos=None) -> str:
+        return _bare(super().__call__(x, pos), TICK)
+
+
+def _bare(text: str, most: int = LONG) -> str:
+    """Text without control codes, its lines cut where they would push the picture off the page."""
+    return "\n".join(line if len(line) <= most else f"{line[: most - 1]}…" for line in map(visible, text.split("\n")))
+
+
+def keyed(name: str) -> str:
+    """A name for a legend, which leaves out what begins with an underscore.
+
+    >>> keyed("_north"), keyed("north")
+    (' _north', 'north')
+    """
+    return f" {name}" if name.startswith("_") else name
 
 
 def row(columns: int = 1, height: float = 3.2) -> tuple[Figure, np.ndarray]:
     """A figure of panels side by side, as wide as it is printed; the height is in inches."""
-    figure = Figure(figsize=(PRINTED, height), layout="constrained")
+    figure = Picture(figsize=(PRINTED, height), layout="constrained")
     axes = figure.subplots(1, columns, squeeze=False)[0]
     for axis in axes:
         plain(axis)
@@ -65,7 +112,7 @@ def grid(count: int, columns: int, height: float, share: str = "none") -> tuple[
     """
     columns = min(columns, count)
     rows = -(-count // columns)
-    figure = Figure(figsize=(PRINTED, height * rows + 0.6), layout="constrained")
+    figure = Picture(figsize=(PRINTED, height * rows + 0.6), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, sharey=share).ravel()
     for axis in axes[count:]:
         axis.remove()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.report import contrast, html, measures, volume
-from sim.report.markdown import bullets, pipes
+from sim.report.markdown import bullets, pipes, plain
 from sim.study.unit import gap_unit, level_unit
 
 if TYPE_CHECKING:
@@ -158,14 +158,14 @@ def markdown(comparison: Comparison) -> str:
     return (
         "\n\n".join(
             [
-                f"# {_title(comparison)}",
-                f"Means over the last year; {contrast.known(comparison)}.",
+                f"# {plain(_title(comparison))}",
+                plain(f"Means over the last year; {contrast.known(comparison)}."),
                 bullets(comparison.verdicts),
                 "## What differs",
                 pipes(_arms(comparison)),
                 pipes(comparison.differing),
                 *(
-                    f"## {_moved_title(comparison, arm)}\n\n{pipes(volume.table(comparison, arm))}"
+                    f"## {plain(_moved_title(comparison, arm))}\n\n{pipes(volume.table(comparison, arm))}"
                     for arm in moved(comparison)
                 ),
                 "## Every difference",

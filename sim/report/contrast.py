@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from sim.report import measures
-from sim.report.axes import HEAD, SMALL, empty, grid, headline, name_lines
+from sim.report.axes import HEAD, SMALL, empty, grid, headline, keyed, name_lines
 from sim.report.style import Look, looks
 from sim.report.summary import COLUMNS
 from sim.study.unit import gap_unit, level_unit
@@ -119,7 +119,7 @@ def _key(comparison: Comparison) -> list[Line2D]:
     if len(comparison.names) > 2:
         arms = enumerate(comparison.names[1:])
         key += [
-            Line2D([], [], marker=MARKERS[n % len(MARKERS)], mfc="#BBBBBB", label=label(comparison, a), **plain)
+            Line2D([], [], marker=MARKERS[n % len(MARKERS)], mfc="#BBBBBB", label=keyed(label(comparison, a)), **plain)
             for n, a in arms
         ]
     return key
@@ -186,7 +186,7 @@ def levels(comparison: Comparison, metric: str) -> Figure:
     for axis in axes[::3]:
         axis.set_ylabel(wrapped(measures.title(metric, comparison.scenario_words), 34), fontsize=SMALL)
     key = [
-        Line2D([], [], label=wrapped(label(comparison, arm)), **_drawn(n, "#111111"))
+        Line2D([], [], label=keyed(wrapped(label(comparison, arm))), **_drawn(n, "#111111"))
         for n, arm in enumerate(comparison.names)
     ]
     figure.legend(handles=key, loc="outside lower center", ncols=min(len(key), 2), fontsize=SMALL, frameon=False)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
-
 from sim.metrics.interval import YEAR
 from sim.report.axes import SMALL, headline, percent, row
 from sim.report.summary import contested
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from sim.runs import Result
 
 FUNNEL = {"unaware": "#FFFFFF", "aware": "#DDDDDD", "interested": "#9ECAE1", "buyer": "#4292C6", "loyal": "#08519C"}
@@ -49,12 +49,13 @@ def _stack(
     for stage, column in parts.items():
         part = (recent[column] / total).fillna(0.0)
         faint = {"edgecolor": "#AAAAAA", "ls": ":"} if stage == "unaware" else {"edgecolor": "black"}
-        axis.bar(recent.index, part, bottom=below, color=colours[stage], lw=0.5, label=stage, **faint)
+        axis.bar(range(len(part)), part, bottom=below, color=colours[stage], lw=0.5, label=stage, **faint)
         for x, (size, base) in enumerate(zip(part, below, strict=True)):
             if size > 0.06:
                 ink = "white" if stage in ("loyal", "buyer", "stable") else "black"
                 axis.text(x, base + size / 2, f"{100 * size:.0f}", ha="center", va="center", fontsize=SMALL, color=ink)
         below = below + part
+    axis.set_xticks(range(len(recent)), recent.index)
     axis.set(ylabel=label, ylim=(0, 1))
     percent(axis, "y")
     axis.tick_params(axis="x", rotation=20)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from sim.report import html, measures
 from sim.report.axes import SMALL, grid, headline
-from sim.report.markdown import bullets, pipes
+from sim.report.markdown import bullets, pipes, plain
 
 if TYPE_CHECKING:
     from sim.questions.explain import Explanation
@@ -192,10 +192,11 @@ def write(explanation: Explanation, path: pathlib.Path) -> pathlib.Path:
 def markdown(explanation: Explanation) -> str:
     """The explanation without its picture, as Markdown."""
     facts = bullets(f"{key}: {value}" for key, value in explanation.facts.items())
-    parts = [f"# {_title(explanation)}", f"Mean of the last year; {known(explanation)}.", bullets(explanation.names)]
+    title, sure = plain(_title(explanation)), plain(f"Mean of the last year; {known(explanation)}.")
+    parts = [f"# {title}", sure, bullets(explanation.names)]
     return (
         "\n\n".join(
-            [*parts, efficiency(explanation), pipes(table(explanation)), MEANT, "## Where this comes from", facts]
+            [*parts, plain(efficiency(explanation)), pipes(table(explanation)), MEANT, "## Where this comes from", facts]
         )
         + "\n"
     )

@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.text import Text
+
+from sim.report import fonts
+from sim.shown import visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,21 +36,34 @@ dt { font-weight: 600; } dd { margin: 0 0 0.4rem 0; }
 def svg(figure: Figure, title: str) -> str:
     """The figure as inline SVG with its title for those who cannot see it, the same bytes for the same numbers."""
     out = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": title, "svg.fonttype": "path"}):
+    with mpl.rc_context({"svg.hashsalt": title, "svg.fonttype": "path", "text.usetex": False}):
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     text = out.getvalue()
-    return text[text.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{html.escape(title)}"', 1)
+    return text[text.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{html.escape(visible(title))}"', 1)
 
 
 def picture(figure: Figure, number: int, title: str, caption: str) -> str:
-    """A numbered figure with its caption; the caption is plain text."""
-    told = f"<b>Figure {number}.</b> {html.escape(caption, quote=False)}"
-    return f"<figure>{svg(figure, title)}<figcaption>{told}</figcaption></figure>"
+    """A numbered figure with its caption; the caption is plain text. Texts that no font draws are said in it."""
+    drawn = svg(figure, title)
+    lost = [text for text in fonts.LOST if text in {" ".join(t.get_text().split()) for t in figure.findobj(Text)}]
+    told = f"<b>Figure {number}.</b> {_plain(f'{caption} {fonts.caution(lost)}'.rstrip())}"
+    return f"<figure>{drawn}<figcaption>{told}</figcaption></figure>"
+
+
+def _plain(text: object) -> str:
+    """Text that a page shows as it is: never as markup, without control codes."""
+    return html.escape(visible(str(text)), quote=False)
+
+
+def _one_line(value: object) -> object:
+    return visible(value) if isinstance(value, str) else value
 
 
 def table(frame: pd.DataFrame, kind: str = "") -> str:
     """A table that scrolls sideways where the page is narrow; `kind` "words" sets all of it flush left."""
-    text = frame.to_html(index=False, border=0, classes=kind or None, justify="unset")
+    told = frame.rename(columns=_one_line).map(_one_line)
+    with pd.option_context("display.max_colwidth", None):
+        text = told.to_html(index=False, border=0, classes=kind or None, justify="unset")
     return f'<div class="wide">{text}</div>'
 
 
@@ -56,7 +73,7 @@ def listed(sentences: Iterable[str]) -> str:
     >>> listed(["a < b"])
     '<ul><li>a &lt; b</li></ul>'
     """
-    return "<ul>" + "".join(f"<li>{html.escape(sentence, quote=False)}</li>" for sentence in sentences) + "</ul>"
+    return "<ul>" + "".join(f"<li>{_plain(sentence)}</li>" for sentence in sentences) + "</ul>"
 
 
 def note(text: str) -> str:
@@ -65,7 +82,7 @@ def note(text: str) -> str:
     >>> note("95 % & more")
     '<p class="note">95 % &amp; more</p>'
     """
-    return f'<p class="note">{html.escape(text, quote=False)}</p>'
+    return f'<p class="note">{_plain(text)}</p>'
 
 
 def heading(text: str, level: int = 2) -> str:
@@ -74,7 +91,7 @@ def heading(text: str, level: int = 2) -> str:
     >>> heading("What differs")
     '<h2>What differs</h2>'
     """
-    return f"<h{level}>{html.escape(text, quote=False)}</h{level}>"
+    return f"<h{level}>{_plain(text)}</h{level}>"
 
 
 def folded(title: str, parts: Iterable[str]) -> str:
@@ -92,13 +109,13 @@ def facts(about: Mapping[str, object]) -> str:
     >>> facts({"seeds": 10})
     '<dl><dt>seeds</dt><dd>10</dd></dl>'
     """
-    pairs = (f"<dt>{html.escape(str(key))}</dt><dd>{html.escape(str(value))}</dd>" for key, value in about.items())
+    pairs = (f"<dt>{_plain(key)}</dt><dd>{_plain(value)}</dd>" for key, value in about.items())
     return f"<dl>{''.join(pairs)}</dl>"
 
 
 def document(title: str, parts: Iterable[str]) -> str:
     """A whole page of the parts, one after the other."""
-    head = f'<meta charset="utf-8"><title>Differentia: {html.escape(title)}</title><style>{STYLE}</style>'
+    head = f'<meta charset="utf-8"><title>Differentia: {_plain(title)}</title><style>{STYLE}</style>'
     body = "\n".join(parts)
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
 

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import pandas as pd
+
+from sim.shown import visible
+
+ACTIVE = re.compile(r"[\\`*~<>|$]|(?<!\w)_|_(?!\w)|(?<=\])[(\[:]|&(?=[#\w])|^(?:#|[-+](?=\s))|(?:(?<=^\d)|(?<=^\d\d))[.)](?=\s)")
+
+
+def plain(text: object) -> str:
+    r"""Text on one line that Markdown shows as it is.
+
+    >>> print(plain("a|b `c` a_b [x](y) 2 < 3"))
+    a\|b \`c\` a_b [x]\(y) 2 \< 3
+    """
+    return ACTIVE.sub(r"\\\g<0>", visible(" ".join(str(text).split())))
 
 
 def pipes(frame: pd.DataFrame) -> str:
@@ -15,12 +29,8 @@ def pipes(frame: pd.DataFrame) -> str:
     | --- | --- |
     | a\\|b | 0.5 |
     """
-    rows = [list(frame.columns), ["---"] * len(frame.columns), *frame.itertuples(index=False)]
-    return "\n".join(f"| {' | '.join(_cell(value) for value in row)} |" for row in rows)
-
-
-def _cell(value: object) -> str:
-    return " ".join(str(value).split()).replace("|", "\\|")
+    head, *rows = [f"| {' | '.join(map(plain, row))} |" for row in (list(frame.columns), *frame.itertuples(index=False))]
+    return "\n".join([head, f"| {' | '.join(['---'] * len(frame.columns))} |", *rows])
 
 
 def bullets(sentences: Iterable[str]) -> str:
@@ -29,4 +39,4 @@ def bullets(sentences: Iterable[str]) -> str:
     >>> bullets(["one", "two"])
     '- one\\n- two'
     """
-    return "\n".join(f"- {' '.join(sentence.split())}" for sentence in sentences)
+    return "\n".join(f"- {plain(sentence)}" for sentence in sentences)

@@ -20,7 +20,9 @@ def name(metric: str, words: Mapping[str, str] = PLAIN) -> str:
     >>> name("share", {"purchases": "journeys"}), name("repeat_rate"), name("value_share")
     ('share of journeys', 'repeat rate', 'value share')
     """
-    return COLUMNS.get(metric, metric.replace("_", " ")).format(**PLAIN | dict(words)).split(" [")[0]
+    if metric not in COLUMNS:
+        return metric.replace("_", " ")
+    return COLUMNS[metric].split(" [")[0].format(**PLAIN | dict(words))
 
 
 def title(metric: str, words: Mapping[str, str] = PLAIN) -> str:

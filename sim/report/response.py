@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.metrics.interval import by_period, half_width
 from sim.report import measures
-from sim.report.axes import SMALL, grid, headline, name_lines
+from sim.report.axes import SMALL, grid, headline, keyed, name_lines
 from sim.report.declared import Name
 from sim.report.style import Look, looks
 from sim.study.factor import Factor
@@ -189,8 +189,11 @@ def dots(axis: Axes, x: Sequence, line: pd.DataFrame, look: Look) -> None:
 def legend(figure: Figure, strategies: Mapping[str, str]) -> None:
     """Every firm with its strategy below a figure."""
     handles = [
-        Line2D([], [], color=look.colour, marker=look.marker, ls=look.line, mec="black", mew=0.4, label=f"{f} ({strategies[f]})")
-        for f, look in looks(strategies).items()
+        Line2D(
+            [], [], color=look.colour, marker=look.marker, ls=look.line, mec="black", mew=0.4,
+            label=keyed(f"{firm} ({strategies[firm]})"),
+        )
+        for firm, look in looks(strategies).items()
     ]  # fmt: skip
     columns = min(len(handles), int(figure.get_figwidth() // 2.1))
     figure.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=SMALL, frameon=False)

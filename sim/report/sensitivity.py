@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.report import measures
-from sim.report.axes import HEAD, SMALL, grid, headline
+from sim.report.axes import HEAD, SMALL, grid, headline, keyed
 
 FIRST, TOTAL, BOX, RANGE = "#56B4E9", "#0072B2", "#0072B2", "#DDDDDD"
 FUTURES = 12
@@ -64,7 +64,7 @@ def morris(effects: pd.DataFrame, outcome: str, unit: str = "", confidence: floa
         bar = {"ecolor": TOTAL, "elinewidth": 1.2, "capsize": 3}
         axis.errorbar(row.mu_star, row.sigma, xerr=row.mu_star_half, fmt="o", ms=12, mfc="white", mec=TOTAL, **bar)
         axis.text(row.mu_star, row.sigma, str(number), ha="center", va="center_baseline", fontsize=SMALL, zorder=5)
-        names.append(Line2D([], [], ls="", marker=f"${number}$", color="black", ms=7, label=_short(row.factor)))
+        names.append(Line2D([], [], ls="", marker=f"${number}$", color="black", ms=7, label=keyed(_short(row.factor))))
     axis.set(xlim=(-0.03 * top, top), ylim=(-0.03 * top, top))
     figure.legend(handles=names, loc="outside right center", fontsize=SMALL, frameon=False, title="factors by mean effect")
     of = f" [{unit}]" if unit else ""
@@ -80,7 +80,8 @@ def scores(table: pd.DataFrame, outcome: str) -> Figure:
     """Feature scores as bars, the largest on top; table : factor, score, adding up to 1. outcome : what they are of."""
     rows = table.sort_values("score")
     figure, (axis,) = grid(1, 1, 1.0 + 0.4 * len(rows))
-    axis.barh([_short(name) for name in rows["factor"]], rows["score"], color=TOTAL, height=0.6)
+    axis.barh(range(len(rows)), rows["score"], color=TOTAL, height=0.6)
+    axis.set_yticks(range(len(rows)), [_short(name) for name in rows["factor"]])
     axis.set_xlabel("feature score, all together 1 [1]")
     axis.set_title(textwrap.fill(f"What matters for {outcome}: extremely randomised trees", 92), fontsize=HEAD)
     return figure

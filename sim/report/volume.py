@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.report import measures
-from sim.report.axes import PRINTED, SMALL, empty, headline, plain
+from sim.report.axes import PRINTED, SMALL, Picture, empty, headline, plain
 from sim.report.contrast import label, wrapped
 from sim.study.moves import NOBODY, matrix
 
@@ -30,7 +30,7 @@ def source_of_volume(comparison: Comparison, arm: str) -> Figure:
     Above in percent of what the row's firm sold in the first arm, with half-widths over seeds; what stayed, and what nobody
     had sold, as counts. Below as counts, all seeds together. All of the sampled customers' panel.
     """
-    figure = Figure(figsize=(PRINTED, 7.6), layout="constrained")
+    figure = Picture(figsize=(PRINTED, 7.6), layout="constrained")
     if comparison.moves is None:
         empty(figure.subplots(), "not known: no panel of customers was kept (records.sample)")
         return figure

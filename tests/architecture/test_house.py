@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SIM = ROOT / "sim"
 ORDER = [
-    {"params", "table", "draws"},
+    {"params", "table", "draws", "places", "shown"},
     {"state", "features", "survey", "segmentation"},
     {"rules"},
     {"kernels", "network"},
@@ -32,11 +32,13 @@ ORDER = [
     {"fit", "study"},
     {"report"},
     {"runs"},
+    {"spelling"},
     {"configuration"},
     {"wording"},
     {"planning"},
     {"questions"},
     {"environment"},
+    {"screen"},
     {"profile"},
     {"describe", "usage"},
     {"console", "console_study"},

@@ -1,0 +1,302 @@
+"""Names are shown letter by letter in every medium: terminal, picture, page, Markdown; in every encoding and script."""
+
+import html
+import io
+import itertools
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from markdown_it import MarkdownIt
+from rich.console import Console
+
+import sim
+from sim import cli, screen
+from sim.params import ConfigError
+from sim.report import axes, fonts, markdown, response, terminal
+from sim.report import html as page
+from sim.scenario import NAME
+from sim.shown import visible
+from sim.spelling import quoted, spelled
+from sim.study.factor import Factor
+from sim.wording import factor_of, parsed
+
+ROOT = Path(__file__).parents[2]
+MARKUP = [
+    "[/red]x", "[bold]", "[link=http://x]y[/link]", "[/]", ":car:", "$x$", r"$\foo$", "$", "a_b^c", "_a", "__", "%", "%s",
+    "{x}", "{", "{0}", "<script>alert(1)</script>", "<b>", "<!--", "-->", "]]>", "&amp;", "&", "&#65;", "|", "`", "``c``",
+    "*b*", "**", "_e_", "~~s~~", "#", "# h", "- x", "+ x", "1. x", "12) x", "[a](http://b)", "[a][b]", "![a](b)", "\\", "\\n",
+    '"', "'", "=1+1", "<http://x.y>", "http://x.y",
+]  # fmt: skip
+CODES = ["\x1b[31m", "\x1b]0;t\x07", "\x07", "\x00", "\x08\x08", "\x9b31m", "\r", "\n", "\t", "\v", "\u202eabc", "\u2028"]
+SCRIPTS = ["夜班车", "نقل سريع", "नाइट", "รถเมล์", "автобус", "🚌", "naïve", "e\u0301", "ａｂ", "심야버스"]
+NAMES = [*MARKUP, *CODES, *SCRIPTS, *(f"x{name}y" for name in (*MARKUP, *CODES)), *map("".join, itertools.pairwise(MARKUP))]
+DRAWN = [*MARKUP, *CODES, *SCRIPTS, *map("".join, zip(MARKUP[::2], MARKUP[1::2], strict=False))]  # drawing takes time
+ENCODINGS = ["ascii", "cp1252", "latin-1", "cp437", "koi8-r", "gbk", "shift_jis", "utf-8"]
+SEEN = [visible(name) for name in NAMES]
+
+
+def frame(names):
+    return pd.DataFrame({"firm": names, "share of [b] [1]": ["0.5 ±0.1"] * len(names)})
+
+
+def onto(width=400):
+    return Console(file=io.StringIO(), width=width, force_terminal=True, color_system="truecolor")
+
+
+def written(console):
+    return re.sub(r"\x1b\[[\d;]*m", "", console.file.getvalue())
+
+
+@pytest.mark.parametrize("names", [NAMES, SEEN], ids=["names", "twice"])
+def test_a_terminal_shows_names_letter_by_letter(names):
+    console = onto()
+    for name in names:
+        console.print(terminal._table(frame([name]), name, console), crop=False)
+        terminal._say(console, name)
+        told = written(console)
+        assert told.count(visible(name)) >= 3, (name, told)
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", told), name
+        console.file.seek(0)
+        console.file.truncate()
+
+
+def test_no_name_is_cut_where_there_is_room():
+    for name in SCRIPTS:
+        console = onto(60)
+        console.print(terminal._table(frame([name, "a"]), "t", console), crop=False)
+        assert name in written(console)
+        assert "…" not in written(console)
+
+
+def test_lines_and_bars_show_names_letter_by_letter(capsys):
+    bar = screen.bar("runs", quiet=False)
+    for name in NAMES:
+        screen.say(name)
+        bar.add_task(visible(name))
+        task = bar.tasks[-1]
+        assert bar.columns[0].render(task).plain == visible(name)
+        console = screen.console()
+        console.print(name.replace("\n", ""))
+        bar.remove_task(task.id)
+    out = capsys.readouterr().out
+    assert all(name in out for name in SEEN)
+    assert "🚗" not in out  # :car:
+
+
+class Texts(HTMLParser):
+    """What a reader of a page sees, element by element, and which elements there are."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.seen, self.tags = [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.seen.append("")
+
+    def handle_data(self, data):
+        if self.seen:
+            self.seen[-1] += data
+
+
+def test_a_page_shows_names_letter_by_letter():
+    for name in NAMES:
+        for part, tags in (
+            (page.table(frame([name])), "div table thead tr th th tbody tr td td"),
+            (page.table(pd.DataFrame({name: [1]})), "div table thead tr th tbody tr td"),
+            (page.listed([name]), "ul li"),
+            (page.note(name), "p"),
+            (page.heading(name), "h2"),
+            (page.facts({name: name}), "dl dt dd"),
+        ):
+            found = Texts(part)
+            assert " ".join(found.tags) == tags, name
+            assert visible(name) in [text.removesuffix("\n" + " " * 6).rstrip("\n") for text in found.seen] + [
+                text.rstrip() for text in found.seen
+            ], (name, found.seen)
+        head = Texts(page.document(name, [])).seen
+        assert f"Differentia: {visible(name)}" in head
+
+
+def test_markdown_shows_names_letter_by_letter():
+    reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    for name in NAMES:
+        wanted = visible(" ".join(name.split()))
+        for text in (markdown.pipes(frame([name])), markdown.bullets([name]), f"# {markdown.plain(name)}"):
+            inline = [token for token in reader.parse(text) if token.type == "inline"]
+            kinds = {child.type for token in inline for child in token.children}
+            assert kinds <= {"text", "text_special"}, (name, kinds)
+            assert wanted in ["".join(child.content for child in token.children) for token in inline] + [""], (name, text)
+
+
+def drawn(figure):
+    """Texts of a figure, line by line."""
+    out = io.BytesIO()
+    with mpl.rc_context({"svg.fonttype": "none"}):
+        figure.savefig(out, format="svg")
+    tree = ElementTree.fromstring(out.getvalue())
+    return {"".join(text.itertext()) for text in tree.iter("{http://www.w3.org/2000/svg}text")}
+
+
+def lines(name):
+    return {visible(line) for line in name.split("\n") if line.strip()}
+
+
+def chunks(names, size):
+    return [names[start : start + size] for start in range(0, len(names), size)]
+
+
+@pytest.mark.parametrize("rc", [{}, {"text.parse_math": True, "text.usetex": True}], ids=["plain", "a user's own style"])
+def test_a_picture_shows_names_letter_by_letter(rc):
+    with mpl.rc_context(rc):
+        for names in chunks(DRAWN if not rc else MARKUP, 24):
+            figure, (left, right) = axes.row(2, 30.0, 20.0)
+            left.set_yticks(range(len(names)), names)
+            for place, name in enumerate(names):
+                right.plot([0, 1], [place, place], label=axes.keyed(name))
+            axes.name_lines(right, {name: (1.0, place) for place, name in enumerate(names)})
+            axes.name_points(left, {name: (1.0, place) for place, name in enumerate(names)})
+            right.legend()
+            left.set(title=names[0], xlabel=names[1], ylabel=names[2])
+            figure.suptitle(names[3])
+            seen = {text.strip() for text in drawn(figure)}
+            for name in names:
+                assert {line.strip() for line in lines(name)} <= seen, (name, seen)
+
+
+def test_pictures_of_studies_draw_any_firm_level_and_factor():
+    """One picture a dozen names: along one factor, and over two, where levels, firms and factors have such names."""
+    measure = response.Measure("share", "share [/b] $x$", "1")
+    for names in chunks([name for name in DRAWN if name.strip()], 24):
+        names = list(dict.fromkeys([*names, "a", "b"]))
+        first, second = (
+            Factor(name=name, keys=(name,), levels=tuple(names), words={}, low=0, high=0, whole=False) for name in names[:2]
+        )
+        firms = {name: name for name in names[:3]}
+        rows = pd.DataFrame(
+            [
+                {"point": i, "seed": seed, "firm": firm, first.name: a, second.name: names[0], "share": 0.1 * seed + 0.01 * i}
+                for seed in (1, 2)
+                for i, a in enumerate(names)
+                for firm in firms
+            ]
+        )
+        one = drawn(response.along_one(rows, measure, first, firms))
+        two = drawn(response.over_two(rows, measure, (first, second), firms))
+        for name in names:
+            assert lines(name) <= one | {line.strip() for line in one}, name
+            assert lines(name) <= two | {line.strip() for line in two}, name
+
+
+def test_a_picture_cuts_a_name_that_would_push_it_off_the_page():
+    figure, (axis,) = axes.row()
+    axis.set_yticks([0, 1], ["x" * 300, "y"])
+    axis.set_title("z" * 300)
+    assert {"x" * (axes.TICK - 1) + "…", "z" * (axes.LINE - 1) + "…"} <= drawn(figure)
+
+
+def test_letters_that_no_font_has_are_said_once_and_quietly(monkeypatch, capsys):
+    monkeypatch.setattr(fonts, "LOST", {})
+    figure, (axis,) = axes.row()
+    axis.set_title("\U00016a0a bus")  # Bamum: of no font that is likely to be installed
+    if not fonts._with(frozenset("\U00016a0a"))[1]:
+        pytest.skip("a font here has Bamum")
+    told = page.picture(figure, 1, "t", "A bus.")
+    assert told.count("No font here draws") == 1
+    assert "Glyph" not in told
+    monkeypatch.setitem(sys.modules, "sim.report.fonts", fonts)
+    screen.say_undrawn()
+    out, err = capsys.readouterr()
+    assert not out
+    assert len(err.splitlines()) == 1
+    assert "Noto" in err
+
+
+def test_a_letter_is_drawn_by_a_font_that_has_it():
+    """Of fonts that matplotlib brings, only the mathematical ones have this letter: the usual font gives way to one."""
+    letter = next(c for c in map(chr, range(0xE000, 0xF8FF)) if not fonts._has(fonts.findfont("DejaVu Sans"), c) and fonts._with(frozenset(c))[0])
+    figure, (axis,) = axes.row()
+    title = axis.set_title(f"x{letter}")
+    drawn(figure)
+    assert title.get_fontfamily()[1:] == list(fonts._with(frozenset(letter))[0])
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_what_an_encoding_lacks_is_replaced(encoding, monkeypatch):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="\n")
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setattr(sys, "stderr", stream)
+    for words in (["plan"], ["describe", "mechanism.imitation"], ["--help"], ["population.customers=é"]):
+        cli.main(words)
+    for name in NAMES:
+        screen.say(name)
+        screen.console().print(terminal._table(frame([name, "a"]), name, screen.console()))
+    stream.flush()
+    told = stream.buffer.getvalue().decode(encoding)
+    assert ("0.5 ±0.1" if encoding not in ("ascii", "koi8-r", "shift_jis") else "0.5 +-0.1") in told or "±" in told
+    assert "\x1b" not in told
+
+
+def test_a_sweep_ends_well_on_a_terminal_of_ascii(tmp_path):
+    env = os.environ | {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT), "LC_ALL": "C"}
+    words = ["sweep", "engine=serial", "name=夜班车", "population.customers=100", "periods=2", "replications=1"]
+    words += ["firms.thrift.markup=0.1,0.2", "mechanism=[]", "metrics=[share]", "--folder", "here"]
+    ended = subprocess.run([sys.executable, "-m", "sim", *words], cwd=tmp_path, env=env, capture_output=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.isascii()
+    assert b"+-" in ended.stdout or b"fingerprint" in ended.stdout
+    assert "±" in (tmp_path / "here" / "study.html").read_text(encoding="utf-8")
+
+
+def test_a_folder_is_one_value_whatever_its_name():
+    """As a run of each combination hands it to Hydra; a comma does not make two of it."""
+    for name in [*MARKUP, *SCRIPTS, "a,b", "x=1", "it's", "a\\'b", "a\\"]:
+        read = OverridesParser.create().parse_override(f"x={quoted(name)}")
+        assert str(read.value()) == name
+
+
+VALUES = [*SCRIPTS, "夜 班", "夜'班", "夜\\", "a&b", "x<y>", "a!b", "夜:x", "#1", "a;b", "夜=x", "~x^y", 'é"x"']
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_a_value_is_taken_in_any_script(value):
+    read = OverridesParser.create().parse_override(spelled(f"x={value}"))
+    assert str(read.value()) == value
+    assert spelled(spelled(f"x={value}")) == spelled(f"x={value}")
+    if not value.endswith("\\"):  # which takes a comma for a letter
+        assert factor_of("x", ["x"], parsed(f"x={value},{value}1")).levels == (value, f"{value}1")
+
+
+@pytest.mark.parametrize("word", ["firms.夜.markup=1", "夜=1", "x={夜: 1}", "x=\udcff"])
+def test_what_the_grammar_cannot_hold_is_said_in_one_line(word):
+    with pytest.raises(ConfigError) as told:
+        spelled(word)
+    assert "files only" in str(told.value) or "UTF-8" in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_names_are_letters_of_any_script():
+    for name in ("夜班车", "نقل سريع", "नाइट", "รถเมล์", "심야버스", "e\u0301a", "автобус", "a.b-c d"):
+        assert NAME.fullmatch(name), name
+    for name in ("", ".", "../x", "a/b", "a\nb", "a\x1bb", "[x]", "$x$", "<x>", "a\u202eb", "-x", "\ud800", "x" * 41):
+        assert not NAME.fullmatch(name), name
+    assert sim.compose("name=夜班车").name == "夜班车"
+
+
+def test_attributes_of_pictures_cannot_be_left():
+    figure, _ = axes.row()
+    for name in ('"><script>', "' onload='x", "\x1b[31m"):
+        told = page.svg(figure, name)
+        assert html.escape(visible(name)) in told
+        assert "<script" not in told

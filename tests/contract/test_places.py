@@ -1,0 +1,226 @@
+"""The program starts without a home, and never loads compiled code from where somebody else can write."""
+
+import importlib
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim import places, rules, screen
+
+ROOT = Path(__file__).parents[2]
+VARIABLES = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TMPDIR")
+NOBODY = 65534
+AS_NOBODY = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+READING = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]  # of the libraries, which may lie in a home
+root_only = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs several users")
+
+
+@pytest.fixture
+def fresh(monkeypatch):
+    """An environment without homes and caches; variables are set in the test, then the folder is chosen anew."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("tempfile.tempdir", None)
+    places.kept.cache_clear()
+    yield monkeypatch
+    places.kept.cache_clear()
+
+
+def settings(tmp_path):
+    """Folders of four kinds: not there, not writable by anyone, relative, fine."""
+    (tmp_path / "file").write_text("")
+    (tmp_path / "fine").mkdir()
+    return {"unset": None, "empty": "", "no folder": str(tmp_path / "file" / "x"), "relative": "x/y", "fine": str(tmp_path / "fine")}
+
+
+KINDS = ["unset", "empty", "no folder", "relative", "fine"]
+
+
+def test_every_mixture_of_homes_and_caches_gives_a_private_folder_or_none(tmp_path, fresh):
+    told = settings(tmp_path)
+    (tmp_path / "tmp").mkdir(mode=0o700)
+    fresh.chdir(tmp_path / "fine")
+    for home, xdg, numba in itertools.product(KINDS[1:], KINDS, ["unset", "no folder", "fine"]):
+        if home == "empty":
+            continue  # the root of the file system: only a user who may write there has a cache there
+        for name, kind in (("HOME", home), ("XDG_CACHE_HOME", xdg), ("NUMBA_CACHE_DIR", numba)):
+            fresh.delenv(name, raising=False)
+            if told[kind] is not None:
+                fresh.setenv(name, told[kind])
+        fresh.setenv("TMPDIR", str(tmp_path / "tmp"))
+        fresh.setattr("tempfile.tempdir", None)
+        places.kept.cache_clear()
+        found = places.kept()
+        assert found is not None, (home, xdg, numba)
+        assert found.stat().st_mode & 0o077 == 0
+        fine = "fine" in (xdg, numba) or (home == "fine" and xdg != "no folder")
+        assert (tmp_path / ("fine" if fine else "tmp")) in found.parents, (home, xdg, numba, found)
+    assert not (tmp_path / "fine" / "x").exists()
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o755, 0o750, 0o775, 0o777, 0o757, 0o1777, 0o2770, 0o1770])
+@pytest.mark.parametrize("place", ["the folder", "above it", "two above it"])
+def test_a_folder_that_others_can_write_is_not_used(tmp_path, fresh, mode, place):
+    fresh.setattr(places, "_alone", lambda group: False)
+    folder = tmp_path / "a" / "b" / "c"
+    folder.mkdir(parents=True)
+    {"the folder": folder, "above it": folder.parent, "two above it": folder.parent.parent}[place].chmod(mode)
+    shared = bool(mode & 0o022)
+    sticky = bool(mode & 0o1000) and place != "the folder"
+    assert (places.private(folder) is None) == (shared and not sticky)
+
+
+def test_a_group_of_the_user_alone_is_nobody_else(tmp_path, fresh):
+    folder = tmp_path / "a"
+    folder.mkdir()
+    folder.chmod(0o770)
+    for alone in (True, False):
+        fresh.setattr(places, "_alone", lambda group, alone=alone: alone)
+        assert (places.private(folder) is not None) == alone
+
+
+@root_only
+@pytest.mark.parametrize("place", ["the folder", "above it", "two above it"])
+def test_a_folder_of_somebody_else_is_not_used(tmp_path, fresh, place):
+    folder = tmp_path / "a" / "b" / "c"
+    folder.mkdir(parents=True)
+    os.chown({"the folder": folder, "above it": folder.parent, "two above it": folder.parent.parent}[place], NOBODY, -1)
+    assert places.private(folder) is None
+
+
+def test_a_link_in_a_shared_folder_is_not_followed(tmp_path, fresh):
+    (tmp_path / "mine").mkdir(mode=0o700)
+    (tmp_path / "link").symlink_to(tmp_path / "mine")
+    (tmp_path / "file").write_text("")
+    assert places.private(tmp_path / "link") is None
+    assert places.private(tmp_path / "file") is None
+    assert places.private(tmp_path / "file" / "x") is None
+    assert places.private(Path("a\0b")) is None
+    assert places.private(tmp_path / "link" / "inside") == tmp_path / "mine" / "inside"  # resolved once, then used so
+
+
+@root_only
+def test_another_users_folder_in_the_temporary_folder_stops_nothing(tmp_path, fresh):
+    shared = tmp_path / "tmp"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    (shared / places._own()).mkdir()
+    os.chown(shared / places._own(), NOBODY, NOBODY)
+    (tmp_path / "file").write_text("")
+    fresh.setenv("HOME", str(tmp_path / "file" / "x"))
+    fresh.setenv("TMPDIR", str(shared))
+    assert places.kept() is None
+    places.settle()
+    assert "XDG_CACHE_HOME" not in os.environ
+
+
+def test_libraries_get_a_folder_only_where_home_has_none(tmp_path, fresh):
+    told = settings(tmp_path)
+    (tmp_path / "tmp").mkdir(mode=0o700)
+    fresh.setenv("TMPDIR", str(tmp_path / "tmp"))
+    fresh.setenv("HOME", told["fine"])
+    places.settle()
+    assert "MPLCONFIGDIR" not in os.environ
+    fresh.setenv("HOME", told["no folder"])
+    places.settle()
+    assert os.environ["MPLCONFIGDIR"] == str(tmp_path / "tmp" / places._own() / "matplotlib")
+    assert os.environ["XDG_CACHE_HOME"] == str(tmp_path / "tmp" / places._own())
+    places.kept.cache_clear()
+    assert places.kept() == tmp_path / "tmp" / places._own() / places.NAME  # workers, who inherit this, find the same
+
+
+def test_a_changed_rule_is_never_taken_from_a_cache_that_the_user_chose(tmp_path, fresh):
+    """The compiler looks at a kernel's own file only, not at the rules in it: the folder is named after all of them."""
+    fresh.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert rules._code_folder() == tmp_path / places._own() / rules.CACHE.name
+
+
+@pytest.mark.parametrize("damage", ["index", "code", "full", "gone"])
+def test_a_cache_that_cannot_be_read_or_written_stops_nothing(tmp_path, monkeypatch, damage):
+    (tmp_path / "own_loops.py").write_text("def twice(x):\n    return 2 * x\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "own_loops", raising=False)
+    monkeypatch.setattr(rules, "CACHE", tmp_path / "cache")
+    twice = importlib.import_module("own_loops").twice
+    assert rules.compiled(twice)(2) == 4
+    for path in (tmp_path / "cache").rglob("*.nbi" if damage == "index" else "*.nbc"):
+        path.write_bytes(b"\x80")
+    if damage == "full":
+        monkeypatch.setattr("numba.core.caching.IndexDataCacheFile.save", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+    again = rules.compiled(twice)
+    if damage == "gone":
+        shutil.rmtree(tmp_path / "cache")
+    assert again(2.5) == 5.0
+    assert again(2) == 4
+    if damage in ("index", "code"):
+        last = rules.compiled(twice)
+        assert last(2) == 4
+        assert sum(last.stats.cache_hits.values()) == 1  # mended
+
+
+BARE = """
+import sim.kernels.gather as first, numpy as np, sim.rules, sys
+first.take(np.arange(3.0), np.array([1], np.uint64), out := np.zeros(1))
+print(out[0], sim.rules.CACHE, first.take.stats.cache_path)
+"""
+
+
+@pytest.mark.parametrize("kind", ["fine", "none"])
+def test_a_kernel_that_is_imported_first_is_kept_where_the_others_are(tmp_path, kind):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "tmp").chmod(0o700 if kind == "fine" else 0o777)
+    env = {k: v for k, v in os.environ.items() if k not in VARIABLES}
+    env |= {"HOME": str(tmp_path / "file" / "x"), "TMPDIR": str(tmp_path / "tmp"), "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run([sys.executable, "-c", BARE], env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    value, cache, path = ended.stdout.split()
+    assert float(value) == 1.0
+    if kind == "fine":
+        assert path.startswith(cache)
+        assert (tmp_path / "tmp") in Path(cache).parents
+    else:
+        assert (cache, path) == ("None", "None")
+
+
+def test_that_nothing_is_kept_is_said_once(monkeypatch, capsys):
+    screen.say_uncached.cache_clear()
+    monkeypatch.setattr(rules, "CACHE", None)
+    for _ in range(3):
+        screen.say_uncached()
+    screen.say_uncached.cache_clear()
+    out, err = capsys.readouterr()
+    assert not out
+    assert len(err.splitlines()) == 1
+    assert "NUMBA_CACHE_DIR" in err
+
+
+@root_only
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv")
+def test_another_user_without_a_home_plays_a_market(tmp_path):
+    own = tmp_path / "own"
+    code = own / f"{places.NAME}-{NOBODY}" / places.NAME / rules.CACHE.name
+    shutil.copytree(rules.CACHE, code)  # compiled already, to save a minute
+    for path in (own, *own.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+    for path in (own, code.parent.parent, code.parent, code):
+        path.chmod(0o700)
+    for path in own.parents:
+        if path.is_relative_to("/tmp") and path != Path("/tmp"):
+            path.chmod(path.stat().st_mode | 0o055)
+    env = {k: v for k, v in os.environ.items() if k not in VARIABLES} | {"TMPDIR": str(own), "PYTHONPATH": str(ROOT)}
+    env |= {"HOME": "/nonexistent"}
+    words = ["population.customers=100", "periods=2", "replications=1", "mechanism=[]"]
+    ended = subprocess.run(
+        [*AS_NOBODY, *READING, sys.executable, "-m", "sim", *words], env=env, cwd=own, capture_output=True, text=True, check=False
+    )
+    if "libpython" in ended.stderr or "Operation not permitted" in ended.stderr:
+        pytest.skip("another user cannot read this Python")
+    assert ended.returncode == 0, ended.stderr
+    assert not ended.stderr.strip(), ended.stderr
+    assert list(own.glob("results/*/*/report.html"))

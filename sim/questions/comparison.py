@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.files import write_csv, write_text
 from sim.metrics.interval import YEAR, half_width
 from sim.params import ConfigError, nearest
 from sim.questions.study import Study
@@ -81,10 +82,10 @@ class Comparison:
 
         folder = pathlib.Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        self.contrasts.to_csv(folder / "compare.csv", index=False)
-        (folder / "compare.md").write_text(markdown(self), encoding="utf-8")
+        write_csv(folder / "compare.csv", self.contrasts)
+        write_text(folder / "compare.md", markdown(self))
         if self.moves is not None:
-            self.moves.to_csv(folder / "moves.csv", index=False)
+            write_csv(folder / "moves.csv", self.moves)
         return write(self, folder / "compare.html")
 
 

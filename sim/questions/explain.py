@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.files import write_csv, write_text
 from sim.metrics.interval import half_width
 from sim.params import ConfigError, nearest
 from sim.planning import Question, question
@@ -75,8 +76,8 @@ class Explanation:
 
         folder = pathlib.Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        self.every.to_csv(folder / "explain.csv", index=False)
-        (folder / "explain.md").write_text(markdown(self), encoding="utf-8")
+        write_csv(folder / "explain.csv", self.every)
+        write_text(folder / "explain.md", markdown(self))
         return write(self, folder / "explain.html")
 
 

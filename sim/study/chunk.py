@@ -16,11 +16,10 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sim.market import Market
 from sim.metrics.interval import YEAR
-from sim.parquet import write_parquet
+from sim.parquet import read_parquet, write_parquet
 from sim.records import Records, framed
 from sim.scenario import Scenario
 from sim.study.catalogue import packed
@@ -111,7 +110,7 @@ def play(work: Work) -> list[tuple[str, str, float, str]]:
     """
     target = _target(work, [job.run.run for job in work.jobs])
     if target.exists():  # a worker that wrote it down was lost before it could say so
-        return _told(pq.read_table(target / "runs.parquet", columns=list(TOLD)).to_pylist())
+        return _told(read_parquet(target / "runs.parquet", TOLD).to_pylist())
     rows, kept = [], Kept(work.tables)
     built: tuple[tuple[int, ...], Scenario] | None = None
     for job in work.jobs:
@@ -195,7 +194,16 @@ def publish(work: Work, rows: Sequence[dict], kept: Kept) -> None:
 
 
 def _target(work: Work, runs: Sequence[str]) -> pathlib.Path:
-    return work.folder / "chunks" / hashlib.sha256("".join(dict.fromkeys(runs)).encode()).hexdigest()[:20]
+    return work.folder / "chunks" / name_of(runs)
+
+
+def name_of(runs: Sequence[str]) -> str:
+    """The name of the chunk that is written of these runs, 20 hexadecimal digits.
+
+    >>> name_of(["a", "a", "b"]) == name_of(["a", "b"])
+    True
+    """
+    return hashlib.sha256("".join(dict.fromkeys(runs)).encode()).hexdigest()[:20]
 
 
 def _write(work: Work, rows: Sequence[dict], kept: Kept, folder: pathlib.Path) -> None:

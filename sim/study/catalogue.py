@@ -7,6 +7,7 @@ import dataclasses
 import json
 import pathlib
 import zlib
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -92,11 +93,14 @@ def _rebuilt(folder: pathlib.Path, wrong: ConfigError | None) -> dict[str, Any]:
 
     wrong : what is wrong with the one that is there.
     """
-    found: dict[str, list[dict[str, Any]]] = {}
+    copies, found = Counter[bytes](), dict[str, list[dict[str, Any]]]()
     for path in sorted(own_folder(folder / "chunks").glob("*/runs.parquet")):
         with suppress(*UNREADABLE), opened(own_folder(path.parent) / path.name) as file:
-            header = unpacked(file.schema_arrow.metadata[b"study"])
-            found.setdefault(identity(header), []).append(header)
+            copies[file.schema_arrow.metadata[b"study"]] += 1
+    for copy, times in copies.items():
+        with suppress(ValueError):
+            header = unpacked(copy)
+            found.setdefault(identity(header), []).extend([header] * times)
     if not found and wrong is not None:
         raise ConfigError(f"{folder / CATALOGUE}: {wrong}; no chunk holds a copy from which it could be made again")
     if not found:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LEFT = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}")  # what a writer that was killed leaves behind
 IDLE = 60  # s after which such a file is not being written any more
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # wide forms count, too
+FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # wide forms count, too
 
 
 @contextmanager
@@ -75,7 +75,10 @@ def harmless(cell: object) -> object:
     >>> harmless("=1+1"), harmless("-0.5"), harmless("plain"), harmless(-2)
     ("'=1+1", '-0.5', 'plain', -2)
     """
-    if not isinstance(cell, str) or not cell.lstrip(" \u00a0\ufeff").startswith(FORMULA):
+    if not isinstance(cell, str):
+        return cell
+    cell = cell.replace("\r\n", "\n").replace("\r", "\n")  # a bare one ends a row, and is not quoted
+    if not cell.lstrip(" \u00a0\ufeff").startswith(FORMULA):
         return cell
     try:
         float(cell)

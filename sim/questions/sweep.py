@@ -22,10 +22,10 @@ from sim.records import Records, firm_columns
 from sim.report.summary import contested_of
 from sim.scenario import Scenario
 from sim.study.catalogue import CATALOGUE, header_of, new_folder
-from sim.study.chunk import TABLES
 from sim.study.precision import Precision, column_of, comparisons, needed
 from sim.study.precision import words as words_of
 from sim.study.runner import Progress, Runner, refuse_changed
+from sim.study.tables import TABLES
 from sim.wording import parsed
 
 MONTHS = 3  # played to estimate what a run takes

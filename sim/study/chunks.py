@@ -20,8 +20,9 @@ from sim import files
 from sim.params import ConfigError
 from sim.parquet import UNREADABLE, opened, read_parquet
 from sim.study.catalogue import CATALOGUE, unpacked
-from sim.study.chunk import RUNS, TABLES, file_sum, name_of, row_sum
+from sim.study.chunk import file_sum, name_of, row_sum
 from sim.study.header import identity
+from sim.study.tables import RUNS, TABLES
 
 NAME = re.compile(r"[0-9a-f]{20}")
 FOLDERS = ("chunks", "damaged", "unfinished")

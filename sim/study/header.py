@@ -11,9 +11,11 @@ from sim.params import ConfigError
 from sim.scenario import locate
 from sim.study.design import Design
 from sim.study.plan import digest_of
+from sim.study.tables import RUNS, TABLES
 
 FORMAT = 1
 LARGEST = 2**63 - 1
+OF_OUTCOMES = ("firm", "strategy")  # columns beside the factors' in what is said of every run
 LONGEST = 60  # characters of a wrong value that are told
 TARGET = re.compile(r"sim\.study\.design\.\w+\.\w+")
 Check = Callable[[Any, str], None]  # takes a value and where it stands; raises `ConfigError` if it is not as it must be
@@ -103,6 +105,11 @@ def _any(value: Any, where: str) -> None:
         _single(value, where)
 
 
+def _table(value: Any, where: str) -> None:
+    if not isinstance(value, str) or value not in TABLES:
+        _refuse(value, where, f"one of {', '.join(TABLES)}")
+
+
 def _format(value: Any, where: str) -> None:
     if type(value) is not int or value != FORMAT:
         _refuse(value, where, str(FORMAT))
@@ -138,7 +145,7 @@ HEADER: dict[str, Check] = {
     "factors": _many(_record(FACTOR)),
     "design": _design,
     "seed": _whole,
-    "tables": _many(_name, 1),
+    "tables": _many(_table, 1),
     "points": _whole,
     "code": _by_name(_text),
     "bases": _many(_by_name(_any, 1), 1),
@@ -158,6 +165,8 @@ def check(header: Any) -> None:
     for place, factor in enumerate(header["factors"]):
         if strange := [name for name in factor if name not in FACTOR]:
             raise ConfigError(f"factors[{place}].{strange[0]}: unknown name")
+        if alike[place] in (*RUNS, *OF_OUTCOMES):
+            raise ConfigError(f"factors[{place}].name = {names[place]}: what a column of every study is called; choose another")
         if alike.index(alike[place]) != place:
             raise ConfigError(f"factors[{place}].name = {names[place]}: the same name twice, but for capitals")
         if factor["words"] and set(factor["words"]) != {*(factor["levels"] or ())}:

@@ -21,7 +21,6 @@ from sim.params import ConfigError, nearest
 from sim.parquet import UNREADABLE
 from sim.scenario import Scenario, locate
 from sim.study.catalogue import CATALOGUE, read, write_header
-from sim.study.chunk import RUNS, TABLES
 from sim.study.chunks import Chunks, short
 from sim.study.design import Design
 from sim.study.factor import Factor
@@ -29,6 +28,7 @@ from sim.study.header import check
 from sim.study.plan import Point, applied
 from sim.study.points import POINTS, laid_out, spoilt_points, whole_points, write_points
 from sim.study.sql import connected, quoted, rows_of
+from sim.study.tables import RUNS, TABLES
 
 AS_TEXT = ("VARCHAR", "TIMESTAMP", "DATE")  # kinds of columns that are no numbers
 CHANGING = ("seconds",)  # columns that no two plays of a run share
@@ -233,8 +233,10 @@ class Store(Chunks):
         ------
         ConfigError : a metric that the study has not, or a chunk that says less of its runs than it must; it was set aside.
         """
-        known = self.metrics()
+        known, moved = self.metrics(), {factor["name"].casefold() for factor in self.header["factors"]}
         for metric in metrics:
+            if metric.casefold() in moved:
+                raise ConfigError(f"metric {metric}: a factor of this study has that name; rename the factor")
             if metric not in known:
                 raise ConfigError(f"metric {metric}: not in this study; {nearest(metric, known)}")
         factors = ", ".join(f"runs.{quoted(factor['name'])}" for factor in self.header["factors"])

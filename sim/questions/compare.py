@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -134,6 +135,7 @@ def stored(studies: Sequence[Study], words: Sequence[str]) -> Comparison:
         names = ", ".join(factor.name for factor in studies[0].factors) or "none"
         raise ConfigError(
             f"compare {studies[0].folder}: name a factor several times, or a second study; factors: {names}"
+            f"{_as_in(studies[0])}"
         )
     if len(chosen or each) != len(each) or len(each) > len(LETTERS):
         raise ConfigError(
@@ -155,6 +157,20 @@ def stored(studies: Sequence[Study], words: Sequence[str]) -> Comparison:
                 )
     found = held(sides, metrics)
     return replace(found, verdicts=[*found.verdicts, *(f"Caution: {told}" for told in spoilt(studies))])
+
+
+def _as_in(study: Study) -> str:
+    """How to choose two of a study's points, in words: one factor twice, the others once; "" where no two differ in one."""
+    names = [factor.name for factor in study.factors]
+    points = study.runs.drop_duplicates("point")[names]
+    for name in names:
+        rest = points.drop(columns=name)
+        alike = points[(rest == rest.iloc[0]).all(axis=1)].drop_duplicates()
+        if len(alike) > 1:
+            words = [f"{name}={value}" for value in alike[name].iloc[:2]]
+            words += [f"{other}={value}" for other, value in rest.iloc[0].items()]
+            return f"; as in: {shlex.join(['differentia', 'compare', str(study.folder), *words])}"
+    return ""
 
 
 def _values(words: Sequence[str]) -> dict[str, str]:

@@ -90,11 +90,11 @@ def write_points(folder: pathlib.Path, table: pa.Table) -> None:
 
 
 def whole_points(folder: pathlib.Path, number: int, bases: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the file is there, seems readable, and holds so many points, from 0, with every value of the bases."""
+    """Whether the file is there, seems readable, and holds so many points, from 0, with every value that all bases have."""
     try:
         with opened(folder / POINTS) as file:
             schema = file.schema_arrow
-            names = {key for base in bases for key in leaves(base)}
+            names = set.intersection(*({*leaves(base)} for base in bases))  # one that no point is of may have more
             whole = names <= {*schema.names} and len({*schema.names}) == len(schema.names)
             return (
                 whole

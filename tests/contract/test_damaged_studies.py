@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+import shlex
 import shutil
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -449,3 +450,11 @@ def test_an_engine_that_cannot_be_opened_leaves_no_folder(tmp_path, monkeypatch)
     assert [path.name for path in wanted[2].iterdir()] == ["notes.txt"]
     for folder in wanted:
         assert len(sim.sweep(*SMALL[:2], "replications=1", SMALL[3], HERE, folder=folder).finished) == 1
+
+
+def test_how_to_compare_points_of_a_study_is_told_by_words_that_do(whole):
+    with pytest.raises(ConfigError, match="name a factor several times") as told:
+        compare(str(whole.folder))
+    assert one_line(told.value)
+    _, _, words = str(told.value).partition("as in: differentia compare ")
+    assert compare(*shlex.split(words)).names == ("A", "B")

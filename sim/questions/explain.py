@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -114,7 +115,7 @@ def explain(
     (True, 2)
     """
     for word in words:
-        if (pathlib.Path(word) / CATALOGUE).exists():
+        if os.path.exists(os.path.join(word, CATALOGUE)):
             raise ConfigError(f"explain {word}: takes no study; it plays what lies between two arms, given in words")
     fixed, factor = arms_of(words, arms)
     if len(factor.levels) != 2:

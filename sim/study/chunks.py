@@ -22,6 +22,7 @@ from sim.parquet import UNREADABLE, opened, read_parquet
 from sim.study.catalogue import CATALOGUE, unpacked
 from sim.study.chunk import file_sum, name_of, row_sum
 from sim.study.header import identity
+from sim.study.points import POINTS
 from sim.study.tables import RUNS, TABLES
 
 NAME = re.compile(r"[0-9a-f]{20}")
@@ -89,7 +90,7 @@ class Chunks:
         (self.folder / "chunks").mkdir(exist_ok=True)
         for left in self.folder.glob(".abandoned-*"):
             shutil.rmtree(left, ignore_errors=True)
-        files.clear(self.folder, lambda name: name == CATALOGUE or name.endswith(".parquet"), idle=0)
+        files.clear(self.folder, lambda name: name in (CATALOGUE, POINTS), idle=0)
         files.clear(self.folder, lambda name: name.endswith((".csv", ".html", ".md")))
         self.refresh()
         for name in list(self.damaged):
@@ -115,7 +116,7 @@ class Chunks:
             except UNREADABLE as error:
                 self.set_aside(name, short(error))
         if strange and not found and not self._known:
-            named = ", ".join([*list(strange)[:FEW], *(f"{len(strange) - FEW} more" for _ in strange if len(strange) > FEW)])
+            named = ", ".join(list(strange)[:FEW]) + (f" and {len(strange) - FEW} more" if len(strange) > FEW else "")
             raise ConfigError(
                 f"{self.folder}: {CATALOGUE} and all chunks are of different studies; take away either the chunks "
                 f"({named}) or {CATALOGUE}, which is then made again from them"

@@ -101,6 +101,11 @@ def test_a_folder_whose_name_is_no_text_is_told(whole, tmp_path, name):
         Study(os.fsdecode(folder))
 
 
+def test_a_long_word_is_no_folder(tmp_path):
+    with pytest.raises(ConfigError, match="at least two arms"):
+        compare("name=" + "x" * 5000, folder=tmp_path / "study")
+
+
 def hostile(victim):
     """Names that would be SQL, paths, formulas or markup, if anything took them for that."""
     out = f"{victim.parent}/written"

@@ -7,13 +7,15 @@ change it, and two scenarios of one seed follow the same people.
 from __future__ import annotations
 
 import pathlib
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from sim.files import LEFT, own_folder
 from sim.kernels.draw import uniforms
-from sim.parquet import write_parquet
+from sim.parquet import read_parquet, write_parquet
 from sim.rules.numeric import FINE
 from sim.rules.relation import STAGES
 from sim.state import CENTS, ROUND
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from sim.table import Rows
 
 FOLDER, MOST = "panel", 250_000
+PART = re.compile(r"part-\d{5,}\.parquet")
 FIRST_MONTH = np.datetime64("2001-01", "M")
 PANEL: dict[str, Column] = {
     "customer": Column("uint32", "1", "identity of the customer"),
@@ -125,19 +128,20 @@ class Panel:
         frame = self.frame()
         rest = [seen for seen in self._waiting if seen["period"][0] >= self.market.period]
         if len(frame) or not self.parts:
-            (folder / FOLDER).mkdir(exist_ok=True)
+            own_folder(folder / FOLDER).mkdir(exist_ok=True)
             write_parquet(frame, folder / FOLDER / f"part-{self.parts:05d}.parquet", self.columns)
             self.parts, self._waiting = self.parts + 1, rest
 
 
 def clear(folder: pathlib.Path) -> None:
     """Remove the parts that an earlier run left in a folder."""
-    for pattern in ("part-*.parquet", ".part-*.part"):
-        for part in (folder / FOLDER).glob(pattern):
+    for part in own_folder(folder / FOLDER).glob("*"):
+        left = LEFT.fullmatch(part.name)
+        if PART.fullmatch(left["name"] if left else part.name):
             part.unlink()
 
 
 def read(folder: pathlib.Path) -> pd.DataFrame:
     """The panel that a run wrote into a folder."""
-    parts = sorted((folder / FOLDER).glob("part-*.parquet"))
-    return pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True)
+    parts = sorted(part for part in (folder / FOLDER).glob("*") if PART.fullmatch(part.name))
+    return pd.concat([read_parquet(part).to_pandas() for part in parts], ignore_index=True)

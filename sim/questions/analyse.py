@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.files import write_csv
 from sim.params import ConfigError, nearest
 from sim.questions.comparison import facts_of, spoilt
 from sim.questions.study import Study
@@ -79,7 +80,7 @@ class Analysis:
         folder = pathlib.Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         for name, table in tables(self).items():
-            table.to_csv(folder / f"{name}.csv", index=False)
+            write_csv(folder / f"{name}.csv", table)
         return write(self, folder / "analysis.html")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from sim.questions.cells import Cells, cells
 from sim.questions.comparison import Comparison, Side, held, refuse_strangers, spoilt
 from sim.questions.study import Study
 from sim.questions.sweep import opened, played, reached
+from sim.study.catalogue import CATALOGUE
 from sim.study.factor import Factor
 from sim.study.runner import Progress
 from sim.wording import factor_of, parsed
@@ -69,7 +71,7 @@ def compare(
 
 def _folder(word: str) -> bool:
     """Whether a word is a study's folder, or can be meant as nothing else."""
-    return (pathlib.Path(word) / "chunks").exists() or not ("=" in word or word.startswith("~"))
+    return any(os.path.exists(os.path.join(word, name)) for name in (CATALOGUE, "chunks")) or not ("=" in word or word.startswith("~"))
 
 
 def only_arms(command: str, asked: Question) -> Question:

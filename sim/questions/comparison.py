@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.files import write_csv, write_text
 from sim.metrics.interval import YEAR, half_width
 from sim.params import ConfigError, nearest
 from sim.questions.study import Study
@@ -81,10 +82,10 @@ class Comparison:
 
         folder = pathlib.Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        self.contrasts.to_csv(folder / "compare.csv", index=False)
-        (folder / "compare.md").write_text(markdown(self), encoding="utf-8")
+        write_csv(folder / "compare.csv", self.contrasts)
+        write_text(folder / "compare.md", markdown(self))
         if self.moves is not None:
-            self.moves.to_csv(folder / "moves.csv", index=False)
+            write_csv(folder / "moves.csv", self.moves)
         return write(self, folder / "compare.html")
 
 
@@ -166,15 +167,24 @@ def facts_of(scenario: Scenario, outcomes: pd.DataFrame, studies: Sequence[Study
 
 
 def spoilt(studies: Sequence[Study]) -> list[str]:
-    """What speaks against reading studies as they are: files that were found damaged, and different code."""
+    """What speaks against reading studies as they are: damaged files, runs that are not there, different code."""
     told = [
         f"chunk {name} of {study.folder} is damaged ({why}) and its runs are left out; --resume plays them again."
         for study in studies
         for name, why in study.damaged.items()
     ]
+    told += [sentence for study in studies for sentence in _missing(study)]
     changed = [differing(studies[0].header["code"], study.header["code"]) for study in studies[1:]]
     names = dict.fromkeys(name for found in changed for name in found)
     return told + [f"the studies were played with different code ({', '.join(names)})."] * bool(names)
+
+
+def _missing(study: Study) -> list[str]:
+    """In words, how many points have fewer seeds than others have; seeds of failed runs are there."""
+    seeds = study.runs.groupby("point")["seed"].nunique().reindex(range(study.header["points"]), fill_value=0)
+    few = int((seeds < seeds.max()).sum())
+    what = f"{few} of {len(seeds)} points of {study.folder} have fewer seeds than others; --resume plays what is missing."
+    return [what] * (few > 0)
 
 
 def _outcomes(side: Side, metrics: Sequence[str]) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.files import write_csv, write_text
 from sim.metrics.interval import half_width
 from sim.params import ConfigError, nearest
 from sim.planning import Question, question
@@ -76,8 +78,8 @@ class Explanation:
 
         folder = pathlib.Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        self.every.to_csv(folder / "explain.csv", index=False)
-        (folder / "explain.md").write_text(markdown(self), encoding="utf-8")
+        write_csv(folder / "explain.csv", self.every)
+        write_text(folder / "explain.md", markdown(self))
         return write(self, folder / "explain.html")
 
 
@@ -114,7 +116,7 @@ def explain(
     (True, 2)
     """
     for word in words:
-        if (pathlib.Path(word) / CATALOGUE).exists():
+        if os.path.exists(os.path.join(word, CATALOGUE)):
             raise ConfigError(f"explain {word}: takes no study; it plays what lies between two arms, given in words")
     fixed, factor = arms_of(words, arms)
     if len(factor.levels) != 2:

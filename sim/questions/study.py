@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.files import write_csv
 from sim.study.store import Store
 
 if TYPE_CHECKING:
@@ -35,5 +36,5 @@ class Study(Store):
         """Write study.html and study.csv into the study's folder; returns the page."""
         from sim.report.study import numbers, write
 
-        numbers(self, metrics).to_csv(self.folder / "study.csv", index=False)
+        write_csv(self.folder / "study.csv", numbers(self, metrics))
         return write(self, self.folder / "study.html", metrics)

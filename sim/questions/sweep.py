@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import pathlib
 import time
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
+from sim.files import regular
 from sim.market import Market
 from sim.params import ConfigError
 from sim.planning import Question, question
@@ -20,10 +22,10 @@ from sim.records import Records, firm_columns
 from sim.report.summary import contested_of
 from sim.scenario import Scenario
 from sim.study.catalogue import CATALOGUE, header_of, new_folder
-from sim.study.chunk import TABLES
 from sim.study.precision import Precision, column_of, comparisons, needed
 from sim.study.precision import words as words_of
 from sim.study.runner import Progress, Runner, refuse_changed
+from sim.study.tables import TABLES
 from sim.wording import parsed
 
 MONTHS = 3  # played to estimate what a run takes
@@ -197,14 +199,18 @@ def _instead(own: Sequence[str], words: Sequence[str]) -> list[str]:
 
 def create(folder: str | pathlib.Path | None, header: dict, name: str, allow_foreign: bool = False) -> Study:
     """A new study in a folder; refuses one in which a study lies already."""
+    wanted = pathlib.Path(folder or pathlib.Path("results") / name / time.strftime("%Y-%m-%d_%H-%M-%S"))
+    made = [path for path in (wanted, *wanted.parents) if not path.exists()]
     if folder is None:
-        folder = new_folder(pathlib.Path("results") / name / time.strftime("%Y-%m-%d_%H-%M-%S"))
-    folder = pathlib.Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
-        if (folder / CATALOGUE).exists() or any(folder.glob("chunks/*")):
-            raise ConfigError(f"{folder}: holds a study already; add --resume to go on with it, or name another folder")
-        return Study.create(folder, header, allow_foreign)
+        wanted = new_folder(wanted)
+        made = list(dict.fromkeys([wanted, *made]))
+    elif wanted.exists() and not wanted.is_dir():
+        raise ConfigError(f"{wanted}: is a file; expected a folder")
+    wanted.mkdir(parents=True, exist_ok=True)
+    with _alone(wanted):
+        if os.path.lexists(wanted / CATALOGUE) or any((wanted / "chunks").glob("*/runs.parquet")):
+            raise ConfigError(f"{wanted}: holds a study already; add --resume to go on with it, or name another folder")
+        return Study.create(wanted, header, allow_foreign, made)
 
 
 def played(
@@ -230,6 +236,10 @@ def played(
             _play(runner, asked, study, tell)
         except KeyboardInterrupt:
             raise Stopped(study) from None
+        except ConfigError:
+            if study.made is not None and not study.finished:  # the engine could not be opened
+                study.take_back()
+            raise
     return study
 
 
@@ -267,7 +277,10 @@ def reached(study: Study, precision: Precision) -> str:
 
 def _alone(folder: pathlib.Path) -> AcquireReturnProxy:
     """Held while a study is played, so that two commands never play into one; it goes with the process."""
+    lock = folder / ".lock"
+    if os.path.lexists(lock) and not regular(lock):
+        raise ConfigError(f"{lock}: a link or a folder; expected a file of its own there: take it away")
     try:
-        return FileLock(folder / ".lock").acquire(timeout=0)
+        return FileLock(lock).acquire(timeout=0)
     except Timeout:
         raise ConfigError(f"{folder}: another differentia is playing into it") from None

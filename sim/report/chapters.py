@@ -5,6 +5,7 @@ from __future__ import annotations
 import pathlib
 from typing import TYPE_CHECKING
 
+from sim.files import write_csv
 from sim.report import dealers, presence, tenders
 
 if TYPE_CHECKING:
@@ -25,4 +26,4 @@ def write(result: Result, folder: pathlib.Path) -> None:
     OSError : the place cannot be written.
     """
     for told in chapters(result):
-        told.numbers.to_csv(folder / f"{told.name}.csv", index=False)
+        write_csv(folder / f"{told.name}.csv", told.numbers)

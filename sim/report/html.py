@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import io
-import os
 import pathlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.text import Text
 
+from sim.files import write_text
 from sim.report import fonts
 from sim.shown import visible
 
@@ -127,11 +127,4 @@ def save(text: str, path: pathlib.Path) -> pathlib.Path:
     ------
     OSError : the place cannot be written.
     """
-    part = path.with_suffix(".part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    return path
+    return write_text(path, text)

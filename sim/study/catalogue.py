@@ -5,21 +5,21 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-import os
 import pathlib
-import uuid
 import zlib
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from sim.files import own_folder, regular, write_text
 from sim.params import ConfigError
+from sim.parquet import UNREADABLE, opened
+from sim.study.header import FORMAT, check, identity
 from sim.study.plan import Plan
 
-FORMAT = 1
 CATALOGUE = "study.json"
-WHOLE = {"name", "words", "factors", "design", "seed", "tables", "points", "code", "bases"}  # beside the format
+LARGEST = 2**28  # bytes of a copy; more is no catalogue
 
 
 def header_of(plan: Plan) -> dict[str, Any]:
@@ -45,38 +45,80 @@ def packed(header: str) -> str:
     return base64.b85encode(zlib.compress(header.encode())).decode()
 
 
-def read(folder: pathlib.Path) -> dict[str, Any]:
-    """The catalogue of a study.
+def unpacked(copy: bytes) -> dict[str, Any]:
+    """The catalogue from its copy in a chunk.
 
     Raises
     ------
-    ConfigError : no study there, or one that another version wrote.
+    ValueError, ConfigError among them : it is damaged, or no catalogue of this format.
     """
     try:
-        header = json.loads((folder / CATALOGUE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        header = None
-    whole = isinstance(header, dict) and (header.get("format") != FORMAT or header.keys() >= WHOLE)
-    if not whole:
-        header = _rebuilt(folder)
-    if header.get("format") != FORMAT:
-        by = header.get("code", {}).get("differentia", "of another kind")
-        raise ConfigError(
-            f"{folder}: written in format {header.get('format')} by differentia {by}; this version reads format {FORMAT}"
-        )
+        header = json.loads(zlib.decompressobj().decompress(base64.b85decode(copy), LARGEST))
+    except (zlib.error, RecursionError) as error:
+        raise ValueError(str(error)) from None
+    check(header)
     return header
 
 
-def _rebuilt(folder: pathlib.Path) -> dict[str, Any]:
-    """The catalogue again, from the first chunk that holds a copy of it."""
-    for path in sorted(folder.glob("chunks/*/runs.parquet")):
+def read(folder: pathlib.Path) -> dict[str, Any]:
+    """The catalogue of a study; where it is damaged it is made again from the copies in the chunks.
+
+    Raises
+    ------
+    ConfigError : no study there, one that another version wrote, or a damaged catalogue of which there is no copy.
+    """
+    file, wrong = folder / CATALOGUE, None
+    try:
+        header = json.loads(file.read_text(encoding="utf-8")) if regular(file) else None
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read ({error.strerror or error})") from None
+    except (ValueError, RecursionError) as error:
+        header, wrong = None, ConfigError(f"not JSON ({' '.join(str(error).split())})")
+    if isinstance(header, dict) and type(header.get("format")) is int and header["format"] != FORMAT:
+        by = header["code"].get("differentia") if isinstance(header.get("code"), dict) else "of another kind"
+        raise ConfigError(
+            f"{folder}: written in format {header['format']} by differentia {by}; this version reads format {FORMAT}"
+        )
+    if header is not None:
         try:
-            header = json.loads(zlib.decompress(base64.b85decode(pq.read_schema(path).metadata[b"study"])))
-        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, zlib.error):
-            continue
-        written(folder / CATALOGUE, json.dumps(header, indent=1) + "\n")
-        return header
-    raise ConfigError(f"{folder}: no study here; expected a folder that differentia sweep or compare has made")
+            check(header)
+            return header
+        except ConfigError as error:
+            wrong = error
+    return _rebuilt(folder, wrong)
+
+
+def _rebuilt(folder: pathlib.Path, wrong: ConfigError | None) -> dict[str, Any]:
+    """The catalogue again, from a copy in the chunks; of several studies' the one that most chunks hold.
+
+    wrong : what is wrong with the one that is there.
+    """
+    copies, found = Counter[bytes](), dict[str, list[dict[str, Any]]]()
+    for path in sorted(own_folder(folder / "chunks").glob("*/runs.parquet")):
+        with suppress(*UNREADABLE), opened(own_folder(path.parent) / path.name) as file:
+            copies[file.schema_arrow.metadata[b"study"]] += 1
+    for copy, times in copies.items():
+        with suppress(ValueError):
+            header = unpacked(copy)
+            found.setdefault(identity(header), []).extend([header] * times)
+    if not found and wrong is not None:
+        raise ConfigError(f"{folder / CATALOGUE}: {wrong}; no chunk holds a copy from which it could be made again")
+    if not found:
+        raise ConfigError(f"{folder}: no study here; expected a folder that differentia sweep or compare has made")
+    header = max(found.values(), key=len)[0]
+    with suppress(OSError):  # the folder may be for reading only
+        write_header(folder, header)
+    return header
+
+
+def write_header(folder: pathlib.Path, header: Mapping[str, Any]) -> None:
+    """Write the catalogue; it is complete or not there.
+
+    Raises
+    ------
+    OSError : the disk is full or the folder cannot be written.
+    """
+    write_text(folder / CATALOGUE, json.dumps(header, indent=1, default=str) + "\n")
 
 
 def new_folder(wanted: pathlib.Path) -> pathlib.Path:
@@ -92,10 +134,3 @@ def new_folder(wanted: pathlib.Path) -> pathlib.Path:
             number += 1
         else:
             return folder
-
-
-def written(path: pathlib.Path, text: str) -> None:
-    """Write a text under a temporary name, then rename."""
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)

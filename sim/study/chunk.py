@@ -16,31 +16,17 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sim.market import Market
 from sim.metrics.interval import YEAR
-from sim.parquet import write_parquet
+from sim.parquet import read_parquet, write_parquet
 from sim.records import Records, framed
 from sim.scenario import Scenario
 from sim.study.catalogue import packed
 from sim.study.plan import Point, Run, applied
+from sim.study.tables import RUN, RUNS, TABLES
 from sim.table import Column
 
-TABLES = {"firms": "records"} | {name: name for name in ("market", "features", "spending", "tenders", "panel")}
-RUN = Column("str", "", "id of the run: hash of its configuration, the code and its seed")
-RUNS: dict[str, Column] = {
-    "run": RUN,
-    "point": Column("int64", "1", "number of the point in the design, from 0"),
-    "seed": Column("int64", "1", "seed of the run"),
-    "status": Column("str", "", "complete, failed (it said why) or crashed (it took its worker along)"),
-    "error": Column("str", "", "what went wrong"),
-    "overrides": Column("str", "", "where the factors stand, in words"),
-    "base": Column("int64", "1", "number of the base configuration in the catalogue"),
-    "changes": Column("str", "", "what is changed in it, as JSON by dotted key"),
-    "seconds": Column("float64", "s", "time that the run took; null where the run of an earlier point is shared"),
-    "version": Column("str", "", "version of differentia and digest of the model's code"),
-}
 TOLD = ("run", "status", "seconds", "error")  # what a worker says of each run when it is done
 
 
@@ -111,7 +97,7 @@ def play(work: Work) -> list[tuple[str, str, float, str]]:
     """
     target = _target(work, [job.run.run for job in work.jobs])
     if target.exists():  # a worker that wrote it down was lost before it could say so
-        return _told(pq.read_table(target / "runs.parquet", columns=list(TOLD)).to_pylist())
+        return _told(read_parquet(target / "runs.parquet", TOLD).to_pylist())
     rows, kept = [], Kept(work.tables)
     built: tuple[tuple[int, ...], Scenario] | None = None
     for job in work.jobs:
@@ -195,7 +181,16 @@ def publish(work: Work, rows: Sequence[dict], kept: Kept) -> None:
 
 
 def _target(work: Work, runs: Sequence[str]) -> pathlib.Path:
-    return work.folder / "chunks" / hashlib.sha256("".join(dict.fromkeys(runs)).encode()).hexdigest()[:20]
+    return work.folder / "chunks" / name_of(runs)
+
+
+def name_of(runs: Sequence[str]) -> str:
+    """The name of the chunk that is written of these runs, 20 hexadecimal digits.
+
+    >>> name_of(["a", "a", "b"]) == name_of(["a", "b"])
+    True
+    """
+    return hashlib.sha256("".join(dict.fromkeys(runs)).encode()).hexdigest()[:20]
 
 
 def _write(work: Work, rows: Sequence[dict], kept: Kept, folder: pathlib.Path) -> None:

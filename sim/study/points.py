@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import pathlib
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.study.chunks import UNREADABLE
+from sim.files import beside
+from sim.parquet import UNREADABLE, opened, read_parquet
 from sim.study.plan import Point, applied, leaves
 
 POINTS = "points.parquet"
 BATCH = 10_000  # points written at once
+PLAIN = (pa.string(), pa.bool_(), pa.int64(), pa.float64(), pa.null())  # kinds of columns
 
 
 def laid_out(bases: Sequence[Mapping[str, Any]], points: Mapping[int, Point]) -> pa.Table:
@@ -78,24 +78,30 @@ def write_points(folder: pathlib.Path, table: pa.Table) -> None:
     ------
     OSError : the disk is full or the folder cannot be written; the file that was there before is untouched.
     """
-    part = folder / f".{POINTS}.{uuid.uuid4().hex[:8]}"
     plain = pa.schema([(f.name, getattr(f.type, "value_type", f.type)) for f in table.schema])
-    try:
-        with pq.ParquetWriter(
+    with (
+        beside(folder / POINTS) as part,
+        pq.ParquetWriter(
             part, plain, compression="zstd", write_statistics=False, store_schema=False, write_page_checksum=True
-        ) as file:
-            for start in range(0, len(table), BATCH):
-                file.write_table(table.slice(start, BATCH).cast(plain))
-        os.replace(part, folder / POINTS)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+        ) as file,
+    ):
+        for start in range(0, len(table), BATCH):
+            file.write_table(table.slice(start, BATCH).cast(plain))
 
 
-def whole_points(folder: pathlib.Path, number: int) -> bool:
-    """Whether the file is there, seems readable, and holds so many points."""
+def whole_points(folder: pathlib.Path, number: int, bases: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the file is there, seems readable, and holds so many points, from 0, with every value that all bases have."""
     try:
-        return pq.read_metadata(folder / POINTS).num_rows == number
+        with opened(folder / POINTS) as file:
+            schema = file.schema_arrow
+            names = set.intersection(*({*leaves(base)} for base in bases))  # one that no point is of may have more
+            whole = names <= {*schema.names} and len({*schema.names}) == len(schema.names)
+            return (
+                whole
+                and file.metadata.num_rows == number
+                and all(field.type in PLAIN for field in schema)
+                and file.read(["point"])["point"].to_pylist() == list(range(number))
+            )
     except UNREADABLE:
         return False
 
@@ -103,7 +109,7 @@ def whole_points(folder: pathlib.Path, number: int) -> bool:
 def spoilt_points(folder: pathlib.Path) -> bool:
     """Read every byte again and throw the file away if they are not as they were written; it can be made again."""
     try:
-        pq.read_table(folder / POINTS, page_checksum_verification=True)
+        read_parquet(folder / POINTS, checked=True)
     except FileNotFoundError:
         return False
     except UNREADABLE:

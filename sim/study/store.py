@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import hashlib
 import json
 import pathlib
 import re
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
@@ -15,16 +15,20 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from sim.files import own_folder
 from sim.metrics.interval import YEAR
 from sim.params import ConfigError, nearest
+from sim.parquet import UNREADABLE
 from sim.scenario import Scenario, locate
-from sim.study.catalogue import CATALOGUE, read, written
-from sim.study.chunk import RUNS, TABLES
+from sim.study.catalogue import CATALOGUE, read, write_header
 from sim.study.chunks import Chunks, short
 from sim.study.design import Design
 from sim.study.factor import Factor
+from sim.study.header import check
 from sim.study.plan import Point, applied
-from sim.study.points import laid_out, spoilt_points, whole_points, write_points
+from sim.study.points import POINTS, laid_out, spoilt_points, whole_points, write_points
+from sim.study.sql import connected, quoted, rows_of
+from sim.study.tables import RUNS, TABLES
 
 AS_TEXT = ("VARCHAR", "TIMESTAMP", "DATE")  # kinds of columns that are no numbers
 CHANGING = ("seconds",)  # columns that no two plays of a run share
@@ -46,20 +50,47 @@ class Store(Chunks):
     Attributes
     ----------
     folder : its folder. header : the catalogue: words, factors, design, configurations, versions of the code.
-    damaged : chunks that could not be read and were set aside when it was opened, with the reason.
+    damaged : chunks that are left out, with the reason; see `Chunks`.
+    made : folders that were made for it by who has just begun it, the innermost first; None if it was there before.
     """
 
     def __init__(self, folder: str | pathlib.Path, allow_foreign: bool = False) -> None:
-        self.header = read(pathlib.Path(folder))
+        folder = pathlib.Path(folder)
+        if str(folder).encode(errors="replace").decode() != str(folder):
+            raise ConfigError(f"{ascii(str(folder))}: expected a folder whose name is text in UTF-8")
         self.allow_foreign = allow_foreign
-        super().__init__(pathlib.Path(folder))
+        self.made: tuple[pathlib.Path, ...] | None = None
+        super().__init__(folder, read(folder))
 
     @classmethod
-    def create(cls, folder: pathlib.Path, header: Mapping[str, Any], allow_foreign: bool = False) -> Self:
-        """Begin a study in an empty or new folder."""
-        (folder / "chunks").mkdir(parents=True, exist_ok=True)
-        written(folder / CATALOGUE, json.dumps(header, indent=1, default=str) + "\n")
-        return cls(folder, allow_foreign)
+    def create(
+        cls,
+        folder: pathlib.Path,
+        header: Mapping[str, Any],
+        allow_foreign: bool = False,
+        made: Iterable[pathlib.Path] = (),
+    ) -> Self:
+        """Begin a study in an empty or new folder; made : folders that were made for it, the innermost first.
+
+        Raises
+        ------
+        ConfigError : a name that no study can hold, or a file or a link in the place of a folder. OSError : as it says.
+        """
+        check(json.loads(json.dumps(header, default=str)))
+        own_folder(folder / "chunks").mkdir(parents=True, exist_ok=True)
+        write_header(folder, header)
+        study = cls(folder, allow_foreign)
+        study.made = tuple(made)
+        return study
+
+    def take_back(self) -> None:
+        """Remove a study of which nothing could be played, with the folders that were made for it."""
+        for name in (CATALOGUE, POINTS, ".lock"):
+            (self.folder / name).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "unfinished", ignore_errors=True)
+        for empty in (self.folder / "chunks", *(self.made or ())):
+            with contextlib.suppress(OSError):  # something else is there
+                empty.rmdir()
 
     @property
     def factors(self) -> list[Factor]:
@@ -84,8 +115,13 @@ class Store(Chunks):
 
     def config(self, point: int) -> dict[str, Any]:
         """Composed configuration of a point that has been played."""
-        row = self.query(f"SELECT base, changes FROM runs WHERE point = {int(point)} LIMIT 1").iloc[0]
-        return applied(self.header["bases"][row["base"]], json.loads(row["changes"]))
+        found = self.query(f"SELECT base, changes FROM runs WHERE point = {int(point)} LIMIT 1")
+        if found.empty:
+            raise ConfigError(f"{self.folder}: point {int(point)} has not been played")
+        try:
+            return applied(self.header["bases"][found["base"][0]], json.loads(found["changes"][0]))
+        except UNREADABLE as error:
+            raise self._spoilt(error) from None
 
     def scenario(self, point: int) -> Scenario:
         """Scenario of a point that has been played."""
@@ -104,34 +140,30 @@ class Store(Chunks):
         if not self._known:
             raise ConfigError(f"{self.folder}: no run has been written down yet")
 
-    def connect(self, sql: str = ""):
+    def connect(self, sql: str = "", threads: int | None = None):
         """A DuckDB connection with a view a table: runs with every parameter, points, firms, market, and what else was kept.
 
-        sql : a query that it is for; only the tables that it names are looked at, because a view reads the end of every file.
-        """
-        import duckdb
+        It reads and writes nothing outside the study's folder, and its settings cannot be changed.
 
-        connection = duckdb.connect()
+        sql : a query that it is for; only the tables that it names are looked at, because a view reads the end of every file.
+        threads : how many it may use; None for all.
+        """
+        connection = connected(self.folder, threads)
         tables = {"runs", "points", *TABLES}
         named = {*re.findall(r"\w+", sql.lower())} & tables or tables
         for table in filter(self.holds, named & {*TABLES}):
-            connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {self._files(f'chunks/*/{table}')}")
+            connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {rows_of(self.paths(table))}")
         if named & {"runs", "points"} and self.holds("runs"):
             self._view_points(connection)
             self._view_runs(connection)
         return connection
 
-    def _files(self, name: str) -> str:
-        """Parquet files of the folder, as DuckDB reads them as one table."""
-        where = glob.escape(str(self.folder.resolve())).replace("'", "''")
-        return f"read_parquet('{where}/{name}.parquet', union_by_name=true)"
-
     def _view_points(self, connection) -> None:
         """The view `points`; where the file is missing or damaged, of the points that have been played, and then written again."""
-        if whole_points(self.folder, self.header["points"]):
-            connection.execute(f"CREATE VIEW points AS SELECT * FROM {self._files('points')}")
+        if whole_points(self.folder, self.header["points"], self.header["bases"]):
+            connection.execute(f"CREATE VIEW points AS SELECT * FROM {rows_of([self.folder / POINTS])}")
             return
-        files = self._files("chunks/*/runs")
+        files = rows_of(self.paths("runs"))
         rows = connection.execute(f"SELECT DISTINCT point, base, changes FROM {files} ORDER BY point").fetchall()
         played = {number: Point({}, base, json.loads(changes)) for number, base, changes in rows}
         table = laid_out(self.header["bases"], played)
@@ -145,11 +177,11 @@ class Store(Chunks):
         standing = {name.lower() for name in self._standing}
         names = (column for column, *_ in connection.execute("SELECT * FROM points LIMIT 0").description)
         more = ", ".join(["point", *(quoted(name) for name in names if name.lower() not in standing)])
-        rows = f"{self._files('chunks/*/runs')} LEFT JOIN (SELECT {more} FROM points) USING (point)"
+        rows = f"{rows_of(self.paths('runs'))} LEFT JOIN (SELECT {more} FROM points) USING (point)"
         connection.execute(f"CREATE VIEW runs AS SELECT * FROM {rows}")
 
-    def query(self, sql: str) -> pd.DataFrame:
-        """What DuckDB answers to a query over the study's tables, as pandas.
+    def query(self, sql: str, threads: int | None = None) -> pd.DataFrame:
+        """What DuckDB answers to a query over the study's tables, as pandas; threads : as in `connect`.
 
         Raises
         ------
@@ -160,25 +192,29 @@ class Store(Chunks):
 
         self._some()
         try:
-            with self.connect(sql) as connection:
+            with self.connect(sql, threads) as connection:
                 return connection.execute(sql).df()
-        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
+        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException) as error:
             raise ConfigError(f"{self.folder}: {' '.join(str(error).split())}") from None
         except (RuntimeError, duckdb.InterruptException) as error:  # what Ctrl-C makes of a query under way
             raise KeyboardInterrupt from error
-        except duckdb.Error as error:
+        except (duckdb.Error, *UNREADABLE) as error:
             if spoilt_points(self.folder):
-                return self.query(sql)
-            self.verify()
-            told = [f"chunk {name}: {why}, set aside" for name, why in self.damaged.items()]
-            told.append("--resume plays its runs again" if told else short(error))
-            raise ConfigError(f"{self.folder}: {'; '.join(told)}") from None
+                return self.query(sql, threads)
+            raise self._spoilt(error) from None
+
+    def _spoilt(self, error: Exception) -> ConfigError:
+        """What to say of a file that turned out to be damaged, after it was looked for and set aside."""
+        self.verify()
+        told = [f"chunk {name}: {why}, set aside" for name, why in self.damaged.items()]
+        told.append("--resume plays its runs again" if told else short(error))
+        return ConfigError(f"{self.folder}: {'; '.join(told)}")
 
     def frame(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """A table of all complete runs, the column `run` first; rows of a run in the order in which they happened."""
         if table not in self.header["tables"]:
             raise ConfigError(f"table {table}: not kept by this study; {nearest(table, self.header['tables'])}")
-        chosen = "*" if columns is None else ", ".join(f'"{name}"' for name in ("run", *columns))
+        chosen = "*" if columns is None else ", ".join(map(quoted, ("run", *columns)))
         return self.query(f"SELECT {chosen} FROM {table}")
 
     def metrics(self) -> list[str]:
@@ -192,21 +228,31 @@ class Store(Chunks):
         """Means of the firms' measures over the last months of every complete run: a row a point, seed and firm.
 
         Returns run, point, seed, the factors, firm, strategy, and the metrics; what is not known is left out of a mean.
+
+        Raises
+        ------
+        ConfigError : a metric that the study has not, or a chunk that says less of its runs than it must; it was set aside.
         """
-        known = self.metrics()
+        known, moved = self.metrics(), {factor["name"].casefold() for factor in self.header["factors"]}
         for metric in metrics:
+            if metric.casefold() in moved:
+                raise ConfigError(f"metric {metric}: a factor of this study has that name; rename the factor")
             if metric not in known:
                 raise ConfigError(f"metric {metric}: not in this study; {nearest(metric, known)}")
-        factors = ", ".join(f'runs."{factor["name"]}"' for factor in self.header["factors"])
-        means = ", ".join(f'avg("{metric}") AS "{metric}"' for metric in metrics)
-        return self.query(
-            "SET threads = 1; "  # a sum of floats depends on its order
+        factors = ", ".join(f"runs.{quoted(factor['name'])}" for factor in self.header["factors"])
+        means = ", ".join(f"avg({quoted(metric)}) AS {quoted(metric)}" for metric in metrics)
+        found = self.query(
             "WITH ends AS (SELECT run, max(period) AS final FROM firms GROUP BY run), "
             f"means AS (SELECT run, firm, any_value(strategy) AS strategy, {means} FROM firms JOIN ends USING (run) "
             f"WHERE period > final - {int(months)} GROUP BY run, firm) "
             f"SELECT runs.run, point, seed, {factors + ', ' if factors else ''} means.* EXCLUDE (run) "
-            "FROM means JOIN runs USING (run) WHERE status = 'complete' ORDER BY point, seed, firm"
+            "FROM means JOIN runs USING (run) WHERE status = 'complete' ORDER BY point, seed, firm",
+            threads=1,  # a sum of floats depends on its order
         )
+        complete = self.query("SELECT DISTINCT run FROM runs WHERE status = 'complete'")["run"]
+        if lost := sorted({*complete} - {*found["run"]}):
+            raise self._spoilt(ConfigError(f"nothing is said of the firms of {len(lost)} complete runs, such as {lost[0]}"))
+        return found
 
     def xarray(self, metrics: Sequence[str], months: int = YEAR):
         """The outcomes as an xarray Dataset over point, seed and firm, the factors as coordinates of the points."""
@@ -223,29 +269,19 @@ class Store(Chunks):
 
     def fingerprint(self) -> str:
         """Hash of all that was found, in whatever order; two plays of the same study have the same, however interrupted."""
-        import duckdb
-
         digest = hashlib.sha256()
-        with duckdb.connect() as connection:
+        with connected(self.folder) as connection:
             for table in filter(self.holds, ("runs", *sorted(self.header["tables"]))):
-                rows = self._files(f"chunks/*/{table}")
+                rows = rows_of(self.paths(table))
                 types = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {rows})").fetchall()
                 columns = {name: kind for name, kind in sorted(types) if name not in CHANGING}
                 read = (
-                    f'"{n}"' if kind.startswith(AS_TEXT) else f'"{n}"::DOUBLE AS "{n}"' for n, kind in columns.items()
+                    quoted(n) if kind.startswith(AS_TEXT) else f"{quoted(n)}::DOUBLE AS {quoted(n)}"
+                    for n, kind in columns.items()
                 )
                 batches = connection.sql(f"SELECT {', '.join(read)} FROM {rows}").to_arrow_reader(BATCH)
                 digest.update(json.dumps([table, *columns, *map(int, _sums(batches))]).encode())
         return digest.hexdigest()[:20]
-
-
-def quoted(name: str) -> str:
-    """A name as SQL takes it.
-
-    >>> quoted('firms.a"b')
-    '"firms.a""b"'
-    """
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _sums(batches: Iterable[pa.RecordBatch]) -> np.ndarray:

@@ -15,6 +15,7 @@ import sim
 from sim.study.plan import leaves
 
 TELLING = (
+    "files",
     "study",
     "questions",
     "report",

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 SIM = ROOT / "sim"
 ORDER = [
     {"params", "table", "draws", "places", "shown"},
+    {"files"},
     {"state", "features", "survey", "segmentation"},
     {"rules"},
     {"kernels", "network"},

@@ -136,7 +136,7 @@ def test_a_broken_write_leaves_the_parts_before_it_readable(tmp_path, monkeypatc
 
 def test_what_a_kill_leaves_of_a_part_stands_in_nobodys_way(tmp_path):
     result = sim.run(scenario(), folder=tmp_path)
-    (tmp_path / "panel" / ".part-00001.part").write_bytes(b"half a")
+    (tmp_path / "panel" / ".part-00001.parquet.0123abcd").write_bytes(b"half a")
     assert len(pd.read_parquet(tmp_path / "panel")) == len(result.panel)
     sim.run(scenario("periods=1"), folder=tmp_path)
     assert [p.name for p in (tmp_path / "panel").iterdir()] == ["part-00000.parquet"]

@@ -267,7 +267,8 @@ def test_a_shared_run_that_crashes_is_told_once_and_held_by_all_its_points(share
     asked, study = opened([*SMALL, *FIVE, HERE], tmp_path / "study", False, None, False)
     run = next(run for run in asked.plan.runs(1) if len(run.points) > 1)
     job = chunk.Job(run, tuple(asked.plan.points[number] for number in run.points))
-    work = chunk.Work(study.folder, study.take_over(), "{}", {}, (job,), ("firms",), "0", False)
+    header = json.dumps(study.header)
+    work = chunk.Work(study.folder, study.take_over(), header, {}, (job,), ("firms",), "0", False)
     chunk.crashed(work, job, "it took its worker along")
     study.refresh()
     assert study.runs[["point", "status"]].values.tolist() == [[number, "crashed"] for number in run.points]

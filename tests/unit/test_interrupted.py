@@ -20,7 +20,7 @@ class Interrupted:
 def test_a_query_that_is_interrupted(monkeypatch, error):
     store = Store.__new__(Store)
     monkeypatch.setattr(Store, "_some", lambda self: None)
-    monkeypatch.setattr(Store, "connect", lambda self, sql: contextlib.nullcontext(Interrupted(error)))
+    monkeypatch.setattr(Store, "connect", lambda self, *how: contextlib.nullcontext(Interrupted(error)))
     monkeypatch.setattr(Store, "verify", lambda self: pytest.fail("nothing is damaged"))
     with pytest.raises(KeyboardInterrupt):
         store.query("SELECT 1")

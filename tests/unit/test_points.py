@@ -71,8 +71,8 @@ def test_a_file_that_is_not_as_it_was_written_is_thrown_away(tmp_path):
     """A flipped bit is found nearly everywhere; without checksums of the pages it would be in two of three places."""
     file = tmp_path / "points.parquet"
     write_points(tmp_path, laid_out(BASES, POINTS))
-    assert whole_points(tmp_path, len(POINTS))
-    assert not whole_points(tmp_path, len(POINTS) + 1)
+    assert whole_points(tmp_path, len(POINTS), BASES)
+    assert not whole_points(tmp_path, len(POINTS) + 1, BASES)
     assert not spoilt_points(tmp_path)
     content, found = file.read_bytes(), []
     end = len(content) - int.from_bytes(content[-8:-4], "little") - 8
@@ -83,4 +83,4 @@ def test_a_file_that_is_not_as_it_was_written_is_thrown_away(tmp_path):
     assert sum(found) > 0.9 * len(found)
     file.unlink(missing_ok=True)
     assert not spoilt_points(tmp_path)
-    assert not whole_points(tmp_path, len(POINTS))
+    assert not whole_points(tmp_path, len(POINTS), BASES)

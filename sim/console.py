@@ -17,7 +17,8 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from sim.configuration import config_folder, load, normalised, plain
+from sim.composition import config_folder
+from sim.configuration import load, normalised, plain
 from sim.params import ConfigError
 from sim.scenario import Scenario
 from sim.study.catalogue import new_folder

@@ -9,7 +9,8 @@ from typing import Any
 
 from hydra.core.override_parser.types import OverrideType
 
-from sim.configuration import STUDY, load, plain, study_values
+from sim.configuration import load, plain, study_values
+from sim.mistakes import STUDY
 from sim.params import ConfigError, Params, nearest
 from sim.records import FIRMS, firm_columns
 from sim.scenario import PARTS, Scenario, locate

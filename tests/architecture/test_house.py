@@ -32,6 +32,9 @@ ORDER = [
     {"fit", "study"},
     {"report"},
     {"runs"},
+    {"reading"},
+    {"door", "composition"},
+    {"mistakes"},
     {"configuration"},
     {"wording"},
     {"planning"},
@@ -46,8 +49,8 @@ ORDER = [
 RANK = {name: level for level, names in enumerate(ORDER) for name in names}
 FORBIDDEN = re.compile(r"manager|engine|handler|helper|utils|processor", re.IGNORECASE)
 ONLY_IN = {
-    "hydra": {"configuration", "wording", "planning", "console"},
-    "omegaconf": {"configuration", "planning", "console"},
+    "hydra": {"door", "composition", "mistakes", "configuration", "wording", "planning", "console"},
+    "omegaconf": {"reading", "composition", "mistakes", "configuration", "planning", "console"},
     "duckdb": {"study"},
     "loky": {"study"},
     "dask": {"study"},

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from sim.complaint import complain, printable
+from sim.interrupt import listening
 from sim.params import ConfigError
 from sim.study.execution import cores
 from sim.study.runner import FailedFast
@@ -35,7 +37,7 @@ def _progress(quiet: bool) -> Iterator[Callable[[Done], None]]:
     columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("runs, time left")]
     columns += [TimeRemainingColumn(), TimeElapsedColumn()]
     console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as bar:
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as bar, listening():
         task = bar.add_task("study", total=None)
 
         def tell(done: Done) -> None:
@@ -52,11 +54,8 @@ def _progress(quiet: bool) -> Iterator[Callable[[Done], None]]:
 
 def _say_damaged(study: Study) -> None:
     for name, why in study.damaged.items():
-        print(
-            f"differentia: {study.folder}: chunk {name}: {why}; set aside in damaged/, its runs are missing now and "
-            "--resume plays them again",
-            file=sys.stderr,
-        )
+        kept = "set aside in damaged/, its runs are missing now and --resume plays them again"
+        complain(f"{study.folder}: chunk {name}: {why}; {kept}")
 
 
 def _ending(study: Study, args: argparse.Namespace, run: Callable[[], Any]) -> int:
@@ -69,15 +68,15 @@ def _ending(study: Study, args: argparse.Namespace, run: Callable[[], Any]) -> i
     try:
         run()
     except Stopped as stopped:
-        print(f"differentia: stopped; {stopped}; {again}", file=sys.stderr)
+        complain(f"stopped; {stopped}; {again}")
         return STOPPED
     except FailedFast as failed:
-        print(f"differentia: {failed}; {again}", file=sys.stderr)
+        complain(f"{failed}; {again}")
         return FAILED
     except OSError as error:
         study.refresh()
         told = f"{error.filename or study.folder}: {error.strerror or error}"
-        print(f"differentia: {told}; {len(study.finished):,} runs are kept; {again}", file=sys.stderr)
+        complain(f"{told}; {len(study.finished):,} runs are kept; {again}")
         return FAILED
     return 0
 
@@ -113,7 +112,7 @@ def _announce(asked: Question, finished: set[str]) -> None:
     from sim.questions.sweep import estimate
 
     for factor in asked.plan.factors:
-        print(f"{factor.name}: {factor.told}", file=sys.stderr)
+        print(printable(f"{factor.name}: {factor.told}"), file=sys.stderr)
     replications = asked.precision.first if asked.precision else asked.plan.replications
     wanted = [run.run for run in asked.plan.runs(replications)]
     done = sum(run in finished for run in wanted)
@@ -127,7 +126,7 @@ def _announce(asked: Question, finished: set[str]) -> None:
             told = (
                 f"{len(wanted):,} runs; how long cannot be told: {type(error).__name__}: {' '.join(str(error).split())}"
             )
-        print(told, file=sys.stderr)
+        print(printable(told), file=sys.stderr)
     if asked.precision is not None:
         p = asked.precision
         told = f"{p.first} seeds a point at first, more until the {p.of} of {p.metric} is known to ±{p.half_width:g}{p.unit}"
@@ -141,9 +140,7 @@ def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> i
     runs = study.runs.drop_duplicates("run")
     bad = runs[runs["status"] != "complete"]
     for row in bad.head(3).itertuples():
-        print(
-            f"differentia: run {row.run} ({row.overrides or 'no overrides'}) {row.status}: {row.error}", file=sys.stderr
-        )
+        complain(f"run {row.run} ({row.overrides or 'no overrides'}) {row.status}: {row.error}")
     if len(bad) > 3:
         print(f"differentia: and {len(bad) - 3:,} more; SELECT * FROM runs WHERE status <> 'complete'", file=sys.stderr)
     if len(bad) == len(runs):
@@ -209,7 +206,7 @@ def _asked(args: argparse.Namespace, ask: Callable[..., Any]) -> Any:
             raise ConfigError(f"{failed}; a comparison needs every run") from None
         except Stopped as stopped:
             more = f"go on with the same words and --resume --folder {shlex.quote(str(stopped.folder))}"
-            print(f"differentia: stopped; {stopped}; {more}", file=sys.stderr)
+            complain(f"stopped; {stopped}; {more}")
             return None
 
 

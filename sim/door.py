@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -19,7 +19,6 @@ from sim.reading import FOREIGN, REFERRED, check_references, plain, read, text_o
 
 FOLDERS = {"hydra.run.dir": "a run", "hydra.sweep.dir": "--multirun"}  # that the command line may name
 LAUNCHER = "hydra/launcher"  # of --multirun: one that is installed
-TRUSTED = ("hydra._internal.core_plugins.", "hydra_plugins.")
 SENT = ("address", "partition", "cluster", "folder")  # of an engine: where runs, or files about them, go
 OWN_WORDS = "only the command line says where runs are sent"
 PASSING = ("runtime", "overrides", "job")  # what Hydra notes about itself
@@ -59,6 +58,27 @@ def check_words(words: Iterable[str]) -> None:
             raise ConfigError(f"{word}: expected one value")
 
 
+def refuse_settings(words: Iterable[str], command: str, instead: str, but: Iterable[str] = ()) -> None:
+    """Raise `ConfigError` for a word about Hydra's settings that a command does not read, but for those named."""
+    for word in words:
+        override = of_hydra(word)
+        if override and override.key_or_group in FOLDERS and override.key_or_group not in but:
+            raise ConfigError(f"{word}: of {FOLDERS[override.key_or_group]}, not of {command}; {instead}")
+
+
+def texts(values: Any) -> Iterator[str]:
+    """Every text in nested values, names among them."""
+    if isinstance(values, str):
+        yield values
+    elif isinstance(values, Mapping):
+        for key, item in values.items():
+            yield from texts(key)
+            yield from texts(item)
+    elif isinstance(values, (list, tuple)):
+        for item in values:
+            yield from texts(item)
+
+
 def check_strange_words(words: Iterable[str], where: str) -> None:
     """Raise `ConfigError` for words of a file or of a store that only the user's own command line may say."""
     for word in words:
@@ -83,9 +103,6 @@ def check_composed(values: Mapping[str, Any], expected: Mapping[str, Any], words
     job = {key: held for key, held in values["hydra"]["job"].items() if key != "override_dirname"}
     if job != {key: held for key, held in expected["job"].items() if key != "override_dirname"}:
         raise ConfigError(f"hydra.job: changed by a file; Hydra's settings are for the command line; {FOREIGN}")
-    target = str(expected["launcher"]["_target_"]) if expected["launcher"] else "nothing"
-    if not target.startswith(TRUSTED) or not target.endswith("Launcher"):
-        raise ConfigError(f"{LAUNCHER}: {target}: not a launcher that is installed; {FOREIGN}")
     _check_sent(values.get("engine"), words, shipped)
     check_references({name: item for name, item in values.items() if name != "hydra"})
 

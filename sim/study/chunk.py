@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.interrupt import check
 from sim.market import Market
 from sim.metrics.interval import YEAR
 from sim.parquet import write_parquet
@@ -144,6 +145,7 @@ def _played(scenario: Scenario) -> Records:
         market.step()
         if period % scenario.records.every == 0 or period == scenario.periods:
             records.note()
+        check()
     return records
 
 

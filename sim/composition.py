@@ -47,9 +47,10 @@ def installed_plugins() -> None:
 
 
 class DataSource(FileConfigSource):
-    """A folder of configurations, whose files are read as data; `parts` are the files read for the configuration at hand."""
+    """A folder of configurations, whose files are read as data; `parts` and `values` are of those of the configuration at hand."""
 
     parts: ClassVar[dict[str, tuple[int, list[str]]]] = {}  # values of each file, and the files that it is made of
+    values: ClassVar[dict[str, dict[str, Any]]] = {}
 
     @staticmethod
     def scheme() -> str:
@@ -77,12 +78,21 @@ class DataSource(FileConfigSource):
         trusted = OwnFolder.allow_foreign or pathlib.Path(self.path) == config_folder()
         if not trusted and config_path.split("/")[0] == "hydra":
             raise ConfigError(f"{path}: Hydra's settings are for the command line; {FOREIGN}")
-        text = text_of(path)
-        values, size = read(path, text, trusted)
+        values, size, header = _read(*state(path), trusted)
         DataSource.parts[config_path] = size + A_FILE, list(_made_of(values.get("defaults"), config_path, path))
+        DataSource.values[config_path] = values
         _refuse_endless(path)
-        header = ConfigSource._get_header_dict(text[:512])
-        return ConfigResult(self.provider, f"{SCHEME}://{self.path}", OmegaConf.create(values), header)
+        return ConfigResult(self.provider, f"{SCHEME}://{self.path}", OmegaConf.create(values), dict(header))
+
+
+@functools.lru_cache(maxsize=512)
+def _read(path: pathlib.Path, written: int, size: int, trusted: bool) -> tuple[dict[str, Any], int, dict[str, str | None]]:
+    """What a file says, how many values that is, and what its first line says about its place."""
+    text = text_of(path)
+    header = ConfigSource._get_header_dict(text[:512]) if "@package" in text[:512] else {"package": None}
+    if not trusted and "hydra" in (header["package"] or "").split("."):
+        raise ConfigError(f"{path}, line 1: Hydra's settings are for the command line; {FOREIGN}")
+    return *read(path, text, trusted), header
 
 
 def _refuse_outside(config_path: str) -> None:
@@ -104,7 +114,11 @@ def _made_of(defaults: Any, config_path: str, path: pathlib.Path) -> Iterator[st
         names = names if isinstance(names, list) and group else [names]
         if not all(isinstance(name, str) or (name is None and group) for name in names):
             raise ConfigError(f"{path}: defaults: {str(item)[:40]!r}: expected - group: name, or - name")
-        if "override" in group.split(" ") or item == "_self_":
+        if "override" in group.split(" ") and len(names) == 1 and not isinstance(item[group], list):
+            continue
+        if "override" in group.split(" "):
+            raise ConfigError(f"{path}: defaults: {str(item)[:40]!r}: expected one name after override")
+        if item == "_self_":
             continue
         for name in filter(None, names):
             folder = f"{group.split(' ')[-1].split('@')[0]}/" if group else ""
@@ -168,7 +182,7 @@ def state(path: pathlib.Path) -> tuple[pathlib.Path, int, int]:
 @functools.lru_cache(maxsize=16)
 def _composed(overrides: tuple[str, ...], state: tuple[object, ...]) -> DictConfig:
     GlobalHydra.instance().clear()
-    DataSource.parts = {}
+    DataSource.parts, DataSource.values = {}, {}
     with initialize_config_dir(version_base="1.3", config_dir=str(config_folder())):
         return hydra_compose("config", overrides=list(overrides), return_hydra_config=True)
 

@@ -26,13 +26,13 @@ from sim.door import of_hydra, refuse_settings
 from sim.mistakes import one_line
 from sim.params import ConfigError, nearest
 from sim.scenario import Scenario
-from sim.study.design.cube import MOST_POINTS
 from sim.wording import parsed
 
 if TYPE_CHECKING:
     from sim.runs import Result
     from sim.study.jobs import JobLog
 
+MOST = 10_000  # runs, each with a folder of its own
 SWEEPER = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
 
 
@@ -89,8 +89,8 @@ def _jobs(words: list[str]) -> list[list[str]]:
     read, number = [parsed(word) for word in words], 1
     for override in read:
         number *= _values(override)
-        if number > MOST_POINTS:
-            raise ConfigError(f"--multirun: {number:,} runs; expected at most {MOST_POINTS:,}")
+        if number > MOST:
+            raise ConfigError(f"--multirun: {number:,} runs; expected at most {MOST:,}")
     (jobs,) = BasicSweeper.split_arguments(read, max_batch_size=None)
     return [list(job) for job in jobs]
 
@@ -105,8 +105,8 @@ def _values(override: Override) -> int:
     if isinstance(value, ChoiceSweep):
         return len(value.list)
     steps = (value.stop - value.start) / value.step if value.step else 0.0
-    if not 0 < steps <= MOST_POINTS:
-        raise ConfigError(f"{word}: expected steps that lead from its start to its end, at most {MOST_POINTS:,}")
+    if not 0 < steps <= MOST:
+        raise ConfigError(f"{word}: expected steps that lead from its start to its end, at most {MOST:,}")
     return math.ceil(steps)
 
 

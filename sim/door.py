@@ -13,6 +13,7 @@ from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
 
 from sim.params import ConfigError
 from sim.reading import FOREIGN, REFERRED, check_references, plain, read, text_of
@@ -32,7 +33,10 @@ def of_hydra(word: str) -> Override | None:
     """
     if "hydra" not in word.partition("=")[0]:
         return None
-    override = OverridesParser.create().parse_override(word)
+    try:
+        override = OverridesParser.create().parse_override(word)
+    except HydraException as error:
+        raise ConfigError(f"{word}: not of the form name=value ({' '.join(str(error).split())})") from None
     parts = {part for text in (override.key_or_group, override.package or "") for part in _parts(text)}
     return override if "hydra" in parts else None
 

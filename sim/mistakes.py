@@ -11,7 +11,7 @@ import yaml
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import OmegaConf
 
-from sim.composition import composed
+from sim.composition import DataSource, composed
 from sim.params import ConfigError, nearest
 from sim.reading import broken
 from sim.scenario import PARTS
@@ -26,13 +26,6 @@ STUDY = (
     "moves",
     "chunk_seconds",
 )  # read by studies only
-
-
-def _keys(values: Any, prefix: str = "") -> list[str]:
-    if not isinstance(values, Mapping):
-        return []
-    here = [f"{prefix}{key}" for key in values]
-    return here + [k for key, item in values.items() for k in _keys(item, f"{prefix}{key}.")]
 
 
 def one_line(text: object) -> str:
@@ -67,10 +60,13 @@ def explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) ->
     """The one line that a user needs, from what Hydra or the YAML reader raised; folder : the shipped files."""
     if isinstance(error, ConfigError):
         return error
+    groups = [p.name for p in folder.iterdir() if p.is_dir()]
     if isinstance(error, OverrideParseException):
         return misread(str(error.override).removeprefix("++"), error)
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, name = str(error.missing_cfg_file).rpartition("/")
+        if not error.options and group.split("/")[0] not in groups:
+            return ConfigError(f"{group or name}: no such group of files; {nearest(group or name, groups)}")
         files = error.options or [p.stem for p in (folder / group).glob("*.yaml")]
         return ConfigError(f"{group}={name}: no such file; {nearest(name, files)}")
     if "Ambiguous value" in str(error):
@@ -81,8 +77,9 @@ def explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) ->
     if swept := re.search(r"Sweep parameters '(.+)' requires --multirun", str(error)):
         return ConfigError(f"{swept[1]}: several values; differentia sweep makes a study of them, --multirun a run of each")
     if wrong := re.search(r"In '?([^':]+)'?: Could not override '([^']+)'", str(error)):
-        groups = [p.name for p in folder.iterdir() if p.is_dir()]
         return ConfigError(f"{wrong[1]}.yaml: override {wrong[2]}: no such group; {nearest(wrong[2], groups)}")
+    if clash := re.search(r"In '([^']+)': \w+ raised while composing config: Cannot merge", one_line(error)):
+        return _clash(clash[1], error, folder)
     if unknown := re.search(r"Could not (?:override|append to config\.?|delete from config\.?) '([^']+)'", str(error)):
         return _unknown(unknown[1].split("@")[0], error, overrides, folder)
     if isinstance(error, yaml.YAMLError):
@@ -92,12 +89,32 @@ def explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) ->
     return ConfigError(_said(error, overrides))
 
 
+def _clash(name: str, error: Exception, folder: pathlib.Path) -> ConfigError:
+    """Where a file holds a list for what is a mapping, or the other way round."""
+    own = DataSource.values.get(name, {})  # before the next composition
+    usual = OmegaConf.to_container(composed([]), resolve=False)
+    kinds = {"list": "a list", "dict": "a mapping"}
+    for key, item in _places(own):
+        found = usual
+        for part in key.split("."):
+            found = found.get(part) if isinstance(found, Mapping) else None
+        if found is not None and type(found) is not type(item) and {type(found), type(item)} & {list}:
+            held, expected = kinds.get(type(item).__name__, "a value"), kinds.get(type(found).__name__, "a value")
+            return ConfigError(f"{name}.yaml: {key}: expected {expected}, found {held}")
+    return ConfigError(f"{name}.yaml: cannot be composed: {one_line(error).rpartition('config: ')[2].split(' full_key')[0]}")
+
+
+def _places(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    here = [(f"{prefix}{key}", item) for key, item in values.items()]
+    return here + [p for key, item in here if isinstance(item, Mapping) for p in _places(item, f"{key}.")]
+
+
 def _said(error: Exception, overrides: Sequence[str]) -> str:
     """What an error says by itself or by its cause, with the words or files that it may be about."""
     chain, told, kind = error, "", ""
-    while chain is not None and not told:
+    while chain is not None and (not told or told.startswith("Error merging override")):
         told, kind, chain = one_line(chain), type(chain).__name__, chain.__cause__
-    key = re.search(r" full_key: (\S+)", told)
+    key = re.search(r" full_key: (?!object_type|reference_type)(\S+)", told)
     told = re.split(r" (?:full_key|reference_type|object_type)[:=]", told)[0]
     place = " ".join(word.removeprefix("++") for word in overrides) or "the shipped files"
     where = f" at {key[1]}" if key else ""
@@ -124,6 +141,6 @@ def _unknown(name: str, error: Exception, overrides: Sequence[str], folder: path
     if name in takers:
         chosen = f"{group}={rest['hydra']['runtime']['choices'][group]}"
         return ConfigError(f"{name}: {chosen} takes none; expected one of {', '.join(takers[name])}")
-    keys = [key for key in _keys(rest) if not key.startswith(("hydra", "factors."))]
+    keys = [key for key, _ in _places(rest) if not key.startswith(("hydra", "factors."))]
     told = f"; factors of the experiment: {', '.join(factors)}" if factors else ""
     return ConfigError(f"{name}: unknown name; {nearest(name, {*factors, *keys, *groups, *takers})}{told}")

@@ -139,6 +139,8 @@ def _read(group: str, kind: str, where: str, folders: Sequence[pathlib.Path]) ->
 def _contents(path: pathlib.Path, written: int, size: int, allow_foreign: bool) -> dict[str, Any]:
     """Values of a file that stands by itself: one of a strategy, a revision or a pricing rule."""
     values, _ = read(path, text_of(path), allow_foreign)
+    if "defaults" in values:
+        raise ConfigError(f"{path}: defaults: a file of {path.parent.name}/ is read by itself; expected its values")
     if not allow_foreign:
         check_references(values)
     return OmegaConf.to_container(OmegaConf.create(values), resolve=True)

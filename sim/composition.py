@@ -109,17 +109,19 @@ def _made_of(defaults: Any, config_path: str, path: pathlib.Path) -> Iterator[st
     """
     if not isinstance(defaults, list | None):
         raise ConfigError(f"{path}: defaults = {str(defaults)[:40]!r}: expected a list of - group: name")
+    overrides = False
     for item in defaults or ():
         group, names = next(iter(item.items())) if isinstance(item, Mapping) and len(item) == 1 else ("", item)
         names = names if isinstance(names, list) and group else [names]
         if not all(isinstance(name, str) or (name is None and group) for name in names):
             raise ConfigError(f"{path}: defaults: {str(item)[:40]!r}: expected - group: name, or - name")
-        if "override" in group.split(" ") and len(names) == 1 and not isinstance(item[group], list):
-            continue
-        if "override" in group.split(" "):
-            raise ConfigError(f"{path}: defaults: {str(item)[:40]!r}: expected one name after override")
         if item == "_self_":
             continue
+        if "override" in group.split(" "):
+            overrides = True
+            continue
+        if overrides:
+            raise ConfigError(f"{path}: defaults: {str(item)[:40]!r}: comes after an override; expected overrides last")
         for name in filter(None, names):
             folder = f"{group.split(' ')[-1].split('@')[0]}/" if group else ""
             whole = f"{folder}{name.split('@')[0]}".removesuffix(".yaml")

@@ -42,7 +42,7 @@ ROTTEN = {
     "a billion laughs": LAUGHS.encode(),
     "a ladder of aliases": LADDER.encode(),
     "too large": b"a: " + b"x" * 300_000 + b"\n",
-    "too many": b"a: [" + b"1," * 60_000 + b"1]\n",
+    "too many": b"a: &a [" + b"1," * 250 + b"1]\nb: [" + b"*a," * 250 + b"*a]\n",
     "not closed": b"a: [1, 2\n",
     "a tab": b"\ta: 1\n",
     "an unknown alias": b"a: *b\n",
@@ -75,7 +75,7 @@ ROTTEN = {
 COMPOSED = {  # whatever is there only when the files are put together
     "no such group to override": "defaults: [{override /nosuch: x}]\n",
     "market to override": "defaults: [{override /market: telecom}]\n",
-    "a list to override": "defaults: [{override /population: [telecom]}]\n",
+    "a list to override first": "defaults: [{override /population: [telecom]}, {/engine: dask}]\n",
     "no such group": "defaults: [{/nosuch: x}]\n",
     "no such file": "defaults: [{/population: nosuch}]\n",
     "twice itself": "defaults: [_self_, _self_]\n",

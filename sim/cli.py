@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -35,24 +36,29 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--metric", default=None)
     parser.add_argument("--firm", default=None)
     parser.add_argument("--report-folder", default=None)
+    parser.add_argument("--debug", action="store_true")
     return parser.parse_intermixed_args(argv)
 
 
 COMMANDS = ("describe", "plan", "profile", "fit", "sweep", "compare", "explain", "analyse")
-COMMON = {"words", "config_dir", "allow_foreign_code", "quiet"}
+COMMON = {"words", "debug"}
+COMPOSES = {"config_dir", "allow_foreign_code"}
 TAKES = {  # options of a command beside the common ones
-    "sweep": {"folder", "resume", "dry_run", "fail_fast", "retry_failed", "no_report"},
-    "compare": {"folder", "resume", "arms", "report_folder"},
-    "explain": {"folder", "resume", "arms", "metric", "firm", "report_folder"},
-    "analyse": {"metric", "firm", "report_folder"},
-    "profile": set(),
-    "": {"multirun", "cfg", "no_report"},
+    "sweep": COMPOSES | {"quiet", "folder", "resume", "dry_run", "fail_fast", "retry_failed", "no_report"},
+    "compare": COMPOSES | {"quiet", "folder", "resume", "arms", "report_folder"},
+    "explain": COMPOSES | {"quiet", "folder", "resume", "arms", "metric", "firm", "report_folder"},
+    "analyse": {"allow_foreign_code", "quiet", "metric", "firm", "report_folder"},
+    "profile": COMPOSES,
+    "describe": set(),
+    "plan": set(),
+    "fit": set(),
+    "": COMPOSES | {"quiet", "multirun", "cfg", "no_report"},
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code: 0 done, 2 a mistake, 3 runs failed, 130 stopped by Ctrl-C."""
-    from sim.shown import lenient, visible
+    """Run the command line; returns the exit code: 0 done, 1 a fault of this program, 2 a mistake, 3 runs failed, 130 Ctrl-C."""
+    from sim.shown import lenient
 
     lenient()
     argv = list(sys.argv[1:] if argv is None else argv)
@@ -66,32 +72,40 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"differentia {__version__}")
         return 0
-    from sim.params import ConfigError
-
     try:
         return _dispatch(_arguments(argv))
-    except ConfigError as error:
-        print(f"differentia: {error}", file=sys.stderr)
-        return 2
     except BrokenPipeError:  # the reader has seen enough, as in `differentia describe | head`
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         return 0
-    except OSError as error:
-        print(
-            f"differentia: {error.filename or 'output'}: {error.strerror or error}; what was written before stays readable",
-            file=sys.stderr,
-        )
-        return 2
-    except UnicodeEncodeError as error:  # only names of files are written in the system's own encoding
-        told = visible(error.object[error.start : error.end])
-        print(f"differentia: file names here cannot hold {told}; LANG=C.UTF-8 lets them", file=sys.stderr)
-        return 2
-    except MemoryError:
-        print("differentia: population.customers: more customers than fit into memory", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("differentia: stopped", file=sys.stderr)
-        return 130
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        from sim.screen import complain
+
+        if "--debug" in argv:
+            traceback.print_exception(error)
+        told, code = _told(error)
+        complain(told)
+        return code
+
+
+def _told(error: BaseException) -> tuple[str, int]:
+    """The line that says what ended a command, and the exit code."""
+    from sim.params import ConfigError
+
+    if isinstance(error, ConfigError):
+        return str(error), 2
+    if isinstance(error, OSError):
+        return f"{error.filename or 'output'}: {error.strerror or error}; what was written before stays readable", 2
+    if isinstance(error, UnicodeEncodeError):  # only names of files are written in the system's own encoding
+        return f"file names here cannot hold {error.object[error.start : error.end]}; LANG=C.UTF-8 lets them", 2
+    if isinstance(error, MemoryError):
+        return "population.customers: more customers than fit into memory", 2
+    if isinstance(error, KeyboardInterrupt):
+        return "stopped", 130
+    if isinstance(error, SystemExit):
+        from sim.runs import leaving
+
+        return leaving(error), 2
+    return f"internal error: {type(error).__name__}: {error}; --debug shows where", 1
 
 
 def _refuse_strangers(command: str, args: argparse.Namespace) -> None:
@@ -100,12 +114,12 @@ def _refuse_strangers(command: str, args: argparse.Namespace) -> None:
 
     allowed = COMMON | TAKES.get(command, TAKES[""])
     for name, value in vars(args).items():
-        if value and name not in allowed:
-            word = "--with" if name == "arms" else f"--{name.replace('_', '-')}"
-            whose = ", ".join(c for c, names in TAKES.items() if c and name in names)
-            raise ConfigError(
-                f"{word}: not an option of {command or 'a run'}" + (f"; it is one of {whose}" if whose else "")
-            )
+        word = "--with" if name == "arms" else f"--{name.replace('_', '-')}"
+        if isinstance(value, str) and not value.strip():
+            raise ConfigError(f"{word}: expected a name after it, found nothing")
+        if value not in (None, False) and name not in allowed:
+            whose = ", ".join(c or "a run" for c, names in TAKES.items() if name in names)
+            raise ConfigError(f"{word}: not an option of {command or 'a run'}; it is one of {whose}")
 
 
 def _dispatch(args: argparse.Namespace) -> int:
@@ -137,13 +151,18 @@ def _dispatch(args: argparse.Namespace) -> int:
 
         print(report())
         return 0
-    from sim import console
     from sim.params import ConfigError, nearest
 
     for word in args.words:
         if "=" not in word and not word.startswith("~"):
             raise ConfigError(f"{word}: not a command and not name=value; {nearest(word, COMMANDS)}")
-    return console.multirun(args) if args.multirun else console.single(args)
+    if args.multirun:
+        from sim.console_multirun import multirun
+
+        return multirun(args)
+    from sim.console import single
+
+    return single(args)
 
 
 def _profile(words: Sequence[str], args: argparse.Namespace) -> int:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import pathlib
 import shutil
-import sys
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
-from sim.configuration import config_folder, load, normalised, plain
+from sim.configuration import load, plain
+from sim.door import refuse_settings
+from sim.files import write_text
+from sim.interrupt import listening
+from sim.mistakes import one_line
 from sim.params import ConfigError
 from sim.scenario import Scenario
-from sim.screen import bar, console, say, say_uncached, say_undrawn
-from sim.spelling import quoted
+from sim.screen import bar, complain, console, say, say_uncached, say_undrawn
 from sim.study.catalogue import new_folder
 
 if TYPE_CHECKING:
@@ -27,15 +28,36 @@ if TYPE_CHECKING:
 
     from sim.records import Records
     from sim.runs import Result
-    from sim.study.jobs import JobLog
 
 STOPPED = 130
 
 
-def _checked(overrides: list[str], args: argparse.Namespace) -> tuple[DictConfig, dict[str, Any], Scenario]:
+def checked(overrides: list[str], args: argparse.Namespace) -> tuple[DictConfig, dict[str, Any], Scenario]:
+    """What words compose to, the same as plain values, and the scenario that they make; or `ConfigError`."""
     config = load(overrides, args.config_dir, args.allow_foreign_code)
     values = plain(config, args.config_dir)
     return config, values, Scenario.from_config(values, args.allow_foreign_code)
+
+
+def new_results(config: DictConfig, of: str) -> pathlib.Path:
+    """Make the folder for results that Hydra's settings name, of a run or of a sweep; one that is there gets a number.
+
+    Raises
+    ------
+    ConfigError : no folder that could be new.
+    """
+    word = f"hydra.{of}.dir"
+    try:
+        wanted = OmegaConf.select(config, word, throw_on_missing=True)
+    except OmegaConfBaseException as error:
+        raise ConfigError(f"{word}: {one_line(error)}") from None
+    path = pathlib.Path(str(wanted or "").strip())
+    if not path.name or path.name == ".." or not str(path).isprintable():
+        raise ConfigError(f"{word} = {str(wanted or '')!r}: expected a new folder for the results, such as results/mine")
+    try:
+        return new_folder(path)
+    except OSError as error:
+        raise ConfigError(f"{word}: {path}: cannot be made ({error.strerror})") from None
 
 
 def _remove(folder: pathlib.Path) -> None:
@@ -50,12 +72,13 @@ def single(args: argparse.Namespace) -> int:
     """Check everything, then play one scenario; nothing is written before the configuration is known to be good."""
     from sim.report.terminal import show
 
-    config, values, scenario = _checked(args.words, args)
+    refuse_settings(args.words, "one run", "it takes hydra.run.dir=...", ["hydra.run.dir"])
+    config, values, scenario = checked(args.words, args)
     if args.cfg:
         print(OmegaConf.to_yaml(values), end="")
         return 0
-    folder = new_folder(pathlib.Path(config.hydra.run.dir))
-    code, result = _play(values, scenario, folder, args, args.words)
+    folder = new_results(config, "run")
+    code, result = play_into(values, scenario, folder, args, args.words)
     if result is not None and not args.quiet:
         show(result, console())
     say_undrawn()
@@ -66,79 +89,6 @@ def single(args: argparse.Namespace) -> int:
     return code
 
 
-def multirun(args: argparse.Namespace) -> int:
-    """Check every combination of a sweep, then hand the sweep to Hydra's sweeper and launcher."""
-    import hydra
-    from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
-    from sim.report.terminal import show_jobs
-    from sim.study.jobs import Jobs
-
-    try:
-        parsed = OverridesParser.create().parse_overrides(normalised(args.words))
-        (jobs,) = BasicSweeper.split_arguments(parsed, max_batch_size=None)
-    except HydraException as error:
-        raise ConfigError(" ".join(str(error).split())) from None
-    checked = [_checked(list(job), args) for job in jobs]
-    if args.cfg:
-        print("---\n".join(OmegaConf.to_yaml(values) for _, values, _ in checked), end="")
-        return 0
-    plain_jobs = [[word.removeprefix("++") for word in job] for job in jobs]
-    codes: list[int] = []
-    played: list[tuple[list[str], Result]] = []
-
-    def task(config: DictConfig) -> None:
-        values = plain(config, args.config_dir)
-        scenario = Scenario.from_config(values, args.allow_foreign_code)
-        folder = pathlib.Path(HydraConfig.get().runtime.output_dir)
-        own = [word.removeprefix("++") for word in HydraConfig.get().overrides.task]
-        log = study.job(HydraConfig.get().job.num, scenario)
-        code, result = _guarded(values, scenario, folder, args, own, log)
-        codes.append(code)
-        if code == STOPPED:
-            raise KeyboardInterrupt
-        if result is not None:
-            moved = [word for word in own if not all(word in job for job in plain_jobs)]
-            played.append((moved, result))
-            say(f"{' '.join(moved)}: {folder}")
-
-    folder = new_folder(pathlib.Path(checked[0][0].hydra.sweep.dir))
-    study = Jobs.begin(folder, args.words, plain_jobs, [(values, scenario) for _, values, scenario in checked])
-    before, sys.argv = (
-        sys.argv,
-        ["differentia", "--multirun", *normalised(args.words), f"hydra.sweep.dir={quoted(folder)}"],
-    )
-    os.environ.setdefault("HYDRA_FULL_ERROR", "1")
-    try:
-        hydra.main(version_base="1.3", config_path=str(config_folder()), config_name="config")(task)()
-    finally:
-        sys.argv = before
-    if played and not args.quiet:
-        show_jobs(played, console())
-    say_undrawn()
-    return max(codes, default=0)
-
-
-def _guarded(
-    values: dict[str, Any],
-    scenario: Scenario,
-    folder: pathlib.Path,
-    args: argparse.Namespace,
-    overrides: list[str],
-    log: JobLog,
-) -> tuple[int, Result | None]:
-    """One job of a sweep: its runs go into the study; a failure is said and counted, and the sweep goes on."""
-    error = ""
-    try:
-        return _play(values, scenario, folder, args, overrides, log.seen)
-    except (ConfigError, OSError) as failure:
-        error = str(failure)
-        say(f"differentia: {folder}: {error}", error=True)
-        return 2, None
-    finally:
-        log.close(error)
 
 
 @contextmanager
@@ -150,7 +100,7 @@ def _progress(scenario: Scenario, quiet: bool):
         yield lambda: progress.advance(task)
 
 
-def _play(
+def play_into(
     values: dict[str, Any],
     scenario: Scenario,
     folder: pathlib.Path,
@@ -163,20 +113,26 @@ def _play(
     from sim.report.manifest import manifest
     from sim.runs import Interrupted, run
 
-    (folder / "config.yaml").write_text(OmegaConf.to_yaml(values), encoding="utf-8")
+    if (folder / "config.yaml").exists():
+        raise ConfigError(f"{folder}: holds another run already; expected a folder for each")
+    write_text(folder / "config.yaml", OmegaConf.to_yaml(values))
     about, began = manifest(scenario) | {"overrides": " ".join(overrides) or "none"}, time.perf_counter()
 
     def close(status: str) -> None:
         facts = about | {"status": status, "wall_time_seconds": round(time.perf_counter() - began, 2)}
-        (folder / "manifest.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+        write_text(folder / "manifest.json", json.dumps(facts, indent=2) + "\n")
 
+    close("running")
     try:
-        with _progress(scenario, args.quiet) as tick:
+        with _progress(scenario, args.quiet) as tick, listening():
             result = run(scenario, folder=folder, tick=tick, seen=seen)
     except Interrupted as stopped:
         close(str(stopped))
-        say(f"differentia: {stopped}; what was recorded is in {folder}", error=True)
+        complain(f"{stopped}; what was recorded is in {folder}")
         return STOPPED, None
+    except KeyboardInterrupt:
+        close("stopped by the user: after its last month")
+        raise
     except (ConfigError, MemoryError) as error:
         if not (folder / "records.parquet").exists():
             _remove(folder)  # nothing was played: leave nothing half-written

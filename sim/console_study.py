@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.interrupt import listening
 from sim.params import ConfigError
-from sim.screen import bar, console, say, say_uncached, say_undrawn
+from sim.screen import bar, complain, console, say, say_uncached, say_undrawn
 from sim.shown import visible
 from sim.study.execution import cores
 from sim.study.runner import FailedFast
@@ -28,7 +29,7 @@ STOPPED, FAILED = 130, 3
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[Done], None]]:
     """A bar on stderr that counts runs; batches that a stated precision adds make it longer."""
-    with bar("runs", quiet) as shown:
+    with bar("runs", quiet) as shown, listening():
         task = shown.add_task("study", total=None)
 
         def tell(done: Done) -> None:
@@ -45,11 +46,8 @@ def _progress(quiet: bool) -> Iterator[Callable[[Done], None]]:
 
 def _say_damaged(study: Study) -> None:
     for name, why in study.damaged.items():
-        say(
-            f"differentia: {study.folder}: chunk {name}: {why}; set aside in damaged/, its runs are missing now and "
-            "--resume plays them again",
-            error=True,
-        )
+        kept = "set aside in damaged/, its runs are missing now and --resume plays them again"
+        complain(f"{study.folder}: chunk {name}: {why}; {kept}")
 
 
 def _ending(study: Study, args: argparse.Namespace, run: Callable[[], Any]) -> int:
@@ -62,15 +60,15 @@ def _ending(study: Study, args: argparse.Namespace, run: Callable[[], Any]) -> i
     try:
         run()
     except Stopped as stopped:
-        say(f"differentia: stopped; {stopped}; {again}", error=True)
+        complain(f"stopped; {stopped}; {again}")
         return STOPPED
     except FailedFast as failed:
-        say(f"differentia: {failed}; {again}", error=True)
+        complain(f"{failed}; {again}")
         return FAILED
     except OSError as error:
         study.refresh()
         told = f"{error.filename or study.folder}: {error.strerror or error}"
-        say(f"differentia: {told}; {len(study.finished):,} runs are kept; {again}", error=True)
+        complain(f"{told}; {len(study.finished):,} runs are kept; {again}")
         return FAILED
     return 0
 
@@ -136,7 +134,7 @@ def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> i
     runs = study.runs.drop_duplicates("run")
     bad = runs[runs["status"] != "complete"]
     for row in bad.head(3).itertuples():
-        say(f"differentia: run {row.run} ({row.overrides or 'no overrides'}) {row.status}: {row.error}", error=True)
+        complain(f"run {row.run} ({row.overrides or 'no overrides'}) {row.status}: {row.error}")
     if len(bad) > 3:
         say(f"differentia: and {len(bad) - 3:,} more; SELECT * FROM runs WHERE status <> 'complete'", error=True)
     if len(bad) == len(runs):
@@ -211,7 +209,7 @@ def _asked(args: argparse.Namespace, ask: Callable[..., Any]) -> Any:
             raise ConfigError(f"{failed}; a comparison needs every run") from None
         except Stopped as stopped:
             more = f"go on with the same words and --resume --folder {shlex.quote(str(stopped.folder))}"
-            say(f"differentia: stopped; {stopped}; {more}", error=True)
+            complain(f"stopped; {stopped}; {more}")
             return None
 
 

@@ -11,7 +11,8 @@ import yaml
 from rich import box
 from rich import table as rich
 
-from sim.configuration import compose, config_folder
+from sim.composition import config_folder
+from sim.configuration import compose
 from sim.mechanisms.tenders import HELD
 from sim.panel import OPTIONAL, PANEL, PRICE
 from sim.params import ConfigError, Params, describe, nearest

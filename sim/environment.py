@@ -19,7 +19,7 @@ from gymnasium.spaces import Box
 from pettingzoo import ParallelEnv
 
 from sim import phases
-from sim.configuration import config_folder
+from sim.composition import config_folder
 from sim.market import Market
 from sim.params import ConfigError, Params, nearest, param
 from sim.pricing import Pricing

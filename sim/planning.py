@@ -9,7 +9,9 @@ from typing import Any
 
 from hydra.core.override_parser.types import OverrideType
 
-from sim.configuration import STUDY, load, plain, study_values
+from sim.configuration import load, plain, study_values
+from sim.door import check_strange_words, refuse_settings, texts
+from sim.mistakes import STUDY
 from sim.params import ConfigError, Params, nearest
 from sim.records import FIRMS, firm_columns
 from sim.scenario import PARTS, Scenario, locate
@@ -124,12 +126,15 @@ def question(
     (2, 6)
     """
     read = [parsed(word) for word in words]
+    refuse_settings(words, "a study", "its folder is --folder")
     frame = [
         word
         for word, o in zip(words, read, strict=True)
         if o.key_or_group == "experiment" and not o.is_sweep_override()
     ]
     standing = study_values(load(frame, own, allow_foreign)).get("factors") or {}
+    if not allow_foreign:
+        check_strange_words(texts(standing), "factors")
     factors = {name: configured(name, spec) for name, spec in standing.items()}
     fixed, moved = [], {}
     for word, override in zip(words, read, strict=True):

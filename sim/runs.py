@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sim import panel
+from sim.interrupt import check
 from sim.market import Market
 from sim.params import ConfigError
 from sim.parquet import write_parquet
@@ -104,9 +106,12 @@ def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | No
             if folder is not None and due:
                 records.write(folder)
             tick()
-    except ConfigError:
+            check()
+    except (ConfigError, SystemExit) as error:
         if folder is not None and records is not None and market.period:
             records.write(folder)
+        if isinstance(error, SystemExit):
+            raise ConfigError(leaving(error)) from error
         raise
     except KeyboardInterrupt:
         if records is None:
@@ -116,6 +121,12 @@ def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | No
         played = f"seed {scenario.seed} in month {market.period}"
         raise Interrupted(_result(scenario, [records], folder), played) from None
     return records
+
+
+def leaving(left: SystemExit) -> str:
+    """Which line of whose code wanted to end the program, in words."""
+    last = traceback.extract_tb(left.__traceback__)[-1]
+    return f"{pathlib.Path(last.filename).name}, line {last.lineno}, would end the program (sys.exit({left.code!r}))"
 
 
 def run(

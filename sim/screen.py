@@ -25,6 +25,12 @@ def say(text: object, error: bool = False) -> None:
     print(visible(str(text)), file=sys.stderr if error else sys.stdout)
 
 
+def complain(text: object) -> None:
+    """Write one line on standard error that begins with the program's name, whatever signs a stranger's file has put into it."""
+    line = visible(" ".join(str(text).split()))
+    say("differentia: " + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line), error=True)
+
+
 def bar(counted: str, quiet: bool) -> Progress:
     """A bar on standard error that counts something, with the time left; only where that is a terminal."""
     err = console(error=True)

@@ -44,6 +44,7 @@ Options
   --quiet, -q              print nothing but errors and the folder of the results
   --no-report              write the tables only, no page
   --multirun, -m           see above
+  --debug                  where a mistake or a fault was met, line by line; of every command
   --help, -h  --version
 
 More of sweep, compare, explain and analyse: differentia sweep --help, and so on.
@@ -52,7 +53,8 @@ Results go to results/<scenario>/<time>/ under the current folder: report.html, 
 market.parquet, features.parquet, spending.parquet, tenders.parquet; the same of all seeds as
 replications*.parquet; entry.csv, tenders.csv, dealers.csv where the page tells of them;
 config.yaml, manifest.json. A study has study.html, study.csv, study.json and chunks/.
-Exit codes: 0 done, 2 a mistake in the words, 3 some runs failed, 130 stopped by Ctrl-C.
+Exit codes: 0 done, 1 a fault of this program, 2 a mistake in the words, 3 some runs failed,
+130 stopped by Ctrl-C.
 """
 
 _QUIET = """\

@@ -11,7 +11,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep
 from hydra.errors import HydraException
 
-from sim.configuration import misread, normalised
+from sim.configuration import normalised
+from sim.mistakes import misread
 from sim.params import ConfigError, nearest
 from sim.study.design.cube import MOST_POINTS
 from sim.study.factor import Factor

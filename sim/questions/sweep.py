@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
+from sim.door import check_strange_words
 from sim.files import regular
 from sim.market import Market
 from sim.params import ConfigError
@@ -176,7 +177,10 @@ def opened(
         existing = Study(folder, allow_foreign)
         existing.verify()
     own = existing.header["words"] if existing else []
-    asked = asking(_instead(own, words), config_dir, allow_foreign)
+    said = _instead(own, words)
+    if not allow_foreign:
+        check_strange_words([word for word in said if word not in words], f"{folder}: {CATALOGUE}")
+    asked = asking(said, config_dir, allow_foreign)
     if existing is not None:
         refuse_changed(existing, asked.plan)
         return asked, existing

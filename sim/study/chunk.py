@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from sim.interrupt import check
 from sim.market import Market
 from sim.metrics.interval import YEAR
 from sim.parquet import read_parquet, write_parquet
@@ -130,6 +131,7 @@ def _played(scenario: Scenario) -> Records:
         market.step()
         if period % scenario.records.every == 0 or period == scenario.periods:
             records.note()
+        check()
     return records
 
 

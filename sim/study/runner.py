@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
+from sim.interrupt import check
 from sim.params import ConfigError
 from sim.study import chunk
 from sim.study.catalogue import header_of
@@ -120,6 +121,7 @@ class Runner:
         """Keep a bounded number of chunks in flight; those whose worker was lost are played again one by one."""
         pending, suspects = {}, deque[Work]()
         while missing or pending:
+            check()
             while missing and len(pending) < pool.slots:
                 size = self._size(progress, len(missing), pool.slots)
                 work = self._work(missing.popleft() for _ in range(min(size, len(missing))))
@@ -141,6 +143,7 @@ class Runner:
         """Wait for what was in flight beside a lost worker; returns what was lost with it."""
         lost = []
         while pending:
+            check()
             for future in pool.ended(set(pending), timeout=1.0):
                 work, error = pending.pop(future), _error_of(future)
                 if error is not None and pool.lost(error):
@@ -156,7 +159,7 @@ class Runner:
             work = suspects.popleft()
             future = pool.submit(chunk.play, work)
             while not pool.ended({future}, timeout=1.0):
-                pass
+                check()
             error = _error_of(future)
             if error is None or not pool.lost(error):
                 self._take(future, work, progress)

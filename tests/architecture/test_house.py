@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SIM = ROOT / "sim"
 ORDER = [
-    {"params", "table", "draws", "places", "shown"},
+    {"params", "table", "draws", "places", "shown", "interrupt"},
     {"files"},
     {"state", "features", "survey", "segmentation"},
     {"rules"},
@@ -34,6 +34,9 @@ ORDER = [
     {"report"},
     {"runs"},
     {"spelling"},
+    {"reading"},
+    {"door", "composition"},
+    {"mistakes"},
     {"configuration"},
     {"wording"},
     {"planning"},
@@ -43,14 +46,15 @@ ORDER = [
     {"profile"},
     {"describe", "usage"},
     {"console", "console_study"},
+    {"console_multirun"},
     {"cli"},
     {"__main__"},
 ]
 RANK = {name: level for level, names in enumerate(ORDER) for name in names}
 FORBIDDEN = re.compile(r"manager|engine|handler|helper|utils|processor", re.IGNORECASE)
 ONLY_IN = {
-    "hydra": {"configuration", "wording", "planning", "console"},
-    "omegaconf": {"configuration", "planning", "console"},
+    "hydra": {"door", "composition", "mistakes", "configuration", "wording", "planning", "console", "console_multirun"},
+    "omegaconf": {"reading", "composition", "mistakes", "configuration", "planning", "console", "console_multirun"},
     "duckdb": {"study"},
     "loky": {"study"},
     "dask": {"study"},

@@ -21,8 +21,9 @@ from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from sim.params import ConfigError, nearest
-from sim.scenario import PARTS, Scenario
+from sim.choices import filled, taken_out
+from sim.params import ConfigError, checked, nearest, refuse_unknown
+from sim.scenario import PARTS, Scenario, without_nothing
 
 TRUSTED = ("hydra._internal.", "hydra_plugins.")
 FORBIDDEN = ("callbacks", "job_logging", "hydra_logging")
@@ -207,19 +208,16 @@ def load(overrides: Sequence[str], own: str | pathlib.Path | None = None, allow_
         raise _explain(error, overrides, folder) from None
 
 
-def plain(config: DictConfig, own: str | pathlib.Path | None = None) -> dict[str, Any]:
+def plain(config: DictConfig, own: str | pathlib.Path | None = None, allow_foreign: bool = False) -> dict[str, Any]:
     """The composed scenario as nested plain values, strategies, revision and pricing rules read in."""
-    values = _without_nothing(_container(config, {"hydra", *STUDY}))
+    values = checked(_container(config, {"hydra", *STUDY}))
     known = {field.name for field in dataclasses.fields(Scenario)}
-    for name in values:
-        if name not in known:
-            raise ConfigError(f"{name}: unknown name; {nearest(str(name), {*known, *STUDY})}")
+    refuse_unknown([name for name in values if name not in known], {*known, *STUDY}, "")
     folders = [config_folder()] if own is None else [pathlib.Path(own), config_folder()]
-    firms = values.get("firms") or {}
-    if isinstance(firms, dict):
-        for name, firm in firms.items():
-            _fill(name, firm, firms, folders)
-    return values
+    try:
+        return without_nothing(filled(taken_out(values, folders), folders), allow_foreign)
+    except (yaml.YAMLError, OSError, OmegaConfBaseException) as error:
+        raise _explain(error, [], config_folder()) from None
 
 
 def study_values(config: DictConfig) -> dict[str, Any]:
@@ -234,48 +232,6 @@ def _container(config: DictConfig, without: set[str]) -> dict[str, Any]:
         )
     except OmegaConfBaseException as error:
         raise ConfigError(_one_line(error)) from None
-
-
-def _without_nothing(values: Any) -> Any:
-    """Take names out whose value is null, at every depth: how a file takes out what another one put into a mapping."""
-    if not isinstance(values, dict):
-        return values
-    return {key: _without_nothing(item) for key, item in values.items() if item is not None}
-
-
-def _fill(name: str, firm: Any, firms: Mapping[str, Any], folders: Sequence[pathlib.Path]) -> None:
-    """Replace the names of a firm's strategy, revision and pricing rule by the contents of their files."""
-    if not isinstance(firm, dict):
-        raise ConfigError(f"firms.{name} = {firm!r}: expected the firm's parameters by name")
-    if "mode" not in firm:
-        complete = [other for other, values in firms.items() if isinstance(values, dict) and "mode" in values]
-        raise ConfigError(f"firms.{name}: unknown firm, or a new one without mode; {nearest(name, complete)}")
-    for group in PARTS:
-        choice = firm.get(group, "fixed" if group == "revision" else None)
-        if isinstance(choice, str):
-            choice = {"kind": choice}
-        if not isinstance(choice, dict) or not {"kind", "_target_"} & set(choice):
-            own = f"set its values as firms.{name}.<parameter>"
-            raise ConfigError(f"firms.{name}.{group} = {choice!r}: expected the name of a {group}; {own}")
-        if "kind" in choice:
-            own = {key: value for key, value in choice.items() if key != "kind"}
-            firm[group] = _read(group, choice["kind"], f"firms.{name}.{group}", folders) | own
-
-
-def _read(group: str, kind: str, where: str, folders: Sequence[pathlib.Path]) -> dict[str, Any]:
-    """Contents of the file of a group that has this name, one's own folder before the shipped one."""
-    files = {p.stem: p for folder in reversed(folders) for p in sorted((folder / group).glob("*.yaml"))}
-    if not isinstance(kind, str) or kind not in files:
-        raise ConfigError(f"{where} = '{kind}': unknown {group}; {nearest(str(kind), files)}")
-    try:
-        return copy.deepcopy(_contents(*_state(files[kind])))
-    except (yaml.YAMLError, OSError, OmegaConfBaseException) as error:
-        raise _explain(error, [], folders[-1]) from None
-
-
-@functools.lru_cache(maxsize=128)
-def _contents(path: pathlib.Path, written: int, size: int) -> dict[str, Any]:
-    return OmegaConf.to_container(OmegaConf.load(path), resolve=True)
 
 
 def compose(*overrides: str, config_dir: str | None = None, allow_foreign: bool = False) -> Scenario:
@@ -296,4 +252,4 @@ def compose(*overrides: str, config_dir: str | None = None, allow_foreign: bool 
     >>> compose("seed=7", "periods=3").seed
     7
     """
-    return Scenario.from_config(plain(load(overrides, config_dir, allow_foreign), config_dir), allow_foreign)
+    return Scenario.from_config(plain(load(overrides, config_dir, allow_foreign), config_dir, allow_foreign), allow_foreign)

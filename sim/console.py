@@ -34,7 +34,7 @@ STOPPED = 130
 
 def _checked(overrides: list[str], args: argparse.Namespace) -> tuple[DictConfig, dict[str, Any], Scenario]:
     config = load(overrides, args.config_dir, args.allow_foreign_code)
-    values = plain(config, args.config_dir)
+    values = plain(config, args.config_dir, args.allow_foreign_code)
     return config, values, Scenario.from_config(values, args.allow_foreign_code)
 
 
@@ -87,7 +87,7 @@ def multirun(args: argparse.Namespace) -> int:
     played: list[tuple[list[str], Result]] = []
 
     def task(config: DictConfig) -> None:
-        values = plain(config, args.config_dir)
+        values = plain(config, args.config_dir, args.allow_foreign_code)
         scenario = Scenario.from_config(values, args.allow_foreign_code)
         folder = pathlib.Path(HydraConfig.get().runtime.output_dir)
         own = [word.removeprefix("++") for word in HydraConfig.get().overrides.task]

@@ -12,7 +12,8 @@ from hydra.core.override_parser.types import OverrideType
 from sim.configuration import STUDY, load, plain, study_values
 from sim.params import ConfigError, Params, nearest
 from sim.records import FIRMS, firm_columns
-from sim.scenario import PARTS, Scenario, locate
+from sim.foreign import locate
+from sim.scenario import PARTS, Scenario
 from sim.study.chunk import RUNS, TABLES
 from sim.study.design import Design
 from sim.study.execution import Execution
@@ -50,7 +51,7 @@ class Composer:
         """Number of the configuration that these words make, beside those that always hold."""
         words = tuple(words)
         if words not in self._numbers:
-            self.bases.append(plain(load([*self.words, *words], self.own, self.allow_foreign), self.own))
+            self.bases.append(plain(load([*self.words, *words], self.own, self.allow_foreign), self.own, self.allow_foreign))
             self._numbers[words] = len(self.bases) - 1
             self._leaves[len(self.bases) - 1] = leaves(self.bases[-1])
         return self._numbers[words]

@@ -9,8 +9,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SIM = ROOT / "sim"
 ORDER = [
+    {"values"},
     {"params", "table", "draws"},
-    {"state", "features", "survey", "segmentation"},
+    {"state", "features", "survey", "segmentation", "foreign"},
     {"rules"},
     {"kernels", "network"},
     {"gathered"},
@@ -19,6 +20,7 @@ ORDER = [
     {"pricing", "revision"},
     {"population", "closed_loop"},
     {"mechanisms"},
+    {"firms"},
     {"scenario"},
     {"standing"},
     {"pilot"},
@@ -32,6 +34,7 @@ ORDER = [
     {"fit", "study"},
     {"report"},
     {"runs"},
+    {"choices"},
     {"configuration"},
     {"wording"},
     {"planning"},
@@ -47,7 +50,7 @@ RANK = {name: level for level, names in enumerate(ORDER) for name in names}
 FORBIDDEN = re.compile(r"manager|engine|handler|helper|utils|processor", re.IGNORECASE)
 ONLY_IN = {
     "hydra": {"configuration", "wording", "planning", "console"},
-    "omegaconf": {"configuration", "planning", "console"},
+    "omegaconf": {"choices", "configuration", "planning", "console"},
     "duckdb": {"study"},
     "loky": {"study"},
     "dask": {"study"},

@@ -1,0 +1,93 @@
+"""What files chose in a composed configuration: firms' rules named by their files, and what one file took out of another."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+from omegaconf import OmegaConf
+
+from sim.foreign import state
+from sim.params import ConfigError, checked, nearest, refuse_unknown
+from sim.scenario import PARTS, shipped
+from sim.values import shown
+
+
+def taken_out(values: dict[str, Any], folders: Sequence[pathlib.Path]) -> dict[str, Any]:
+    """The values without firms and mechanisms that are null; raises `ConfigError` for one that no file has ever put there."""
+    for group, named in (("firms", lambda: _firms_of(folders)), ("mechanism", lambda: _mechanisms_of(folders))):
+        items = values.get(group)
+        if isinstance(items, dict) and (gone := [name for name, item in items.items() if item is None]):
+            known = named()
+            refuse_unknown([name for name in gone if name not in known], {*known, *items} - {*gone}, f"{group}.")
+            values[group] = {name: item for name, item in items.items() if item is not None}
+    return values
+
+
+def _mechanisms_of(folders: Sequence[pathlib.Path]) -> set[str]:
+    return {*shipped(), *(path.stem for folder in folders for path in (folder / "mechanism").glob("*.yaml"))}
+
+
+def _firms_of(folders: Sequence[pathlib.Path]) -> set[str]:
+    """Firms of which any file says something."""
+    found: set[str] = set()
+    for path in (path for folder in folders for path in sorted(folder.rglob("*.yaml"))):
+        try:
+            said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError):
+            continue
+        firms = said.get("firms") if isinstance(said, dict) else None
+        found |= {name for name, firm in firms.items() if firm is not None} if isinstance(firms, dict) else set()
+    return found
+
+
+def filled(values: dict[str, Any], folders: Sequence[pathlib.Path]) -> dict[str, Any]:
+    """The values with the names of each firm's strategy, revision and pricing rule replaced by the contents of their files.
+
+    Raises
+    ------
+    ConfigError : no such file, or no firm's values. YAMLError, OSError, OmegaConfBaseException : a file cannot be read.
+    """
+    firms = values.get("firms")
+    for name, firm in firms.items() if isinstance(firms, dict) else ():
+        _fill(name, firm, firms, folders)
+    return values
+
+
+def _fill(name: str, firm: Any, firms: Mapping[str, Any], folders: Sequence[pathlib.Path]) -> None:
+    """Replace the names of a firm's strategy, revision and pricing rule by the contents of their files."""
+    if not isinstance(firm, dict):
+        raise ConfigError(f"firms.{name} = {shown(firm)}: expected the firm's parameters by name")
+    if firm.get("mode") is None:
+        complete = [other for other, values in firms.items() if isinstance(values, dict) and values.get("mode")]
+        raise ConfigError(f"firms.{name}: unknown firm, or a new one without mode; {nearest(name, complete)}")
+    for group in PARTS:
+        choice = "fixed" if group == "revision" and firm.get(group) is None else firm.get(group)
+        if isinstance(choice, str):
+            choice = {"kind": choice}
+        if not isinstance(choice, dict) or not {"kind", "_target_"} & set(choice):
+            own = f"set its values as firms.{name}.<parameter>"
+            raise ConfigError(f"firms.{name}.{group} = {shown(choice)}: expected the name of a {group}; {own}")
+        if "kind" in choice:
+            own = {key: value for key, value in choice.items() if key != "kind"}
+            firm[group] = _read(group, choice["kind"], f"firms.{name}.{group}", folders) | own
+
+
+def _read(group: str, kind: str, where: str, folders: Sequence[pathlib.Path]) -> dict[str, Any]:
+    """Contents of the file of a group that has this name, one's own folder before the shipped one."""
+    files = {p.stem: p for folder in reversed(folders) for p in sorted((folder / group).glob("*.yaml"))}
+    if not isinstance(kind, str) or kind not in files:
+        raise ConfigError(f"{where} = {shown(kind)}: unknown {group}; {nearest(str(kind), files)}")
+    said = copy.deepcopy(_contents(*state(str(files[kind]))))
+    if not isinstance(said, dict):
+        raise ConfigError(f"{files[kind]}: expected a {group}: names with their values")
+    return said
+
+
+@functools.lru_cache(maxsize=128)
+def _contents(file: str, *written: int) -> Any:
+    return checked(OmegaConf.to_container(OmegaConf.load(file), resolve=True), pathlib.Path(file).stem)

@@ -1,0 +1,64 @@
+"""Plain values: NumPy's as Python's own, and anything at all, be it an error, in one line of words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+SHOWN = 60  # characters of a wrong value
+
+
+def one_line(text: object) -> str:
+    """A text, or what an error says, in one line."""
+    try:
+        return " ".join(str(text).split())
+    except Exception:  # somebody's own error may fail when it is asked what it says
+        return type(text).__name__
+
+
+def shown(value: object) -> str:
+    """A wrong value as it is told: one line, cut where it is long, with its type where that says more.
+
+    >>> shown("a" * 80)[-4:], shown(None), shown(3)
+    ('a...', 'None', '3')
+    """
+    try:
+        text = one_line(repr(value))
+    except Exception:  # somebody's own object may fail when it is shown
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
+
+
+def native(value: Any) -> Any:
+    """A value with NumPy's numbers, truth values and texts as Python's own, so that it is written and hashed alike.
+
+    >>> import numpy as np
+    >>> native({"seed": np.int64(3), "on": np.True_, "list": [np.float32(0.5)]})
+    {'seed': 3, 'on': True, 'list': [0.5]}
+    """
+    kind = type(value)
+    if kind in (int, float, str, bool, type(None)):
+        return value
+    if kind in (list, tuple):
+        return kind(native(item) for item in value)
+    if isinstance(value, Mapping):
+        items = {native(key): native(item) for key, item in value.items()}
+        return items if kind is dict or any(items[key] is not item for key, item in value.items()) else value
+    if kind.__module__ == "numpy" and getattr(value, "ndim", 1) == 0:
+        item = value.item()
+        return item if type(item) in (int, float, str, bool) else float(value) if value.dtype.kind == "f" else value
+    return value
+
+
+def name_rule(key: object) -> str:
+    """What to write in place of a name that is no text.
+
+    >>> name_rule(True)
+    'YAML reads this name as true, as it does on, yes and true; write it in quotes'
+    """
+    if isinstance(key, bool):
+        words = "on, yes and true" if key else "off, no and false"
+        return f"YAML reads this name as {str(key).lower()}, as it does {words}; write it in quotes"
+    kind = {int: "a whole number", float: "a number", type(None): "nothing"}.get(type(key), type(key).__name__)
+    decimal = "; a decimal number has a point, no comma" if isinstance(key, (int, float)) else ""
+    return f"YAML reads this name as {kind}; expected text, in quotes if it is meant as a name{decimal}"

@@ -24,6 +24,7 @@ from omegaconf.errors import OmegaConfBaseException
 from sim.choices import filled, taken_out
 from sim.params import ConfigError, checked, nearest, refuse_unknown
 from sim.scenario import PARTS, Scenario, without_nothing
+from sim.settings import settings_of
 
 TRUSTED = ("hydra._internal.", "hydra_plugins.")
 FORBIDDEN = ("callbacks", "job_logging", "hydra_logging")
@@ -222,7 +223,7 @@ def plain(config: DictConfig, own: str | pathlib.Path | None = None, allow_forei
 
 def study_values(config: DictConfig) -> dict[str, Any]:
     """What a composed configuration says about a study: factors, design, where it is played, precision, tables kept."""
-    return _container(config, set(config) - set(STUDY))
+    return settings_of(_container(config, set(config) - set(STUDY)))
 
 
 def _container(config: DictConfig, without: set[str]) -> dict[str, Any]:
@@ -252,4 +253,18 @@ def compose(*overrides: str, config_dir: str | None = None, allow_foreign: bool 
     >>> compose("seed=7", "periods=3").seed
     7
     """
-    return Scenario.from_config(plain(load(overrides, config_dir, allow_foreign), config_dir, allow_foreign), allow_foreign)
+    return alone(overrides, config_dir, allow_foreign)[2]
+
+
+def alone(
+    overrides: Sequence[str], own: str | pathlib.Path | None, allow_foreign: bool
+) -> tuple[DictConfig, dict[str, Any], Scenario]:
+    """What a run by itself plays: the composed configuration, its plain values, the scenario; nothing moves in it."""
+    for word in overrides:
+        name = word.lstrip("+~").partition("=")[0]
+        if name.partition(".")[0] == "factors":
+            raise ConfigError(f"{name}: factors are moved by studies only: differentia sweep")
+    config = load(overrides, own, allow_foreign)
+    study_values(config)
+    values = plain(config, own, allow_foreign)
+    return config, values, Scenario.from_config(values, allow_foreign)

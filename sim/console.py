@@ -17,7 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from sim.configuration import config_folder, load, normalised, plain
+from sim.configuration import alone, config_folder, normalised, plain
 from sim.params import ConfigError
 from sim.scenario import Scenario
 from sim.study.catalogue import new_folder
@@ -33,9 +33,7 @@ STOPPED = 130
 
 
 def _checked(overrides: list[str], args: argparse.Namespace) -> tuple[DictConfig, dict[str, Any], Scenario]:
-    config = load(overrides, args.config_dir, args.allow_foreign_code)
-    values = plain(config, args.config_dir, args.allow_foreign_code)
-    return config, values, Scenario.from_config(values, args.allow_foreign_code)
+    return alone(overrides, args.config_dir, args.allow_foreign_code)
 
 
 def _remove(folder: pathlib.Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.foreign import called, locate, place_of
-from sim.params import ConfigError, Params, names_of, param, refuse_missing, refuse_unknown
+from sim.params import ConfigError, Params, check_value, names_of, param, refuse_missing, refuse_unknown
 from sim.pricing import Pricing
 from sim.revision import Revision
 from sim.strategies import Strategy
@@ -69,6 +69,16 @@ class FirmSpec(Params):
 
 
 PARTS: dict[str, type[Params]] = {"strategy": Strategy, "revision": Revision, "pricing": Pricing}
+
+
+STANDING = ("advertising", "evidence", "promise", "empowerment")  # that a strategy may decide from month to month
+
+
+def check_standing(standing: Mapping[str, float], where: str) -> None:
+    """Raise `ConfigError` unless these are values of what a firm does from month to month whatever it decides."""
+    refuse_unknown([name for name in standing if name not in STANDING], STANDING, f"{where}.")
+    for name, value in standing.items():
+        check_value(FirmSpec, name, value, f"{where}.{name}")
 
 
 def build(values: Mapping[str, Any], where: str, allow_foreign: bool) -> FirmSpec:

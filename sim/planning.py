@@ -14,6 +14,7 @@ from sim.params import ConfigError, Params, nearest
 from sim.records import FIRMS, firm_columns
 from sim.foreign import locate
 from sim.scenario import PARTS, Scenario
+from sim.settings import of_kind
 from sim.study.chunk import RUNS, TABLES
 from sim.study.design import Design
 from sim.study.execution import Execution
@@ -197,8 +198,8 @@ def _stated(values: Mapping[str, Any], own: str | None) -> dict[str, Any]:
 
 
 def _built(values: Mapping[str, Any], base: type[Params], where: str) -> Any:
-    values = {key: value for key, value in dict(values).items() if value is not None}
-    return locate(values.pop("_target_", None), base, where, False).build(values, where)
+    cls = locate(values.get("_target_"), base, where, False)
+    return cls.build(of_kind(values, cls, where), where)
 
 
 def _tables(names: Sequence[str], scenario: Scenario) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sim import panel
+from sim.foreign import blamed
 from sim.market import Market
 from sim.params import ConfigError
 from sim.parquet import write_parquet
@@ -94,16 +95,17 @@ def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | No
     """
     records = None
     try:
-        market = Market(scenario)
-        records = Records(market)
-        for period in range(1, scenario.periods + 1):
-            market.step()
-            if period % scenario.records.every == 0 or period == scenario.periods:
-                records.note()
-            due = period % scenario.records.flush == 0 or period == scenario.periods or records.full
-            if folder is not None and due:
-                records.write(folder)
-            tick()
+        with blamed(scenario.strangers):
+            market = Market(scenario)
+            records = Records(market)
+            for period in range(1, scenario.periods + 1):
+                market.step()
+                if period % scenario.records.every == 0 or period == scenario.periods:
+                    records.note()
+                due = period % scenario.records.flush == 0 or period == scenario.periods or records.full
+                if folder is not None and due:
+                    records.write(folder)
+                tick()
     except ConfigError:
         if folder is not None and records is not None and market.period:
             records.write(folder)

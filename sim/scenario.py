@@ -18,6 +18,7 @@ from sim.mechanisms import Mechanism
 from sim.params import ConfigError, Params, check_names, check_value, checked, names_of, nearest, param, refuse_unknown
 from sim.population import Population
 from sim.revision.fixed import Fixed
+from sim.strategies import check_mix
 from sim.values import shown
 
 LAST_SEED = 2**53
@@ -87,15 +88,19 @@ class Scenario(Params):
         self._check_needs()
         for name, firm in self.firms.items():
             self.check_policy(firm.policy, f"firms.{name}.policy")
-            if type(firm.revision) is not Fixed and not firm.strategy.opening_mix():
+            mix = called(f"firms.{name}.strategy (opening_mix)", firm.strategy.opening_mix)
+            check_mix(mix, f"firms.{name}.strategy (opening_mix)", whole=bool(mix))
+            if type(firm.revision) is not Fixed and not mix:
                 raise ConfigError(
                     f"firms.{name}.revision: nothing to revise, {type(firm.strategy).__name__} follows no mix; "
                     f"expected firms.{name}.strategy=mixed"
                 )
             for part in PARTS:
-                getattr(firm, part).check_scenario(self, name)
-        for mechanism in self.mechanism.values():
-            mechanism.check_scenario(self)
+                rule = getattr(firm, part)
+                called(f"firms.{name}.{part} ({type(rule).__name__}.check_scenario)", rule.check_scenario, self, name)
+        for name, mechanism in self.mechanism.items():
+            where = f"mechanism.{name} ({type(mechanism).__name__}.check_scenario)"
+            called(where, mechanism.check_scenario, self)
 
     def check_policy(self, policy: Mapping[str, Mapping[str, Any]], where: str) -> None:
         """Raise `ConfigError` unless these are values of policies of mechanisms; of one that is off they lie idle."""
@@ -137,6 +142,13 @@ class Scenario(Params):
             f"Scenario({self.name}: {self.population.customers:,} customers, {len(self.firms)} firms, {self.periods} periods, "
             f"seed {self.seed}, {len(self.mechanism)} mechanisms)"
         )
+
+    @property
+    def strangers(self) -> tuple[type, ...]:
+        """Classes from outside this package that take part."""
+        parts = [getattr(firm, part) for firm in self.firms.values() for part in PARTS]
+        classes = dict.fromkeys(type(part) for part in (self.population, *parts, *self.mechanism.values()))
+        return tuple(cls for cls in classes if is_foreign(cls.__module__))
 
     def replace(self, **changes: Any) -> Scenario:
         """The same scenario with some fields changed, checked again."""

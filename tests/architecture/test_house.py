@@ -34,7 +34,7 @@ ORDER = [
     {"fit", "study"},
     {"report"},
     {"runs"},
-    {"choices"},
+    {"choices", "settings"},
     {"configuration"},
     {"wording"},
     {"planning"},

@@ -93,19 +93,20 @@ def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | No
     ------
     Interrupted : on Ctrl-C, after everything recorded was written.
     """
-    records = None
+    records, strangers = None, scenario.strangers
     try:
-        with blamed(scenario.strangers):
+        with blamed(strangers):
             market = Market(scenario)
             records = Records(market)
-            for period in range(1, scenario.periods + 1):
+        for period in range(1, scenario.periods + 1):
+            with blamed(strangers):
                 market.step()
                 if period % scenario.records.every == 0 or period == scenario.periods:
                     records.note()
-                due = period % scenario.records.flush == 0 or period == scenario.periods or records.full
-                if folder is not None and due:
-                    records.write(folder)
-                tick()
+            due = period % scenario.records.flush == 0 or period == scenario.periods or records.full
+            if folder is not None and due:
+                records.write(folder)
+            tick()
     except ConfigError:
         if folder is not None and records is not None and market.period:
             records.write(folder)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import pkgutil
-import re
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from sim import firms, mechanisms
 from sim.firms import PARTS, FirmSpec, bare, made
 from sim.foreign import called, is_foreign, locate
 from sim.mechanisms import Mechanism
+from sim.names import check_apart, check_name
 from sim.params import ConfigError, Params, check_names, check_value, checked, names_of, nearest, param, refuse_unknown
 from sim.population import Population
 from sim.revision.fixed import Fixed
@@ -22,7 +22,7 @@ from sim.strategies import check_mix
 from sim.values import shown
 
 LAST_SEED = 2**53
-NAME = re.compile(r"\w[\w .-]{0,39}")
+RESERVED = {"firms": ("nobody", "all"), "population.tastes": ("delivery",)}  # what tables call what is no such thing
 
 
 def _assemble(values: Mapping[str, Any], base: type[Params], where: str, allow_foreign: bool) -> Params:
@@ -78,11 +78,8 @@ class Scenario(Params):
             raise ConfigError(f"firms: expected at most 127 firms, got {len(self.firms)}")
         if self.seed + self.replications - 1 > LAST_SEED:
             raise ConfigError(f"seed = {self.seed}: expected seed + replications - 1 <= {LAST_SEED}")
-        if not NAME.fullmatch(self.name):
-            raise ConfigError(f"name = {self.name!r}: expected up to 40 letters, digits, spaces, dots, hyphens")
+        self._check_names_apart()
         for name, firm in self.firms.items():
-            if not isinstance(name, str) or not NAME.fullmatch(name):
-                raise ConfigError(f"firms.{name}: expected a name of up to 40 letters, digits, spaces, dots, hyphens")
             if firm.mode not in self.population.modes:
                 raise ConfigError(f"firms.{name}.mode = '{firm.mode}': {nearest(firm.mode, self.population.modes)}")
         self._check_needs()
@@ -101,6 +98,17 @@ class Scenario(Params):
         for name, mechanism in self.mechanism.items():
             where = f"mechanism.{name} ({type(mechanism).__name__}.check_scenario)"
             called(where, mechanism.check_scenario, self)
+
+    def _check_names_apart(self) -> None:
+        """Names of every kind must be names, and differ from one another by more than tables can tell."""
+        check_name(self.name, f"name = {shown(self.name)}")
+        population = self.population
+        kinds = {"firms": self.firms, "population.needs": population.needs}
+        kinds |= {f"population.{kind}": getattr(population, kind) for kind in ("modes", "segments", "contexts", "tastes")}
+        for where, names in kinds.items():
+            for name in names:
+                check_name(name, f"{where}.{name}")
+            check_apart(names, where, RESERVED.get(where, ()))
 
     def check_policy(self, policy: Mapping[str, Mapping[str, Any]], where: str) -> None:
         """Raise `ConfigError` unless these are values of policies of mechanisms; of one that is off they lie idle."""

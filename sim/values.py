@@ -41,12 +41,13 @@ def native(value: Any) -> Any:
         return value
     if kind in (list, tuple):
         return kind(native(item) for item in value)
-    if isinstance(value, Mapping):
-        items = {native(key): native(item) for key, item in value.items()}
-        return items if kind is dict or any(items[key] is not item for key, item in value.items()) else value
+    if kind is dict:
+        return {native(key): native(item) for key, item in value.items()}
     if kind.__module__ == "numpy" and getattr(value, "ndim", 1) == 0:
         item = value.item()
         return item if type(item) in (int, float, str, bool) else float(value) if value.dtype.kind == "f" else value
+    if hasattr(value, "keys") and isinstance(value, Mapping):
+        return {native(key): native(item) for key, item in value.items()}
     return value
 
 

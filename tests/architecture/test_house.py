@@ -11,7 +11,7 @@ SIM = ROOT / "sim"
 ORDER = [
     {"values"},
     {"params", "table", "draws"},
-    {"state", "features", "survey", "segmentation", "foreign"},
+    {"state", "features", "survey", "segmentation", "foreign", "names"},
     {"rules"},
     {"kernels", "network"},
     {"gathered"},

@@ -23,7 +23,7 @@ from types import CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
 from sim.params import ConfigError, Params
-from sim.values import one_line
+from sim.values import one_line, shown
 
 PACKAGE = "sim."
 HOUSE = pathlib.Path(__file__).parent
@@ -43,17 +43,17 @@ def locate(target: object, base: type[Params], where: str, allow_foreign: bool) 
     ConfigError : not a name, outside the package, not there, not a `base`, fails when it is read, or was edited since.
     """
     if not isinstance(target, str) or not all(part.isidentifier() for part in target.split(".")) or "." not in target:
-        raise ConfigError(f"{where}._target_ = {target!r}: expected the dotted name of a {base.__name__}")
+        raise ConfigError(f"{where}._target_ = {shown(target)}: expected the dotted name of a {base.__name__}")
     if not target.startswith(PACKAGE) and not allow_foreign:
         raise ConfigError(
-            f"{where}._target_ = '{target}': code outside this package is refused unless --allow-foreign-code is given"
+            f"{where}._target_ = {shown(target)}: code outside this package is refused unless --allow-foreign-code is given"
         )
     module, _, name = target.rpartition(".")
-    found = getattr(_imported(module, f"{where}._target_ = '{target}'"), name, None)
+    found = getattr(_imported(module, f"{where}._target_ = {shown(target)}"), name, None)
     if found is None:
-        raise ConfigError(f"{where}._target_ = '{target}': not found (module '{module}' has no attribute '{name}')")
+        raise ConfigError(f"{where}._target_ = {shown(target)}: not found (module '{module}' has no attribute '{name}')")
     if not (isinstance(found, type) and issubclass(found, base)):
-        raise ConfigError(f"{where}._target_ = '{target}': not a {base.__name__}")
+        raise ConfigError(f"{where}._target_ = {shown(target)}: not a {base.__name__}")
     return found
 
 
@@ -122,7 +122,8 @@ def digests(names: Iterable[str]) -> dict[str, str]:
 
 @functools.cache
 def _is_own(file: str) -> bool:
-    return not any(pathlib.Path(file).is_relative_to(folder) for folder in LIBRARIES)
+    path = pathlib.Path(file)
+    return not {"site-packages", "dist-packages"} & set(path.parts) and not any(map(path.is_relative_to, LIBRARIES))
 
 
 def state(file: str) -> tuple[str, int, int, int]:
@@ -241,7 +242,7 @@ def blamed(strangers: Iterable[type]) -> Iterator[None]:
     except (ConfigError, MemoryError):
         raise
     except (Exception, SystemExit) as error:
-        if not names:
+        if not names or (isinstance(error, OSError) and not _hook(error.__traceback__)):  # such as a disk that is full
             raise
         raise blame(error, _hook(error.__traceback__) or f"a world with {names}") from error
 

@@ -11,15 +11,19 @@ import functools
 import typing
 from collections.abc import Iterable, Mapping
 
-from sim.values import name_rule, native, one_line, shown
+from sim.values import cut, name_rule, native, one_line, shown
 
 LARGEST = 1e6  # of anything that has no limit of its own: beyond it sums would overflow
 MOST = 15
+LONGEST = 800  # signs of what a mistake is told in
 DEEPEST = 40  # mappings and lists inside one another
 
 
 class ConfigError(ValueError):
     """A mistake in a configuration, said in one line: what, where, what is allowed."""
+
+    def __init__(self, said: object) -> None:
+        super().__init__(cut(one_line(said), LONGEST))
 
 
 def param(meaning: str, unit: str, *, low: float | None = None, high: float | None = None, source: str) -> typing.Any:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import functools
 import pkgutil
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from sim.strategies import check_mix
 from sim.values import shown
 
 LAST_SEED = 2**53
+LIKE = 0.8  # of two names, so that one may be the other misspelt
 RESERVED = {"firms": ("nobody", "all"), "population.tastes": ("delivery",)}  # what tables call what is no such thing
 
 
@@ -109,6 +111,13 @@ class Scenario(Params):
             for name in names:
                 check_name(name, f"{where}.{name}")
             check_apart(names, where, RESERVED.get(where, ()))
+        moved = set(_texts([vars(mechanism) for mechanism in self.mechanism.values()]))
+        for name in population.tastes:  # one that nothing moves may be a name misspelt; what it was meant for is there, too
+            meant = difflib.get_close_matches(name, [n for n in population.tastes if n != name], n=1, cutoff=LIKE)
+            if name not in moved and meant and meant[0] in moved:
+                raise ConfigError(
+                    f"population.tastes.{name}: no mechanism moves such an attribute; nearest valid name: '{meant[0]}'"
+                )
 
     def check_policy(self, policy: Mapping[str, Mapping[str, Any]], where: str) -> None:
         """Raise `ConfigError` unless these are values of policies of mechanisms; of one that is off they lie idle."""
@@ -191,6 +200,20 @@ def _built(cls: type[Params], values: object, where: str) -> Params:
     if not isinstance(values, Mapping):
         raise ConfigError(f"{where} = {shown(values)}: expected its parameters by name")
     return cls.build(values, where)
+
+
+def _texts(values: object) -> Iterator[str]:
+    """All names and texts in nested values."""
+    if isinstance(values, Mapping):
+        for key, item in values.items():
+            yield from (str(key), *_texts(item))
+    elif isinstance(values, (list, tuple)):
+        for item in values:
+            yield from _texts(item)
+    elif isinstance(values, Params):
+        yield from _texts(vars(values))
+    elif isinstance(values, str):
+        yield values
 
 
 def _idle(name: str, values: object) -> bool:

@@ -9,9 +9,14 @@ SHOWN = 60  # characters of a wrong value
 
 
 def one_line(text: object) -> str:
-    """A text, or what an error says, in one line."""
+    r"""A text, or what an error says, in one line of signs that can be shown.
+
+    >>> one_line("a\n  b\x1b[31m")
+    'a b\\x1b[31m'
+    """
     try:
-        return " ".join(str(text).split())
+        line = " ".join(str(text).split())
+        return line if line.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
     except Exception:  # somebody's own error may fail when it is asked what it says
         return type(text).__name__
 
@@ -26,7 +31,16 @@ def shown(value: object) -> str:
         text = one_line(repr(value))
     except Exception:  # somebody's own object may fail when it is shown
         text = f"a {type(value).__name__}"
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
+    return cut(text, SHOWN)
+
+
+def cut(text: str, longest: int) -> str:
+    """A text, or as much of it as there is room for.
+
+    >>> cut("abcdefgh", 6)
+    'abc...'
+    """
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 def native(value: Any) -> Any:

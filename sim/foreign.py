@@ -65,6 +65,8 @@ def _imported(name: str, where: str) -> ModuleType:
             raise ConfigError(f"{where}: not found ({error})") from None
         raise blame(error, where) from error
     except (Exception, SystemExit) as error:  # whatever somebody's module does when it is read
+        if isinstance(error, SyntaxError) and not error.filename:  # Python does not say where: signs that no source has
+            error.filename, error.lineno = f"{name.rpartition('.')[2]}.py", error.lineno or 1
         raise blame(error, where) from error
     if is_foreign(name):
         for each in own_modules([name]):

@@ -123,7 +123,7 @@ LIMITS = {  # of a decision's numbers: whether whole, least, most
 
 
 def _check_kind(kind: object, where: str) -> None:
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise ConfigError(f"{where} = {shown(kind)}: unknown kind; {nearest(str(kind), KINDS)}")
 
 

@@ -29,6 +29,7 @@ DOORS = {
     "pricing": ("Pricing", "price", "self, quote, memory, rng", "quote.flat(30.0), memory"),
     "revision": ("Revision", "revise", "self, seen, memory, rng", "dict(seen.mix), memory"),
 }
+FIRM = {"strategy": "firms.thrift", "revision": "firms.thrift", "pricing": "firms.air"}  # whose rule has no values of its own
 NUMBER = itertools.count()
 
 
@@ -53,7 +54,7 @@ def words(part, name):
     if part == "mechanism":
         return [*SMALL, f"+mechanism.mine._target_={name}.Mine"]
     needed = ["firms.thrift.strategy=mixed"] if part == "revision" else []
-    return [*SMALL, *needed, f"firms.thrift.{part}={{_target_:{name}.Mine}}"]
+    return [*SMALL, *needed, f"{FIRM[part]}.{part}={{_target_:{name}.Mine}}"]
 
 
 def said(part, name):
@@ -91,7 +92,7 @@ def test_a_file_that_cannot_be_read_is_said_with_its_line(case, tmp_path, monkey
 
 @pytest.mark.parametrize("part", DOORS)
 @pytest.mark.parametrize("method", ["begin", "decide", "check", "check_scenario", "opening_mix", "pilots", "own"])
-@pytest.mark.parametrize("raised", ["ValueError('a\\nb')", "SystemExit(7)", "KeyError('k')", "Odd()", "StopIteration", "OSError(2, 'gone')"])
+@pytest.mark.parametrize("raised", ["ValueError('a\\nb')", "SystemExit(7)", "KeyError('k')", "Odd()", "StopIteration", "OSError('gone')"])
 def test_a_method_that_fails_is_said_with_file_and_line(part, method, raised, tmp_path, monkeypatch):
     if {"opening_mix": "strategy", "pilots": "revision"}.get(method, part) != part or (method == "decide" and part != "strategy"):
         return
@@ -101,7 +102,7 @@ def test_a_method_that_fails_is_said_with_file_and_line(part, method, raised, tm
     name = module(tmp_path, monkeypatch, text)
     line, error = said(part, name)
     number = 1 + next(n for n, of in enumerate(text.splitlines()) if of.strip() == f"raise {raised}")
-    assert f"{name}.py line {number}" in line and "firms.thrift" in line
+    assert f"{name}.py line {number}" in line and FIRM[part] in line
     assert re.split(r"\W", raised)[0] in line
     assert any(f"{name}.py" in frame for frame in traceback.format_exception(error))
 
@@ -121,7 +122,7 @@ def test_a_hook_that_fails_is_said_with_file_and_line(hook, raised, tmp_path, mo
 
 
 SHAPELESS = {
-    "abstract": (HEAD + "@dataclass(frozen=True, kw_only=True)\nclass Mine(Strategy):\n    pass\n", r"Mine \(own_\d+.py line 12\) lacks the method decide"),
+    "abstract": (HEAD + "@dataclass(frozen=True, kw_only=True)\nclass Mine(Strategy):\n    pass\n", r"Mine \(own_\d+.py line 11\) lacks the method decide"),
     "not a dataclass": (HEAD + "class Mine(Strategy):\n    x: float = param('x', '1', source='me')\n    def decide(self, *a):\n        pass\n", "@dataclass"),
     "unknown annotation": (rule("strategy", fields="    x: 'Nowhere' = param('x', '1', source='me')"), "Nowhere"),
     "no kind": (rule("strategy", fields="    x: complex = param('x', '1', source='me')"), "cannot be checked"),
@@ -146,7 +147,7 @@ def test_a_class_of_the_wrong_form_is_said(case, tmp_path, monkeypatch):
 def test_a_rule_that_returns_something_else_is_said(part, returned, tmp_path, monkeypatch):
     name = module(tmp_path, monkeypatch, rule(part, returned))
     line, _ = said(part, name)
-    assert f"firms.thrift.{part} (Mine.{DOORS[part][1]}, month 0" in line
+    assert f"{FIRM[part]}.{part} (Mine.{DOORS[part][1]}, month 0" in line
 
 
 FARES = ["30.0", "'30'", "[30.0, 30.0, 30.0]", "(30.0,) * 3", "np.full(1, 30.0)", "np.full(99, 30.0)", "np.full((3, 1), 30.0)", "np.full(3, np.nan)",
@@ -157,7 +158,7 @@ FARES = ["30.0", "'30'", "[30.0, 30.0, 30.0]", "(30.0,) * 3", "np.full(1, 30.0)"
 @pytest.mark.parametrize("fares", FARES)
 def test_fares_that_no_market_can_ask_are_said(fares, tmp_path, monkeypatch):
     line, _ = said("pricing", module(tmp_path, monkeypatch, rule("pricing", f"{fares}, memory")))
-    assert "firms.thrift.pricing (Mine.price, month 0): " in line
+    assert "firms.air.pricing (Mine.price, month 0): " in line
     assert "expected an array of 3 fares, one a segment, from 0 to 100000 AUD" in line
 
 
@@ -214,11 +215,11 @@ STUDY = ["population.customers=300", "periods=2", "replications=1", "mechanism=[
 
 
 def swept(name, folder, engine="serial"):
-    own = [*STUDY, f"engine={engine}", *(["engine.workers=1"] if engine == "processes" else []), f"firms.thrift.pricing={{_target_:{name}.Mine}}"]
+    own = [*STUDY, f"engine={engine}", *(["engine.workers=1"] if engine == "processes" else []), f"firms.air.pricing={{_target_:{name}.Mine}}"]
     study = sim.sweep(*own, folder=folder, allow_foreign=True)
     assert set(study.runs["status"]) == {"complete"}, study.runs["error"].tolist()
     prices = study.outcomes(["price"])
-    return prices[prices["firm"] == "thrift"]["price"].iloc[0], set(study.runs["run"])
+    return prices[prices["firm"] == "air"]["price"].iloc[0], set(study.runs["run"])
 
 
 EDITS = {
@@ -278,7 +279,7 @@ def test_a_worker_that_reads_another_file_than_the_plan_says_plays_nothing(tmp_p
     from sim.study.version import refuse_edited
 
     name = module(tmp_path, monkeypatch, EDITS["a function"][0])
-    plan = question([*STUDY, f"firms.thrift.pricing={{_target_:{name}.Mine}}"], None, True).plan
+    plan = question([*STUDY, f"firms.air.pricing={{_target_:{name}.Mine}}"], None, True).plan
     refuse_edited(header_of(plan)["code"], [plan.config(0)])
     code = dict(plan.code) | {name: "0" * 12}
     with pytest.raises(ConfigError, match=f"{name}: edited after the study had begun"):

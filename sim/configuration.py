@@ -22,6 +22,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from sim.choices import filled, taken_out
+from sim.names import check_call
 from sim.params import ConfigError, checked, nearest, refuse_unknown
 from sim.scenario import PARTS, Scenario, without_nothing
 from sim.settings import settings_of
@@ -253,6 +254,7 @@ def compose(*overrides: str, config_dir: str | None = None, allow_foreign: bool 
     >>> compose("seed=7", "periods=3").seed
     7
     """
+    check_call("compose", overrides, config_dir=config_dir)
     return alone(overrides, config_dir, allow_foreign)[2]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from pathlib import PurePath
 
 from sim.params import ConfigError
 from sim.values import shown
@@ -53,3 +54,18 @@ def alike(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else "_" for c in folded)
+
+
+def check_call(what: str, words: Iterable[object], arms: object = (), **given: object) -> None:
+    """Raise `ConfigError` unless a function was called with texts: words and arms texts each, folders and names texts or None.
+
+    >>> check_call("sweep", ["seed=1"], folder=None)
+    """
+    for word in words:
+        if not isinstance(word, str):
+            raise ConfigError(f"{what}: expected words such as 'seed=7', each as a text of its own, got {shown(word)}")
+    if isinstance(arms, str) or not isinstance(arms, Iterable) or not all(isinstance(arm, str) for arm in arms):
+        raise ConfigError(f"{what}: arms = {shown(arms)}: expected a list of texts, such as ['', 'seed=2']")
+    for name, value in given.items():
+        if value is not None and not isinstance(value, (str, PurePath)):
+            raise ConfigError(f"{what}: {name} = {shown(value)}: expected text")

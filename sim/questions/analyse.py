@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.names import check_call
 from sim.params import ConfigError, nearest
 from sim.questions.comparison import facts_of, spoilt
 from sim.questions.study import Study
@@ -22,6 +23,7 @@ from sim.study.design.sobol import Sobol
 from sim.study.discovery import Scores, boxes, feature_scores, leading
 from sim.study.factor import Factor
 from sim.study.regret import regret
+from sim.values import shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -104,7 +106,8 @@ def analyse(
     ------
     ConfigError : the design allows none of these, or a name is unknown; one line.
     """
-    study = study if isinstance(study, Study) else Study(study, allow_foreign)
+    check_call("analyse", (), metric=metric, firm=firm)
+    study = _opened(study, allow_foreign)
     metric = metric or "profit"
     outcomes = study.outcomes([metric])
     scenario = study.scenario(0)
@@ -142,6 +145,12 @@ def analyse(
     ]
     facts = facts_of(scenario, outcomes, [study])
     return Analysis(study, metric, firm, measures.unit(metric), indices, scores, found, lost, losses, told, facts)
+
+
+def _opened(study: object, allow_foreign: bool) -> Study:
+    if not isinstance(study, (Study, str, pathlib.Path)):
+        raise ConfigError(f"analyse: study = {shown(study)}: expected a study or its folder")
+    return study if isinstance(study, Study) else Study(study, allow_foreign)
 
 
 def _whose(factors: Sequence[Factor], rows: pd.DataFrame, metric: str) -> tuple[str, str]:

@@ -266,3 +266,22 @@ def test_two_firms_that_differ_in_writing_only_are_refused(pair):
 def test_names_of_every_script_are_names(name):
     config = composed(0)
     assert name in Scenario.from_config(changed(config, "firms", config["firms"] | {name: config["firms"]["thrift"]})).firms
+
+
+CALLS = {
+    "run": [((5,), {}), (("scenario",), {}), ((None,), {}), (("w",), {"folder": 3}), (("w", None, None, 5), {})],
+    "compose": [((5,), {}), ((["seed=1"],), {}), (({"seed": 1},), {}), (("seed=1",), {"config_dir": 5}), ((None,), {})],
+    "sweep": [((5,), {}), ((["seed=1"],), {}), (("seed=1",), {"folder": 5}), ((b"seed=1",), {})],
+    "compare": [((5,), {}), (("seed=1",), {"arms": "ab"}), (("seed=1",), {"arms": 5}), (("seed=1",), {"arms": [1, 2]})],
+    "explain": [((5,), {}), (("seed=1",), {"arms": "ab"}), (("seed=1",), {"metric": 5}), (("seed=1",), {"firm": 5})],
+    "analyse": [((5,), {}), ((None,), {}), (("nowhere",), {"metric": 5}), (([],), {})],
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_public_function_that_is_called_with_something_else_says_so(name):
+    for args, more in CALLS[name]:
+        args = tuple(sim.compose(*WORDS) if arg == "w" else arg for arg in args)
+        with pytest.raises(ConfigError) as caught:
+            getattr(sim, name)(*args, **more)
+        assert len(str(caught.value).splitlines()) == 1 and str(caught.value)

@@ -106,8 +106,7 @@ def analyse(
     ------
     ConfigError : the design allows none of these, or a name is unknown; one line.
     """
-    check_call("analyse", (), metric=metric, firm=firm)
-    study = _opened(study, allow_foreign)
+    study = _opened(study, metric, firm, allow_foreign)
     metric = metric or "profit"
     outcomes = study.outcomes([metric])
     scenario = study.scenario(0)
@@ -147,7 +146,8 @@ def analyse(
     return Analysis(study, metric, firm, measures.unit(metric), indices, scores, found, lost, losses, told, facts)
 
 
-def _opened(study: object, allow_foreign: bool) -> Study:
+def _opened(study: object, metric: object, firm: object, allow_foreign: bool) -> Study:
+    check_call("analyse", (), metric=metric, firm=firm)
     if not isinstance(study, (Study, str, pathlib.Path)):
         raise ConfigError(f"analyse: study = {shown(study)}: expected a study or its folder")
     return study if isinstance(study, Study) else Study(study, allow_foreign)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 SHOWN = 60  # characters of a wrong value
+PLAIN = frozenset({int, float, str, bool, type(None)})  # kinds of value that stay as they are
 
 
 def one_line(text: object) -> str:
@@ -51,11 +52,13 @@ def native(value: Any) -> Any:
     {'seed': 3, 'on': True, 'list': [0.5]}
     """
     kind = type(value)
-    if kind in (int, float, str, bool, type(None)):
+    if kind in PLAIN:
         return value
     if kind in (list, tuple):
-        return kind(native(item) for item in value)
+        return value if all(type(item) in PLAIN for item in value) else kind(native(item) for item in value)
     if kind is dict:
+        if all(type(key) is str and type(item) in PLAIN for key, item in value.items()):
+            return value
         return {native(key): native(item) for key, item in value.items()}
     if kind.__module__ == "numpy" and getattr(value, "ndim", 1) == 0:
         item = value.item()

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
-import functools
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from sim.composition import OwnFolder, composed, config_folder, settings, state
+from sim.choices import filled, taken_out
+from sim.composition import OwnFolder, composed, config_folder, settings
 from sim.door import check_composed, check_words, of_hydra
-from sim.mistakes import STUDY, explain, one_line
-from sim.params import ConfigError, nearest
-from sim.reading import check_references, read, text_of
-from sim.scenario import PARTS, Scenario
+from sim.mistakes import STUDY, explain
+from sim.names import check_call
+from sim.params import ConfigError, checked, refuse_unknown
+from sim.scenario import Scenario, without_nothing
+from sim.settings import settings_of
 from sim.spelling import spelled
+from sim.values import one_line
 
 OPEN = ("firms.", "mechanism.ownership.sets", "factors.")  # their keys are names that a user gives
 GLOBAL = ("experiment", "scenario")  # groups whose files say in their first line that they are about the whole
@@ -68,26 +69,21 @@ def _own(own: str | pathlib.Path | None) -> pathlib.Path | None:
     return folder
 
 
-def plain(config: DictConfig, own: str | pathlib.Path | None = None) -> dict[str, Any]:
+def plain(config: DictConfig, own: str | pathlib.Path | None = None, allow_foreign: bool = False) -> dict[str, Any]:
     """The composed scenario as nested plain values, strategies, revision and pricing rules read in."""
-    values = _without_nothing(_container(config, {"hydra", *STUDY}))
+    values = checked(_container(config, {"hydra", *STUDY}))
     known = {field.name for field in dataclasses.fields(Scenario)}
     for name in values:
         if name in GLOBAL:
             raise ConfigError(f"{name}: a file of {name}/ begins with the line # @package _global_, or is about nothing")
-        if name not in known:
-            raise ConfigError(f"{name}: unknown name; {nearest(str(name), {*known, *STUDY})}")
+    refuse_unknown([name for name in values if name not in known], {*known, *STUDY}, "")
     folders = [config_folder()] if own is None else [pathlib.Path(own), config_folder()]
-    firms = values.get("firms") or {}
-    if isinstance(firms, dict):
-        for name, firm in firms.items():
-            _fill(name, firm, firms, folders)
-    return values
+    return without_nothing(filled(taken_out(values, folders), folders), allow_foreign)
 
 
 def study_values(config: DictConfig) -> dict[str, Any]:
     """What a composed configuration says about a study: factors, design, where it is played, precision, tables kept."""
-    return _container(config, set(config) - set(STUDY))
+    return settings_of(_container(config, set(config) - set(STUDY)))
 
 
 def _container(config: DictConfig, without: set[str]) -> dict[str, Any]:
@@ -97,54 +93,6 @@ def _container(config: DictConfig, without: set[str]) -> dict[str, Any]:
         )
     except OmegaConfBaseException as error:
         raise ConfigError(one_line(error)) from None
-
-
-def _without_nothing(values: Any) -> Any:
-    """Take names out whose value is null, at every depth: how a file takes out what another one put into a mapping."""
-    if not isinstance(values, dict):
-        return values
-    return {key: _without_nothing(item) for key, item in values.items() if item is not None}
-
-
-def _fill(name: str, firm: Any, firms: Mapping[str, Any], folders: Sequence[pathlib.Path]) -> None:
-    """Replace the names of a firm's strategy, revision and pricing rule by the contents of their files."""
-    if not isinstance(firm, dict):
-        raise ConfigError(f"firms.{name} = {firm!r}: expected the firm's parameters by name")
-    if "mode" not in firm:
-        complete = [other for other, values in firms.items() if isinstance(values, dict) and "mode" in values]
-        raise ConfigError(f"firms.{name}: unknown firm, or a new one without mode; {nearest(name, complete)}")
-    for group in PARTS:
-        choice = firm.get(group, "fixed" if group == "revision" else None)
-        if isinstance(choice, str):
-            choice = {"kind": choice}
-        if not isinstance(choice, dict) or not {"kind", "_target_"} & set(choice):
-            own = f"set its values as firms.{name}.<parameter>"
-            raise ConfigError(f"firms.{name}.{group} = {choice!r}: expected the name of a {group}; {own}")
-        if "kind" in choice:
-            own = {key: value for key, value in choice.items() if key != "kind"}
-            firm[group] = _read(group, choice["kind"], f"firms.{name}.{group}", folders) | own
-
-
-def _read(group: str, kind: str, where: str, folders: Sequence[pathlib.Path]) -> dict[str, Any]:
-    """Contents of the file of a group that has this name, one's own folder before the shipped one."""
-    files = {p.stem: p for folder in reversed(folders) for p in sorted((folder / group).glob("*.yaml"))}
-    if not isinstance(kind, str) or kind not in files:
-        raise ConfigError(f"{where} = '{kind}': unknown {group}; {nearest(str(kind), files)}")
-    try:
-        return copy.deepcopy(_contents(*state(files[kind]), OwnFolder.allow_foreign))
-    except (OSError, OmegaConfBaseException) as error:
-        raise ConfigError(f"{files[kind]}: {getattr(error, 'strerror', None) or one_line(error)}") from None
-
-
-@functools.lru_cache(maxsize=128)
-def _contents(path: pathlib.Path, written: int, size: int, allow_foreign: bool) -> dict[str, Any]:
-    """Values of a file that stands by itself: one of a strategy, a revision or a pricing rule."""
-    values, _ = read(path, text_of(path), allow_foreign)
-    if "defaults" in values:
-        raise ConfigError(f"{path}: defaults: a file of {path.parent.name}/ is read by itself; expected its values")
-    if not allow_foreign:
-        check_references(values)
-    return OmegaConf.to_container(OmegaConf.create(values), resolve=True)
 
 
 def compose(*overrides: str, config_dir: str | None = None, allow_foreign: bool = False) -> Scenario:
@@ -165,4 +113,19 @@ def compose(*overrides: str, config_dir: str | None = None, allow_foreign: bool 
     >>> compose("seed=7", "periods=3").seed
     7
     """
-    return Scenario.from_config(plain(load(overrides, config_dir, allow_foreign), config_dir), allow_foreign)
+    check_call("compose", overrides, config_dir=config_dir)
+    return alone(overrides, config_dir, allow_foreign)[2]
+
+
+def alone(
+    overrides: Sequence[str], own: str | pathlib.Path | None, allow_foreign: bool
+) -> tuple[DictConfig, dict[str, Any], Scenario]:
+    """What a run by itself plays: the composed configuration, its plain values, the scenario; nothing moves in it."""
+    for word in overrides:
+        name = word.lstrip("+~").partition("=")[0]
+        if name.partition(".")[0] == "factors":
+            raise ConfigError(f"{name}: factors are moved by studies only: differentia sweep")
+    config = load(overrides, own, allow_foreign)
+    study_values(config)
+    values = plain(config, own, allow_foreign)
+    return config, values, Scenario.from_config(values, allow_foreign)

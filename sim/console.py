@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from sim.configuration import load, plain
+from sim.configuration import alone
 from sim.door import refuse_settings
 from sim.files import write_text
 from sim.interrupt import listening
-from sim.mistakes import one_line
 from sim.params import ConfigError
 from sim.scenario import Scenario
 from sim.screen import bar, complain, console, say, say_uncached, say_undrawn
 from sim.study.catalogue import new_folder
+from sim.values import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,9 +34,7 @@ STOPPED = 130
 
 def checked(overrides: list[str], args: argparse.Namespace) -> tuple[DictConfig, dict[str, Any], Scenario]:
     """What words compose to, the same as plain values, and the scenario that they make; or `ConfigError`."""
-    config = load(overrides, args.config_dir, args.allow_foreign_code)
-    values = plain(config, args.config_dir)
-    return config, values, Scenario.from_config(values, args.allow_foreign_code)
+    return alone(overrides, args.config_dir, args.allow_foreign_code)
 
 
 def new_results(config: DictConfig, of: str) -> pathlib.Path:

@@ -22,11 +22,11 @@ from sim.composition import config_folder
 from sim.configuration import normalised, plain
 from sim.console import STOPPED, checked, new_results, play_into
 from sim.door import of_hydra, refuse_settings
-from sim.mistakes import one_line
 from sim.params import ConfigError, nearest
 from sim.scenario import Scenario
 from sim.screen import complain, console, say, say_undrawn
 from sim.spelling import quoted
+from sim.values import one_line
 from sim.wording import parsed
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def multirun(args: argparse.Namespace) -> int:
     played: list[tuple[list[str], Result]] = []
 
     def task(config: DictConfig) -> None:
-        values = plain(config, args.config_dir)
+        values = plain(config, args.config_dir, args.allow_foreign_code)
         scenario = Scenario.from_config(values, args.allow_foreign_code)
         folder = pathlib.Path(HydraConfig.get().runtime.output_dir)
         own = [word.removeprefix("++") for word in HydraConfig.get().overrides.task]

@@ -15,6 +15,7 @@ from sim.composition import DataSource, composed
 from sim.params import ConfigError, nearest
 from sim.reading import broken
 from sim.scenario import PARTS
+from sim.values import one_line
 
 STUDY = (
     "factors",
@@ -26,15 +27,6 @@ STUDY = (
     "moves",
     "chunk_seconds",
 )  # read by studies only
-
-
-def one_line(text: object) -> str:
-    """A text without its line breaks.
-
-    >>> one_line("two\\n  lines")
-    'two lines'
-    """
-    return " ".join(str(text).split())
 
 
 def misread(word: str, error: HydraException) -> ConfigError:

@@ -11,10 +11,12 @@ from hydra.core.override_parser.types import OverrideType
 
 from sim.configuration import load, plain, study_values
 from sim.door import check_strange_words, refuse_settings, texts
+from sim.foreign import locate
 from sim.mistakes import STUDY
 from sim.params import ConfigError, Params, nearest
 from sim.records import FIRMS, firm_columns
-from sim.scenario import PARTS, Scenario, locate
+from sim.scenario import PARTS, Scenario
+from sim.settings import of_kind
 from sim.study.chunk import RUNS, TABLES
 from sim.study.design import Design
 from sim.study.execution import Execution
@@ -52,7 +54,7 @@ class Composer:
         """Number of the configuration that these words make, beside those that always hold."""
         words = tuple(words)
         if words not in self._numbers:
-            self.bases.append(plain(load([*self.words, *words], self.own, self.allow_foreign), self.own))
+            self.bases.append(plain(load([*self.words, *words], self.own, self.allow_foreign), self.own, self.allow_foreign))
             self._numbers[words] = len(self.bases) - 1
             self._leaves[len(self.bases) - 1] = leaves(self.bases[-1])
         return self._numbers[words]
@@ -201,8 +203,8 @@ def _stated(values: Mapping[str, Any], own: str | None) -> dict[str, Any]:
 
 
 def _built(values: Mapping[str, Any], base: type[Params], where: str) -> Any:
-    values = {key: value for key, value in dict(values).items() if value is not None}
-    return locate(values.pop("_target_", None), base, where, False).build(values, where)
+    cls = locate(values.get("_target_"), base, where, False)
+    return cls.build(of_kind(values, cls, where), where)
 
 
 def _tables(names: Sequence[str], scenario: Scenario) -> tuple[str, ...]:

@@ -13,13 +13,16 @@ import numpy as np
 import pandas as pd
 
 from sim import panel
+from sim.foreign import blamed
 from sim.interrupt import check
 from sim.market import Market
+from sim.names import check_call
 from sim.params import ConfigError
 from sim.parquet import write_parquet
 from sim.records import Records
 from sim.scenario import Scenario
 from sim.table import Column
+from sim.values import shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -94,14 +97,16 @@ def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | No
     ------
     Interrupted : on Ctrl-C, after everything recorded was written.
     """
-    records = None
+    records, strangers = None, scenario.strangers
     try:
-        market = Market(scenario)
-        records = Records(market)
+        with blamed(strangers):
+            market = Market(scenario)
+            records = Records(market)
         for period in range(1, scenario.periods + 1):
-            market.step()
-            if period % scenario.records.every == 0 or period == scenario.periods:
-                records.note()
+            with blamed(strangers):
+                market.step()
+                if period % scenario.records.every == 0 or period == scenario.periods:
+                    records.note()
             due = period % scenario.records.flush == 0 or period == scenario.periods or records.full
             if folder is not None and due:
                 records.write(folder)
@@ -159,10 +164,14 @@ def run(
     """
     if not isinstance(scenario, Scenario):
         raise ConfigError(
-            f"run: expected a Scenario, got {scenario!r}; write sim.run(sim.compose('scenario=intercity'))"
+            f"run: expected a Scenario, got {shown(scenario)}; write sim.run(sim.compose('scenario=intercity'))"
         )
     if isinstance(seed, (str, pathlib.Path)):
-        raise ConfigError(f"run: seed = {seed!r}: expected a whole number; a folder is given as folder=...")
+        raise ConfigError(f"run: seed = {shown(str(seed))}: expected a whole number; a folder is given as folder=...")
+    check_call("run", (), folder=folder)
+    for name, function in (("tick", tick), ("seen", seen)):
+        if not callable(function):
+            raise ConfigError(f"run: {name} = {shown(function)}: expected a function")
     scenario = scenario if seed is None else scenario.replace(seed=seed)
     if folder is not None:
         folder = pathlib.Path(folder)

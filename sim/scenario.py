@@ -3,59 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import functools
-import importlib
 import pkgutil
-import re
-from collections.abc import Iterable, Mapping
+import typing
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim import mechanisms
+from sim import firms, mechanisms
+from sim.firms import PARTS, FirmSpec, bare, made
+from sim.foreign import called, is_foreign, locate
 from sim.mechanisms import Mechanism
-from sim.params import ConfigError, Params, check_names, check_value, nearest, param
+from sim.names import check_apart, check_name
+from sim.params import ConfigError, Params, check_names, check_value, checked, names_of, nearest, param, refuse_unknown
 from sim.population import Population
-from sim.pricing import Pricing
-from sim.revision import Revision
 from sim.revision.fixed import Fixed
-from sim.strategies import Strategy
+from sim.strategies import check_mix
+from sim.values import shown
 
-PACKAGE = "sim."
 LAST_SEED = 2**53
-MARKS = r"\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u06ed\u0711-\u1cff\u200c\u200d\u3099\u309a\ua8e0-\uabff"
-NAME = re.compile(rf"\w[\w{MARKS} .-]{{0,39}}")  # vowels and accents that stand beside their letter belong to it
-
-
-def locate(target: object, base: type[Params], where: str, allow_foreign: bool) -> type[Params]:
-    """Class named by a config's `_target_`.
-
-    Only classes of this package are found unless the user opted in, so that a stranger's config cannot run code.
-
-    Raises
-    ------
-    ConfigError : not a name, outside the package, not there, or not a `base`.
-    """
-    if not isinstance(target, str) or "." not in target:
-        raise ConfigError(f"{where}._target_ = {target!r}: expected the dotted name of a {base.__name__}")
-    if not target.startswith(PACKAGE) and not allow_foreign:
-        raise ConfigError(
-            f"{where}._target_ = '{target}': code outside this package is refused unless --allow-foreign-code is given"
-        )
-    module, _, name = target.rpartition(".")
-    try:
-        found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"{where}._target_ = '{target}': not found ({error})") from None
-    if not (isinstance(found, type) and issubclass(found, base)):
-        raise ConfigError(f"{where}._target_ = '{target}': not a {base.__name__}")
-    return found
+LIKE = 0.8  # of two names, so that one may be the other misspelt
+RESERVED = {"firms": ("nobody", "all"), "population.tastes": ("delivery",)}  # what tables call what is no such thing
 
 
 def _assemble(values: Mapping[str, Any], base: type[Params], where: str, allow_foreign: bool) -> Params:
     if not isinstance(values, Mapping):
-        raise ConfigError(f"{where} = {values!r}: expected the parameters of a {base.__name__} by name")
+        raise ConfigError(f"{where} = {shown(values)}: expected the parameters of a {base.__name__} by name")
     cls = locate(values.get("_target_"), base, where, allow_foreign)
-    return cls.build({k: v for k, v in values.items() if k != "_target_"}, where)
+    return made(cls, {k: v for k, v in values.items() if k != "_target_"}, where)
 
 
 def shipped() -> frozenset[str]:
@@ -66,62 +42,6 @@ def shipped() -> frozenset[str]:
 @functools.cache
 def _modules(folders: tuple[str, ...]) -> frozenset[str]:
     return frozenset(module.name for module in pkgutil.iter_modules(folders))
-
-
-@dataclass(frozen=True, kw_only=True)
-class FirmSpec(Params):
-    """A firm as the market finds it."""
-
-    mode: str = param("mode the firm serves by", "1", source="A1")
-    presence: float = param(
-        "part of the mode's departures that the firm runs",
-        "1",
-        low=1e-9,
-        high=1,
-        source="Ben-Akiva & Lerman 1985, ch. 9; register R18",
-    )
-    list_price: float = param(
-        "fare of a standard journey where the pricing rule asks for it (fixed_price; cost_plus without costs)",
-        "AUD",
-        low=0,
-        high=1e5,
-        source="register R36",
-    )
-    vehicle_cost: float = param(
-        "vehicle cost of a standard journey in a standard vehicle", "AUD", low=0, high=1e5, source="register R37"
-    )
-    handling_cost: float = param("sales and handling cost of a journey", "AUD", low=0, high=1e5, source="register R37")
-    overhead: float = param(
-        "fixed cost per head of market and month", "AUD/head/month", low=0, high=1e5, source="register R38"
-    )
-    opening_cash: float = param("cash on the first day per head of market", "AUD/head", source="register R39")
-    delivery_noise: float = param(
-        "standard deviation of delivered quality", "utils", low=0, high=100, source="G3; register R42"
-    )
-    known: float = param(
-        "part of the customers who know the firm on the first day", "1", low=0, high=1, source="G4; register R80"
-    )
-    advertising: float = param(
-        "spending on advertising", "AUD/head/month", low=0, high=1e5, source="G4, F8; register R81"
-    )
-    evidence: float = param(
-        "part of its service that customers can judge by tangible cues before they buy", "1", low=0, high=1,
-        source="G3, F7; register R82",
-    )  # fmt: skip
-    promise: float = param(
-        "how much more it promises than it delivers, as a part of what it delivers", "1", low=-1, high=10,
-        source="G6; register R83",
-    )  # fmt: skip
-    empowerment: float = param(
-        "chance that its front line puts a failure right at once", "1", low=0, high=1, source="G7, C4; register R84"
-    )
-    policy: Mapping[str, Mapping[str, Any]] = dataclasses.field()
-    strategy: Strategy = dataclasses.field()
-    revision: Revision = dataclasses.field()
-    pricing: Pricing = dataclasses.field()
-
-
-PARTS: dict[str, type[Params]] = {"strategy": Strategy, "revision": Revision, "pricing": Pricing}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,25 +80,44 @@ class Scenario(Params):
             raise ConfigError(f"firms: expected at most 127 firms, got {len(self.firms)}")
         if self.seed + self.replications - 1 > LAST_SEED:
             raise ConfigError(f"seed = {self.seed}: expected seed + replications - 1 <= {LAST_SEED}")
-        if not NAME.fullmatch(self.name):
-            raise ConfigError(f"name = {self.name!r}: expected up to 40 letters, digits, spaces, dots, hyphens")
+        self._check_names_apart()
         for name, firm in self.firms.items():
-            if not isinstance(name, str) or not NAME.fullmatch(name):
-                raise ConfigError(f"firms.{name}: expected a name of up to 40 letters, digits, spaces, dots, hyphens")
             if firm.mode not in self.population.modes:
                 raise ConfigError(f"firms.{name}.mode = '{firm.mode}': {nearest(firm.mode, self.population.modes)}")
         self._check_needs()
         for name, firm in self.firms.items():
             self.check_policy(firm.policy, f"firms.{name}.policy")
-            if type(firm.revision) is not Fixed and not firm.strategy.opening_mix():
+            mix = called(f"firms.{name}.strategy (opening_mix)", firm.strategy.opening_mix)
+            check_mix(mix, f"firms.{name}.strategy (opening_mix)", whole=bool(mix))
+            if type(firm.revision) is not Fixed and not mix:
                 raise ConfigError(
                     f"firms.{name}.revision: nothing to revise, {type(firm.strategy).__name__} follows no mix; "
                     f"expected firms.{name}.strategy=mixed"
                 )
             for part in PARTS:
-                getattr(firm, part).check_scenario(self, name)
-        for mechanism in self.mechanism.values():
-            mechanism.check_scenario(self)
+                rule = getattr(firm, part)
+                called(f"firms.{name}.{part} ({type(rule).__name__}.check_scenario)", rule.check_scenario, self, name)
+        for name, mechanism in self.mechanism.items():
+            where = f"mechanism.{name} ({type(mechanism).__name__}.check_scenario)"
+            called(where, mechanism.check_scenario, self)
+
+    def _check_names_apart(self) -> None:
+        """Names of every kind must be names, and differ from one another by more than tables can tell."""
+        check_name(self.name, f"name = {shown(self.name)}")
+        population = self.population
+        kinds = {"firms": self.firms, "population.needs": population.needs}
+        kinds |= {f"population.{kind}": getattr(population, kind) for kind in ("modes", "segments", "contexts", "tastes")}
+        for where, names in kinds.items():
+            for name in names:
+                check_name(name, f"{where}.{name}")
+            check_apart(names, where, RESERVED.get(where, ()))
+        moved = set(_texts([vars(mechanism) for mechanism in self.mechanism.values()]))
+        for name in population.tastes:  # one that nothing moves may be a name misspelt; what it was meant for is there, too
+            meant = difflib.get_close_matches(name, [n for n in population.tastes if n != name], n=1, cutoff=LIKE)
+            if name not in moved and meant and meant[0] in moved:
+                raise ConfigError(
+                    f"population.tastes.{name}: no mechanism moves such an attribute; nearest valid name: '{meant[0]}'"
+                )
 
     def check_policy(self, policy: Mapping[str, Mapping[str, Any]], where: str) -> None:
         """Raise `ConfigError` unless these are values of policies of mechanisms; of one that is off they lie idle."""
@@ -221,6 +160,13 @@ class Scenario(Params):
             f"seed {self.seed}, {len(self.mechanism)} mechanisms)"
         )
 
+    @property
+    def strangers(self) -> tuple[type, ...]:
+        """Classes from outside this package that take part."""
+        parts = [getattr(firm, part) for firm in self.firms.values() for part in PARTS]
+        classes = dict.fromkeys(type(part) for part in (self.population, *parts, *self.mechanism.values()))
+        return tuple(cls for cls in classes if is_foreign(cls.__module__))
+
     def replace(self, **changes: Any) -> Scenario:
         """The same scenario with some fields changed, checked again."""
         return dataclasses.replace(self, **changes)
@@ -228,48 +174,89 @@ class Scenario(Params):
     @classmethod
     def from_config(cls, config: Mapping[str, Any], allow_foreign: bool = False) -> Scenario:
         """Build from nested plain values; raises `ConfigError` with the place of the first mistake."""
-        values = dict(config)
-        values["population"] = _assemble(values.get("population") or {}, Population, "population", allow_foreign)
-        values["records"] = RecordsPlan.build(values.get("records") or {}, "records")
-        firms = values.get("firms") or {}
-        if not isinstance(firms, Mapping):
-            raise ConfigError(f"firms = {firms!r}: expected firms by name")
-        values["firms"] = {name: _firm(firms[name], f"firms.{name}", allow_foreign) for name in sorted(firms, key=str)}
-        chosen = values.get("mechanism") or {}
+        if not isinstance(config, Mapping):
+            raise ConfigError(f"a configuration = {shown(config)}: expected names with their values")
+        values = checked(config)
+        fields = names_of(cls)
+        for group in ("firms", "mechanism"):
+            values[group] = {} if values.get(group) is None else values[group]
+            if not isinstance(values[group], Mapping):
+                raise ConfigError(f"{group} = {shown(values[group])}: expected a mapping of names")
+        check_names(cls, values, "")
+        values["population"] = _assemble(values["population"], Population, "population", allow_foreign)
+        values["records"] = _built(RecordsPlan, values["records"], "records")
+        given = values["firms"]
+        values["firms"] = {name: firms.build(given[name], f"firms.{name}", allow_foreign) for name in sorted(given)}
+        chosen = values["mechanism"]
         values["mechanism"] = {
             name: _assemble(chosen[name], Mechanism, f"mechanism.{name}", allow_foreign)
             for name in sorted(chosen)
             if not _idle(name, chosen[name])
         }
-        check_names(cls, values, "")
-        return cls(**values)
+        return cls(**{name: values[name] for name in fields})
+
+
+def _built(cls: type[Params], values: object, where: str) -> Params:
+    if not isinstance(values, Mapping):
+        raise ConfigError(f"{where} = {shown(values)}: expected its parameters by name")
+    return cls.build(values, where)
+
+
+def _texts(values: object) -> Iterator[str]:
+    """All names and texts in nested values."""
+    if isinstance(values, Mapping):
+        for key, item in values.items():
+            yield from (str(key), *_texts(item))
+    elif isinstance(values, (list, tuple)):
+        for item in values:
+            yield from _texts(item)
+    elif isinstance(values, Params):
+        yield from _texts(vars(values))
+    elif isinstance(values, str):
+        yield values
 
 
 def _idle(name: str, values: object) -> bool:
     """Whether these are a scenario's values for a mechanism that is switched off; raises `ConfigError` for no mechanism."""
     if not isinstance(values, Mapping) or "_target_" in values:
         return False
-    if name not in shipped():
-        raise ConfigError(f"mechanism.{name}: unknown mechanism; {nearest(str(name), shipped())}")
+    refuse_unknown([name] if name not in shipped() else [], shipped(), "mechanism.")
     return True
 
 
-def _firm(values: Mapping[str, Any], where: str, allow_foreign: bool) -> FirmSpec:
-    """A firm from flat values: its own, its strategy's, its revision's and its pricing rule's parameters share one level of names."""
+def without_nothing(values: Mapping[str, Any], allow_foreign: bool = False) -> dict[str, Any]:
+    """Values of a configuration without the names whose value is null: how a file takes out what another one put there.
+
+    Raises
+    ------
+    ConfigError : a name without a value that nobody could have put there, such as a misspelt one.
+    """
+    fields, kept = names_of(Scenario), bare(values)
+    refuse_unknown([key for key, value in values.items() if value is None and key not in fields], fields, "")
+    for name, base in (("population", Population), *((f"mechanism.{m}", Mechanism) for m in kept.get("mechanism") or ())):
+        group, _, key = name.partition(".")
+        part = values.get(group) if not key else values[group][key]
+        if isinstance(part, Mapping) and "_target_" in part and part != (kept[group][key] if key else kept[group]):
+            _look_through(part, locate(part["_target_"], base, name, allow_foreign), name)
+    if isinstance(values.get("records"), Mapping):
+        _look_through(values["records"], RecordsPlan, "records")
+    for name, firm in (kept.get("firms") or {}).items():
+        if isinstance(firm, Mapping) and firm != values["firms"][name]:
+            kept["firms"][name] = firms.without_nothing(values["firms"][name], f"firms.{name}", allow_foreign)
+    return kept
+
+
+def _look_through(values: object, kind: Any, where: str) -> None:
+    """Raise `ConfigError` where a name without a value is none of the parameters of the class that it stands in."""
     if not isinstance(values, Mapping):
-        raise ConfigError(f"{where} = {values!r}: expected the firm's parameters by name")
-    own = {f.name for f in dataclasses.fields(FirmSpec)} - PARTS.keys()
-    flat = {"policy": {}} | {key: value for key, value in values.items() if key not in PARTS}
-    parts, names = {}, set(own)
-    for part, base in PARTS.items():
-        defaults = dict(values.get(part) or {})
-        cls = locate(defaults.pop("_target_", None), base, f"{where}.{part}", allow_foreign)
-        fields = {f.name for f in dataclasses.fields(cls)}
-        merged = {key: flat.get(key, value) for key, value in defaults.items()}
-        merged |= {key: flat[key] for key in fields if key in flat}
-        parts[part] = cls.build(merged, where)
-        names |= fields
-    for key in flat:
-        if key not in names:
-            raise ConfigError(f"{where}.{key}: unknown name; {nearest(key, {*names, *PARTS})}")
-    return FirmSpec.build({k: v for k, v in flat.items() if k in own} | parts, where)
+        return
+    if isinstance(kind, type) and issubclass(kind, Params):
+        fields = names_of(kind)
+        unknown = [key for key, value in values.items() if value is None and key not in fields]
+        refuse_unknown(unknown, fields, f"{where}.")
+        inner = {key: fields.get(key) for key in values}
+    else:
+        args = typing.get_args(kind)
+        inner = dict.fromkeys(values, args[1] if len(args) == 2 else None)
+    for key, value in values.items():
+        _look_through(value, inner[key], f"{where}.{key}")

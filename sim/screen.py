@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from sim.shown import visible
+from sim.values import one_line
 
 WIDTH = 120  # cells of a line that goes to a file or a pipe
 
@@ -27,8 +28,7 @@ def say(text: object, error: bool = False) -> None:
 
 def complain(text: object) -> None:
     """Write one line on standard error that begins with the program's name, whatever signs a stranger's file has put into it."""
-    line = visible(" ".join(str(text).split()))
-    say("differentia: " + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line), error=True)
+    say(f"differentia: {one_line(text)}", error=True)
 
 
 def bar(counted: str, quiet: bool) -> Progress:

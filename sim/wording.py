@@ -16,6 +16,7 @@ from sim.mistakes import misread
 from sim.params import ConfigError, nearest
 from sim.study.design.cube import MOST_POINTS
 from sim.study.factor import Factor
+from sim.values import shown
 
 SCALAR = (bool, int, float, str)
 
@@ -70,20 +71,35 @@ def configured(name: str, spec: Any) -> Factor:
     >>> configured("fare", {"set": ["firms.a.markup", "firms.b.markup"], "to": [0.1, 0.3]}).levels
     (0.1, 0.3)
     """
+    form = "{set: [keys], to: values}, or {levels: {name: [overrides]}}"
     if isinstance(spec, Mapping) and set(spec) == {"set", "to"}:
-        return factor_of(name, spec["set"], parsed(f"{spec['set'][0]}={_text(spec['to'])}"))
+        keys = spec["set"]
+        if not (isinstance(keys, list) and keys and all(isinstance(key, str) for key in keys)):
+            raise ConfigError(f"factors.{name}.set = {shown(keys)}: expected keys, such as [firms.thrift.markup]")
+        return factor_of(name, keys, parsed(f"{keys[0]}={_text(spec['to'], f'factors.{name}.to')}"))
     if isinstance(spec, Mapping) and set(spec) == {"levels"}:
-        words = {str(level): tuple(map(str, told or ())) for level, told in spec["levels"].items()}
-        return Factor(name=name, keys=(), levels=tuple(words), low=0.0, high=0.0, whole=False, words=words)
+        return _levelled(name, spec["levels"])
     if isinstance(spec, Mapping):
-        raise ConfigError(
-            f"factors.{name}: expected values, or {{set: [keys], to: values}}, or {{levels: {{name: [overrides]}}}}"
-        )
-    return factor_of(name, [name], parsed(f"{name}={_text(spec)}"))
+        raise ConfigError(f"factors.{name}: expected values, or {form}")
+    return factor_of(name, [name], parsed(f"{name}={_text(spec, f'factors.{name}')}"))
 
 
-def _text(values: Any) -> str:
-    return ",".join(map(str, values)) if isinstance(values, list) else str(values)
+def _levelled(name: str, levels: Any) -> Factor:
+    """A factor of named sets of overrides."""
+    if not isinstance(levels, Mapping) or not levels:
+        raise ConfigError(f"factors.{name}.levels = {shown(levels)}: expected lists of overrides by name")
+    for level, told in levels.items():
+        if told is not None and not (isinstance(told, list) and all(isinstance(word, str) for word in told)):
+            raise ConfigError(f"factors.{name}.levels.{level} = {shown(told)}: expected a list of overrides, or []")
+    words = {level: tuple(told or ()) for level, told in levels.items()}
+    return Factor(name=name, keys=(), levels=tuple(words), low=0.0, high=0.0, whole=False, words=words)
+
+
+def _text(values: Any, where: str) -> str:
+    items = values if isinstance(values, list) else [values]
+    if not items or not all(isinstance(item, SCALAR) for item in items):
+        raise ConfigError(f"{where} = {shown(values)}: expected values, such as [0.1, 0.3] or interval(0.1, 0.3)")
+    return ",".join(map(str, items))
 
 
 def in_full(arms: Factor, factors: dict[str, Factor]) -> Factor:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import traceback
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
 
 from sim import draws
+from sim.firms import check_standing
+from sim.foreign import blame, called
 from sim.params import ConfigError
-from sim.pricing import Quote, Sister
+from sim.pricing import Quote, Sister, check_fares
 from sim.rules.firm import level
 from sim.state import CENTS, DEAREST
-from sim.strategies import KINDS, Decision, PublicFacts, Seen
+from sim.strategies import KINDS, Decision, PublicFacts, Seen, check_mix
+from sim.values import native, shown
 
 if TYPE_CHECKING:
     from sim.demand import Demand
@@ -48,9 +50,9 @@ class Firm(mesa.Agent):
         self.name, self.spec, self.index = name, spec, index
         self.mode, self.mode_index = market.modes[spec.mode], list(market.modes).index(spec.mode)
         self.owner, self.stock = name, dict.fromkeys(KINDS, 0.0)
-        self.memory, self.decision = spec.strategy.begin(), Decision()
+        self.memory, self.decision = self._begun("strategy"), Decision()
         self.unit_cost = np.zeros(market.cells)
-        self.revision_memory, self.pricing_memory = spec.revision.begin(), spec.pricing.begin()
+        self.revision_memory, self.pricing_memory = self._begun("revision"), self._begun("pricing")
         self.mix, self.trading = spec.strategy.opening_mix(), True
         self.asked = np.full(len(market.segments), float(spec.list_price))
         self.bills: dict[str, float] = {}
@@ -149,32 +151,50 @@ class Firm(mesa.Agent):
 
     def decide(self, seen: Seen) -> None:
         """Let the revision rule move the mix, then the strategy decide on the coming period."""
-        market = self.model
-        self.mix, self.revision_memory = self.ask("revision", "revise", seen, self.revision_memory)
+        world = self.model.world
+        mix, self.revision_memory = self.ask("revision", "revise", seen, self.revision_memory)
+        with self._held("revision", "revise"):
+            check_mix(mix, "mix", whole=bool(mix))
+        self.mix = native(mix)
         if self.mix != seen.mix:
             seen = dataclasses.replace(seen, mix=dict(self.mix))
-        self.decision, self.memory = self.ask("strategy", "decide", seen, self.memory)
+        decision, self.memory = self.ask("strategy", "decide", seen, self.memory)
+        with self._held("strategy", "decide"):
+            if not isinstance(decision, Decision):
+                raise ConfigError(f"returned {shown(decision)}; expected a Decision")
+            self.decision = decision.checked()
+            check_standing(self.decision.standing, "standing")
+            world.check_policy(self.decision.policy, "policy")
+
+    @contextmanager
+    def _held(self, part: str, method: str) -> Iterator[None]:
+        """Say of a mistake in what a rule returned whose it is."""
         try:
-            self.decision.check()
-            market.world.check_policy(self.decision.policy, "policy")
-        except (ConfigError, AttributeError, TypeError) as error:
-            raise ConfigError(f"{self._where('strategy', 'decide')}): {error}") from error
+            yield
+        except ConfigError as error:
+            raise ConfigError(f"{self._where(part, method)}): {error}") from error
 
     def _where(self, part: str, method: str) -> str:
         rule = type(getattr(self.spec, part)).__name__
         return f"firms.{self.name}.{part} ({rule}.{method}, month {self.model.period}"
 
+    def _begun(self, part: str) -> object:
+        rule = getattr(self.spec, part)
+        return called(f"firms.{self.name}.{part} ({type(rule).__name__}.begin)", rule.begin)
+
     def ask(self, part: str, method: str, sight: object, memory: object) -> tuple[Any, Any]:
-        """Call a method of the firm's strategy, revision or pricing rule with its own draws of this period."""
+        """Call a method of the firm's strategy, revision or pricing rule with its own draws of this period.
+
+        A rule may be anybody's: which one failed, or returned what it should not, where and when, is said in one line.
+        """
         rng = draws.generator(self.model.seed, part, self.name, self.model.period)
         try:
-            result, memory = getattr(getattr(self.spec, part), method)(sight, memory, rng)
-        except Exception as error:  # a rule may be anybody's: say which one failed, where and when, in one line
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            said = f"{type(error).__name__}: {error}"
-            where = f"{self._where(part, method)}, {Path(place.filename).name} line {place.lineno})"
-            raise ConfigError(f"{where}: {said}") from error
-        return result, memory
+            result = getattr(getattr(self.spec, part), method)(sight, memory, rng)
+        except (Exception, SystemExit) as error:
+            raise blame(error, f"{self._where(part, method)})") from error
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise ConfigError(f"{self._where(part, method)}): returned {shown(result)}; expected a result and the memory")
+        return result
 
     def segment_cost(self) -> np.ndarray:
         """(segments,) mean cost of a standard journey over the contexts in which it sells [AUD]; 0 where it is not known."""
@@ -198,11 +218,9 @@ class Firm(mesa.Agent):
             studied(rule.study_customers) if rule.needs_demand else None, first,
         )  # fmt: skip
         fares, self.pricing_memory = self.ask("pricing", "price", quote, self.pricing_memory)
-        if not np.isfinite(fares).all() or fares.max() > DEAREST:
-            raise ConfigError(
-                f"firms.{self.name}: its pricing rule asks {fares.max():g} AUD; expected fares <= {DEAREST} AUD"
-            )
-        cents = np.rint(np.maximum(fares, 0.0) * CENTS)
+        with self._held("pricing", "price"):
+            check_fares(fares, len(market.segments), DEAREST)
+        cents = np.rint(fares * CENTS)
         self.asked = cents / CENTS
         return np.repeat(cents, len(market.contexts)).astype(np.int32)
 

@@ -12,6 +12,7 @@ import numpy as np
 from sim.demand import Demand
 from sim.params import ConfigError, Params
 from sim.strategies import Memory, PublicFacts
+from sim.values import shown
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,18 @@ class Quote:
     def flat(self, fare: float) -> np.ndarray:
         """(segments,) one fare for everybody [AUD]."""
         return np.full(self.unit_cost.shape, float(fare))
+
+
+def check_fares(fares: object, segments: int, dearest: float) -> None:
+    """Raise `ConfigError` unless a rule's result is one fare for each segment [AUD], from 0 to the dearest there may be."""
+    rule = f"expected an array of {segments} fares, one a segment, from 0 to {dearest} AUD"
+    if not isinstance(fares, np.ndarray) or fares.dtype.kind not in "fiu":
+        raise ConfigError(f"returned {shown(fares)}; {rule}")
+    if fares.shape != (segments,):
+        raise ConfigError(f"returned an array of shape {fares.shape}; {rule}")
+    right = (fares >= 0) & (fares <= dearest)
+    if not right.all():
+        raise ConfigError(f"asks {fares[~right][0]:.7g} AUD; {rule}")
 
 
 def check_not_below_cost(scenario: Any, name: str) -> None:

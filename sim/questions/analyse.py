@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.files import write_csv
+from sim.names import check_call
 from sim.params import ConfigError, nearest
 from sim.questions.comparison import facts_of, spoilt
 from sim.questions.study import Study
@@ -24,6 +25,7 @@ from sim.study.discovery import Scores, boxes, feature_scores, leading
 from sim.study.factor import Factor
 from sim.study.regret import regret
 from sim.study.unit import unit as unit_of
+from sim.values import shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -106,7 +108,7 @@ def analyse(
     ------
     ConfigError : the design allows none of these, or a name is unknown; one line.
     """
-    study = study if isinstance(study, Study) else Study(study, allow_foreign)
+    study = _opened(study, metric, firm, allow_foreign)
     metric = metric or "profit"
     outcomes = study.outcomes([metric])
     scenario = study.scenario(0)
@@ -141,6 +143,13 @@ def analyse(
     ]
     facts = facts_of(scenario, outcomes, [study])
     return Analysis(study, metric, firm, unit_of(metric), indices, scores, found, lost, losses, told, facts)
+
+
+def _opened(study: object, metric: object, firm: object, allow_foreign: bool) -> Study:
+    check_call("analyse", (), metric=metric, firm=firm)
+    if not isinstance(study, (Study, str, pathlib.Path)):
+        raise ConfigError(f"analyse: study = {shown(study)}: expected a study or its folder")
+    return study if isinstance(study, Study) else Study(study, allow_foreign)
 
 
 def _whose(factors: Sequence[Factor], rows: pd.DataFrame, metric: str) -> tuple[str, str]:

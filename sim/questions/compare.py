@@ -7,6 +7,7 @@ import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from sim.names import check_call
 from sim.params import ConfigError, nearest
 from sim.planning import Question, question
 from sim.questions.cells import Cells, cells
@@ -54,6 +55,8 @@ def compare(
     ...     found.names, len(found.contrasts["metric"].unique()) > 2
     (('A', 'B'), True)
     """
+    words = tuple(str(word) if isinstance(word, pathlib.Path) else word for word in words)
+    check_call("compare", words, arms, folder=folder, config_dir=config_dir)
     folders = [word for word in words if _folder(word)]
     rest = [word for word in words if word not in folders]
     if folders:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sim.files import write_csv, write_text
 from sim.metrics.interval import half_width
+from sim.names import check_call
 from sim.params import ConfigError, nearest
 from sim.planning import Question, question
 from sim.questions.compare import arms_of, only_arms
@@ -115,6 +116,7 @@ def explain(
     ...     bool(abs(found.table["value"].sum() - found.total[0]) < 1e-12), len(found.table)
     (True, 2)
     """
+    check_call("explain", words, arms, folder=folder, config_dir=config_dir, metric=metric, firm=firm)
     for word in words:
         if os.path.exists(os.path.join(word, CATALOGUE)):
             raise ConfigError(f"explain {word}: takes no study; it plays what lies between two arms, given in words")

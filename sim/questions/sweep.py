@@ -16,6 +16,7 @@ from filelock import AcquireReturnProxy, FileLock, Timeout
 from sim.door import check_strange_words
 from sim.files import regular
 from sim.market import Market
+from sim.names import check_call
 from sim.params import ConfigError
 from sim.planning import Question, question
 from sim.questions.study import Study
@@ -157,6 +158,7 @@ def sweep(
     ...     study.runs["status"].tolist()
     ['complete', 'complete', 'complete', 'complete']
     """
+    check_call("sweep", words, folder=folder, config_dir=config_dir)
     asked, study = opened(words, folder, resume, config_dir, allow_foreign)
     return played(asked, study, fail_fast=fail_fast, retry_failed=retry_failed, tell=tell)
 

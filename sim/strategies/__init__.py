@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 
 from sim.params import ConfigError, Params, check_number, nearest
+from sim.values import native, shown
 
 KINDS = ("flexibility", "diversification", "distinctiveness", "price")
 
@@ -95,18 +96,55 @@ class Decision:
     standing: Mapping[str, float] = field(default_factory=dict)
     policy: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def check(self) -> None:
-        """Raise `ConfigError` unless the decision can be carried out."""
-        for place, kind in [("innovate", self.innovate), *((f"mix.{kind}", kind) for kind in self.mix)]:
-            if kind not in KINDS:
-                raise ConfigError(f"{place} = {kind}: unknown kind; {nearest(str(kind), KINDS)}")
-        limits = {"budget": None, "research_and_development": None, "seats": None, "interviews": None, "imitation": 1}
-        for name, high in limits.items():
-            check_number(getattr(self, name), name, "1", 1 if name == "seats" else 0, high)
-        for kind, part in self.mix.items():
-            check_number(part, f"mix.{kind}", "1", 0, 1)
-        if self.budget > 0 and abs(sum(self.mix.values()) - 1) > 1e-9:
-            raise ConfigError(f"mix: expected parts that sum to 1, got {sum(self.mix.values()):.12g}")
+    def checked(self) -> Decision:
+        """The decision with plain numbers; raises `ConfigError` unless it can be carried out."""
+        values = {name: native(getattr(self, name)) for name in _NAMES}
+        for name in ("mix", "standing", "policy"):
+            if not isinstance(values[name], Mapping):
+                raise ConfigError(f"{name} = {shown(values[name])}: expected a mapping of names")
+        _check_kind(values["innovate"], "innovate")
+        for name, (whole, low, high) in LIMITS.items():
+            values[name] = quantity(values[name], name, low, high, whole)
+        for name in ("attended", "programme"):
+            if not isinstance(values[name], bool):
+                raise ConfigError(f"{name} = {shown(values[name])}: expected true or false")
+        check_mix(values["mix"], "mix", whole=values["budget"] > 0)
+        return self if all(values[name] is getattr(self, name) for name in _NAMES) else Decision(**values)
+
+
+_NAMES = tuple(each.name for each in fields(Decision))
+LIMITS = {  # of a decision's numbers: whether whole, least, most
+    "budget": (False, 0, None),
+    "research_and_development": (False, 0, None),
+    "seats": (True, 1, None),
+    "interviews": (True, 0, None),
+    "imitation": (False, 0, 1),
+}
+
+
+def _check_kind(kind: object, where: str) -> None:
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise ConfigError(f"{where} = {shown(kind)}: unknown kind; {nearest(str(kind), KINDS)}")
+
+
+def quantity(value: object, where: str, low: float, high: float | None, whole: bool = False) -> float:
+    """A number of a decision; raises `ConfigError` unless it is one and lies within the limits."""
+    value = native(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or (whole and value != value // 1):
+        raise ConfigError(f"{where} = {shown(value)}: expected {'a whole number' if whole else 'a number'}")
+    check_number(value, where, "1", low, high)
+    return int(value) if whole else value
+
+
+def check_mix(mix: object, where: str, whole: bool = True) -> None:
+    """Raise `ConfigError` unless these are parts by kind of strategy; whole : that have to sum to 1."""
+    if not isinstance(mix, Mapping):
+        raise ConfigError(f"{where} = {shown(mix)}: expected parts by kind of strategy: {', '.join(KINDS)}")
+    for kind, part in mix.items():
+        _check_kind(kind, f"{where}.{kind}")
+        quantity(part, f"{where}.{kind}", 0, 1)
+    if whole and abs(sum(mix.values()) - 1) > 1e-9:
+        raise ConfigError(f"{where}: expected parts that sum to 1, got {sum(mix.values()):.12g}")
 
 
 class Strategy(Params, abc.ABC):

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from sim.foreign import blamed
 from sim.interrupt import check
 from sim.market import Market
 from sim.metrics.interval import YEAR
@@ -26,6 +27,7 @@ from sim.scenario import Scenario
 from sim.study.catalogue import packed
 from sim.study.plan import Point, Run, applied
 from sim.study.tables import RUN, RUNS, TABLES
+from sim.study.version import refuse_edited
 from sim.table import Column
 
 TOLD = ("run", "status", "seconds", "error")  # what a worker says of each run when it is done
@@ -108,6 +110,8 @@ def play(work: Work) -> list[tuple[str, str, float, str]]:
                 base, changes = job.points[0].base, job.points[0].changes
                 config = applied(work.bases[base], changes) | {"replications": 1, "seed": job.run.seed}
                 built = job.run.points, Scenario.from_config(config, work.allow_foreign)
+                if work.allow_foreign:
+                    refuse_edited(json.loads(work.header)["code"], [config])
             kept.take(_played(built[1].replace(seed=job.run.seed)), job.run.run)
         except (Exception, SystemExit) as failure:
             error = " ".join(f"{type(failure).__name__}: {failure}".split())
@@ -125,13 +129,14 @@ def _told(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, float, str]
 
 
 def _played(scenario: Scenario) -> Records:
-    market = Market(scenario)
-    records = Records(market)
-    for period in range(1, scenario.periods + 1):
-        market.step()
-        if period % scenario.records.every == 0 or period == scenario.periods:
-            records.note()
-        check()
+    with blamed(scenario.strangers):
+        market = Market(scenario)
+        records = Records(market)
+        for period in range(1, scenario.periods + 1):
+            market.step()
+            if period % scenario.records.every == 0 or period == scenario.periods:
+                records.note()
+            check()
     return records
 
 

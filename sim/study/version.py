@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import pathlib
 import platform
-import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
 from typing import Any
 
 import sim
+from sim.foreign import digests
+from sim.params import ConfigError
 from sim.study.plan import leaves
 
 TELLING = (
@@ -53,12 +54,18 @@ def code() -> dict[str, str]:
 
 
 def foreign(configs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Digests of the files that hold classes from outside this package which configurations name; not of what these import.
+    """Digests of the files that hold classes from outside this package which configurations name, and of all of the
+    user's own modules that these import.
 
     >>> sorted(foreign([{"mechanism": {"mine": {"_target_": "json.decoder.JSONDecoder"}}}]))
     ['json.decoder']
     """
     named = {str(v) for config in configs for key, v in leaves(config).items() if key.endswith("_target_")}
-    modules = sorted({name.rpartition(".")[0] for name in named if not name.startswith("sim.")})
-    files = {name: getattr(sys.modules.get(name), "__file__", None) for name in modules}
-    return {n: hashlib.sha256(pathlib.Path(f).read_bytes()).hexdigest()[:12] for n, f in files.items() if f}
+    return digests({name.rpartition(".")[0] for name in named})
+
+
+def refuse_edited(said: Mapping[str, str], configs: Iterable[Mapping[str, Any]]) -> None:
+    """Raise `ConfigError` if the user's own modules are not those of which a plan's code speaks: edited meanwhile."""
+    here = foreign(configs)
+    if edited := [name for name, digest in here.items() if said.get(name) != digest]:
+        raise ConfigError(f"{', '.join(edited)}: edited after the study had begun; start it again with --resume")

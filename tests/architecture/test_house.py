@@ -9,9 +9,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SIM = ROOT / "sim"
 ORDER = [
+    {"values"},
     {"params", "table", "draws", "places", "shown", "interrupt"},
     {"files"},
-    {"state", "features", "survey", "segmentation"},
+    {"state", "features", "survey", "segmentation", "foreign", "names"},
     {"rules"},
     {"kernels", "network"},
     {"gathered"},
@@ -20,6 +21,7 @@ ORDER = [
     {"pricing", "revision"},
     {"population", "closed_loop"},
     {"mechanisms"},
+    {"firms"},
     {"scenario"},
     {"standing"},
     {"pilot"},
@@ -37,6 +39,7 @@ ORDER = [
     {"reading"},
     {"door", "composition"},
     {"mistakes"},
+    {"choices", "settings"},
     {"configuration"},
     {"wording"},
     {"planning"},
@@ -54,7 +57,7 @@ RANK = {name: level for level, names in enumerate(ORDER) for name in names}
 FORBIDDEN = re.compile(r"manager|engine|handler|helper|utils|processor", re.IGNORECASE)
 ONLY_IN = {
     "hydra": {"door", "composition", "mistakes", "configuration", "wording", "planning", "console", "console_multirun"},
-    "omegaconf": {"reading", "composition", "mistakes", "configuration", "planning", "console", "console_multirun"},
+    "omegaconf": {"reading", "composition", "choices", "mistakes", "configuration", "planning", "console", "console_multirun"},
     "duckdb": {"study"},
     "loky": {"study"},
     "dask": {"study"},

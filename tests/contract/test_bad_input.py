@@ -77,7 +77,7 @@ BAD = [
     (["population.modes.bus=3"], "expected the parameters of a SurveyedMode by name"),
     (["firms.thrift.strategy={kind:[1]}"], "unknown strategy"),
     (["firms.thrift.list_price=3e7"], "list_price <= 100000"),
-    (["firms.thrift.markup=1e5"], "expected fares <= 100000"),
+    (["firms.thrift.markup=1e5"], "one a segment, from 0 to 100000 AUD"),
     (["seed=9007199254740992"], "seed + replications - 1"),
     (["seed=1,2"], "--multirun a run of each"),
     (["firms.thrift.pricng=undercut"], "nearest valid name: 'pricing'"),

@@ -72,9 +72,11 @@ def multirun(args: argparse.Namespace) -> int:
 
     from sim.report.terminal import show_jobs
     from sim.study.jobs import Jobs
+    from sim.wording import listed
 
+    words = normalised(map(listed, args.words))
     try:
-        parsed = OverridesParser.create().parse_overrides(normalised(args.words))
+        parsed = OverridesParser.create().parse_overrides(words)
         (jobs,) = BasicSweeper.split_arguments(parsed, max_batch_size=None)
     except HydraException as error:
         raise ConfigError(" ".join(str(error).split())) from None
@@ -105,7 +107,7 @@ def multirun(args: argparse.Namespace) -> int:
     study = Jobs.begin(folder, args.words, plain_jobs, [(values, scenario) for _, values, scenario in checked])
     before, sys.argv = (
         sys.argv,
-        ["differentia", "--multirun", *normalised(args.words), f"hydra.sweep.dir={folder}"],
+        ["differentia", "--multirun", *words, f"hydra.sweep.dir={folder}"],
     )
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")
     try:

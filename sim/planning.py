@@ -23,6 +23,7 @@ from sim.study.version import code, foreign
 from sim.wording import SCALAR, chosen, configured, factor_of, in_full, parsed, said
 
 MEANS = ("mean", "half", "seeds")  # columns of tables of means, beside those of runs and firms
+PLACES = ("engine.address", "engine.partition", "engine.folder")  # where a study's tasks go, and answers come from
 PLAIN = (OverrideType.CHANGE, OverrideType.FORCE_ADD)
 
 
@@ -96,6 +97,29 @@ def _single(word: str) -> tuple[str, Any]:
 
 def _column(value: Any) -> Any:
     return value if isinstance(value, SCALAR) else str(value)
+
+
+def places(words: Sequence[str]) -> dict[str, str]:
+    """Words that say where an engine finds its cluster, by their names.
+
+    >>> places(["seed=1", "++engine.address=tcp://there:8786"])
+    {'engine.address': '++engine.address=tcp://there:8786'}
+    """
+    return {name: word for word in words if (name := parsed(word).key_or_group) in PLACES}
+
+
+def refuse_places(folder: object, stored: Sequence[str], words: Sequence[str]) -> None:
+    """Raise `ConfigError` if a stored study would send its tasks somewhere that the user's own words do not name.
+
+    Whoever answers there runs code here, so a folder that came from somebody else must not say where that is.
+    """
+    names = {parsed(word).key_or_group for word in words}
+    for name, word in places(stored).items():
+        if name not in names and "engine" not in names:
+            raise ConfigError(
+                f"{folder}: was played with {word!r}, which a stored study does not say by itself: give {name}=... again, "
+                "or another engine, such as engine=processes"
+            )
 
 
 def question(

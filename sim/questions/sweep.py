@@ -14,7 +14,7 @@ from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from sim.market import Market
 from sim.params import ConfigError
-from sim.planning import Question, question
+from sim.planning import Question, question, refuse_places
 from sim.questions.study import Study
 from sim.records import Records, firm_columns
 from sim.report.summary import contested_of
@@ -174,7 +174,9 @@ def opened(
         existing = Study(folder, allow_foreign)
         existing.verify()
     own = existing.header["words"] if existing else []
+    refuse_places(folder, own, words)
     asked = asking(_instead(own, words), config_dir, allow_foreign)
+    asked.execution.ready()
     if existing is not None:
         refuse_changed(existing, asked.plan)
         return asked, existing

@@ -105,7 +105,8 @@ def places(words: Sequence[str]) -> dict[str, str]:
     >>> places(["seed=1", "++engine.address=tcp://there:8786"])
     {'engine.address': '++engine.address=tcp://there:8786'}
     """
-    return {name: word for word in words if (name := parsed(word).key_or_group) in PLACES}
+    read = {word: parsed(word) for word in words}
+    return {o.key_or_group: word for word, o in read.items() if o.key_or_group in PLACES and o.value()}
 
 
 def refuse_places(folder: object, stored: Sequence[str], words: Sequence[str]) -> None:

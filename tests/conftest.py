@@ -1,39 +1,16 @@
 """Worlds that many tests share."""
 
-import copy
 import os
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from hydra._internal.sources_registry import SourcesRegistry
-from hydra.core.plugins import Plugins
 
 sys.path.insert(0, str(Path(__file__).parent / "reference"))
 
 import sim
 
 ROOT = Path(__file__).parents[1]
-
-
-def remember_what_was_read():
-    """Let Hydra parse a text once: it would parse the same fifty files anew for each of thousands of scenarios."""
-    Plugins.instance()
-    reader = SourcesRegistry.instance().resolve("file").load_config.__globals__
-    load, known = reader["OmegaConf"].load, {}
-
-    def remembered(file):
-        text = file.read()
-        if text not in known:
-            file.seek(0)
-            known[text] = load(file)
-        return copy.deepcopy(known[text])
-
-    reader["OmegaConf"] = SimpleNamespace(load=remembered)
-
-
-remember_what_was_read()
 
 
 @pytest.fixture(scope="session")

@@ -21,22 +21,14 @@ from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from sim.overriding import changed, told_apart
 from sim.params import ConfigError, nearest
 from sim.scenario import PARTS, Scenario
 
 TRUSTED = ("hydra._internal.", "hydra_plugins.")
 FORBIDDEN = ("callbacks", "job_logging", "hydra_logging")
 OPEN = ("firms.", "mechanism.ownership.sets", "factors.")  # their keys are names that a user gives
-STUDY = (
-    "factors",
-    "design",
-    "engine",
-    "precision",
-    "tables",
-    "metrics",
-    "moves",
-    "chunk_seconds",
-)  # read by studies only
+STUDY = ("factors", "design", "engine", "precision", "tables", "metrics", "moves", "chunk_seconds")  # read by studies only
 FOREIGN = "foreign code is refused unless --allow-foreign-code is given"
 
 
@@ -146,12 +138,13 @@ Plugins.instance().register(OwnFolder)
 
 
 def _compose(overrides: Sequence[str]) -> DictConfig:
-    """Hydra's composition; the last ones are kept, because Hydra reads some fifty files for each."""
+    """Hydra's composition; the last choices of files are kept, because Hydra reads some fifty files for each."""
     if any("hydra" in o for o in overrides):  # Hydra's own settings may name folders that are not looked at here
         return _composed.__wrapped__(tuple(overrides), ())
     folders = [config_folder()] if OwnFolder.folder is None else [OwnFolder.folder.resolve(), config_folder()]
     files = tuple(_state(path) for folder in folders for path in sorted(folder.rglob("*.yaml")))
-    return copy.deepcopy(_composed(tuple(overrides), (pathlib.Path.cwd(), *folders, *files)))
+    choices, changes = told_apart(overrides, folders)
+    return changed(copy.deepcopy(_composed(tuple(choices), (pathlib.Path.cwd(), *folders, *files))), changes)
 
 
 def _state(path: pathlib.Path) -> tuple[pathlib.Path, int, int]:

@@ -19,6 +19,7 @@ TELLING = (
     "questions",
     "report",
     "fit",
+    "overriding",
     "configuration",
     "wording",
     "planning",

@@ -32,6 +32,7 @@ ORDER = [
     {"fit", "study"},
     {"report"},
     {"runs"},
+    {"overriding"},
     {"configuration"},
     {"wording"},
     {"planning"},
@@ -46,8 +47,8 @@ ORDER = [
 RANK = {name: level for level, names in enumerate(ORDER) for name in names}
 FORBIDDEN = re.compile(r"manager|engine|handler|helper|utils|processor", re.IGNORECASE)
 ONLY_IN = {
-    "hydra": {"configuration", "wording", "planning", "console"},
-    "omegaconf": {"configuration", "planning", "console"},
+    "hydra": {"overriding", "configuration", "wording", "planning", "console"},
+    "omegaconf": {"overriding", "configuration", "planning", "console"},
     "duckdb": {"study"},
     "loky": {"study"},
     "dask": {"study"},

@@ -67,8 +67,8 @@ def _say_damaged(study: Study) -> None:
 
 def _ending(study: Study, args: argparse.Namespace, run: Callable[[], Any]) -> int:
     """Play, and say in one line how it ended if it did not end well; what was written stays."""
-    from sim.planning import places
     from sim.questions.sweep import Stopped
+    from sim.wording import places
 
     own = [*places(args.words).values()]
     own += ["--config-dir", args.config_dir] if args.config_dir else []

@@ -20,10 +20,9 @@ from sim.study.factor import Factor
 from sim.study.plan import WITHOUT_EFFECT, Plan, Point, applied, leaves
 from sim.study.precision import Precision, column_of
 from sim.study.version import code, foreign
-from sim.wording import SCALAR, chosen, configured, factor_of, in_full, parsed, said
+from sim.wording import SCALAR, chosen, configured, factor_of, in_full, of_a_study, parsed, said
 
 MEANS = ("mean", "half", "seeds")  # columns of tables of means, beside those of runs and firms
-PLACES = ("engine.address", "engine.partition", "engine.folder")  # where a study's tasks go, and answers come from
 PLAIN = (OverrideType.CHANGE, OverrideType.FORCE_ADD)
 
 
@@ -99,30 +98,6 @@ def _column(value: Any) -> Any:
     return value if isinstance(value, SCALAR) else str(value)
 
 
-def places(words: Sequence[str]) -> dict[str, str]:
-    """Words that say where an engine finds its cluster, by their names.
-
-    >>> places(["seed=1", "++engine.address=tcp://there:8786"])
-    {'engine.address': '++engine.address=tcp://there:8786'}
-    """
-    read = {word: parsed(word) for word in words}
-    return {o.key_or_group: word for word, o in read.items() if o.key_or_group in PLACES and o.value()}
-
-
-def refuse_places(folder: object, stored: Sequence[str], words: Sequence[str]) -> None:
-    """Raise `ConfigError` if a stored study would send its tasks somewhere that the user's own words do not name.
-
-    Whoever answers there runs code here, so a folder that came from somebody else must not say where that is.
-    """
-    names = {parsed(word).key_or_group for word in words}
-    for name, word in places(stored).items():
-        if name not in names and "engine" not in names:
-            raise ConfigError(
-                f"{folder}: was played with {word!r}, which a stored study does not say by itself: give {name}=... again, "
-                "or another engine, such as engine=processes"
-            )
-
-
 def question(
     words: Sequence[str],
     own: str | None = None,
@@ -148,7 +123,7 @@ def question(
     >>> len(asked.plan.points), len(list(asked.plan.runs(asked.plan.replications)))
     (2, 6)
     """
-    read = [parsed(word) for word in words]
+    read = [of_a_study(parsed(word)) for word in words]
     frame = [
         word
         for word, o in zip(words, read, strict=True)
@@ -166,6 +141,8 @@ def question(
             del factors[name]
         elif override.is_sweep_override():
             moved[name] = factor_of(name, [name], override)
+        elif (by := _mover(name, factors)) and not named:
+            raise ConfigError(f"{name}: the experiment's factor {by} sets it at every point; expected a value of {by}")
         else:
             fixed.append(word)
             moved.pop(name, None)  # the last word about a name counts
@@ -174,10 +151,17 @@ def question(
     if "precision" not in keys and any(key.startswith("precision.") for key in keys):
         fixed.insert(0, "precision=stated")
     settings = study_values(load(fixed, own, allow_foreign))
+    if named and settings["design"] != study_values(load(["design=factorial"]))["design"]:
+        raise ConfigError("design: arms are played once each, which only design=factorial does; add it, or leave design out")
     if watched and settings["moves"]:
         settings["tables"] = [*dict.fromkeys([*settings["tables"], "panel"])]
         fixed.insert(0, f"records.sample={settings['moves']}")
     return _question(words, fixed, [*(factors | moved).values(), *named], settings, own, allow_foreign)
+
+
+def _mover(name: str, factors: Mapping[str, Factor]) -> str:
+    """Which factor sets a name, under another one than its own, at every point; empty if none does."""
+    return next((f.name for f in factors.values() if name in f.keys and name != f.name), "")
 
 
 def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
@@ -208,7 +192,7 @@ def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
         plan,
         execution,
         precision,
-        tuple(column_of(m, known, "metrics") for m in settings["metrics"]),
+        tuple(dict.fromkeys(column_of(m, known, "metrics") for m in settings["metrics"])),
         float(settings["chunk_seconds"]),
     )
 
@@ -233,7 +217,7 @@ def _tables(names: Sequence[str], scenario: Scenario) -> tuple[str, ...]:
         raise ConfigError("tables: expected firms among them; everything that reads a study needs it")
     if "panel" in names and not scenario.records.sample:
         raise ConfigError("tables: panel needs records.sample above 0, such as records.sample=1000")
-    return tuple(names)
+    return tuple(dict.fromkeys(names))
 
 
 def _whole(factor: Factor, composer: Composer) -> Factor:

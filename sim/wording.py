@@ -1,4 +1,4 @@
-"""Factors from words: Hydra's grammar on the command line, and the forms that an experiment's file knows."""
+"""Factors from words: Hydra's grammar on the command line, the forms that an experiment's file knows, and what no word may say."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from sim.study.design.cube import MOST_POINTS
 from sim.study.factor import Factor, meant
 
 SCALAR = (bool, int, float, str)
+PLACES = ("engine.address", "engine.partition", "engine.folder")  # where a study's tasks go, and answers come from
+KINDS = {"design": "random", "engine": "serial", "precision": "stated"}  # of which a study has one, and a name of each
 
 
 def parsed(word: str) -> Override:
@@ -156,3 +158,38 @@ def _named(factor: Factor, level: Any) -> str:
     if name is None:
         raise ConfigError(f"{factor.name} = {level}: unknown level; {nearest(str(level), factor.words)}")
     return name
+
+
+def of_a_study(word: Override) -> Override:
+    """The word, unless what it says of a study would be passed over or mixed."""
+    name = word.key_or_group
+    if name.split(".")[0] == "factors":
+        own = name.partition(".")[2] or "firms.thrift.markup"
+        raise ConfigError(f"{name}: stands in the file of an experiment; a word is the name itself, as in {own}=0.1,0.3")
+    if name in KINDS and not word.is_sweep_override() and not isinstance(word.value(), (str, type(None))):
+        raise ConfigError(f"{word.input_line}: expected the name of one {name}, such as {name}={KINDS[name]}")
+    return word
+
+
+def places(words: Sequence[str]) -> dict[str, str]:
+    """Words that say where an engine finds its cluster, by their names.
+
+    >>> places(["seed=1", "++engine.address=tcp://there:8786"])
+    {'engine.address': '++engine.address=tcp://there:8786'}
+    """
+    read = {word: parsed(word) for word in words}
+    return {o.key_or_group: word for word, o in read.items() if o.key_or_group in PLACES and o.value()}
+
+
+def refuse_places(folder: object, stored: Sequence[str], words: Sequence[str]) -> None:
+    """Raise `ConfigError` if a stored study would send its tasks somewhere that the user's own words do not name.
+
+    Whoever answers there runs code here, so a folder that came from somebody else must not say where that is.
+    """
+    names = {parsed(word).key_or_group for word in words}
+    for name, word in places(stored).items():
+        if name not in names and "engine" not in names:
+            raise ConfigError(
+                f"{folder}: was played with {word!r}, which a stored study does not say by itself: give {name}=... again, "
+                "or another engine, such as engine=processes"
+            )

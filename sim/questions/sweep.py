@@ -14,7 +14,7 @@ from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from sim.market import Market
 from sim.params import ConfigError
-from sim.planning import Question, question, refuse_places
+from sim.planning import Question, question
 from sim.questions.study import Study
 from sim.records import Records, firm_columns
 from sim.report.summary import contested_of
@@ -24,7 +24,7 @@ from sim.study.chunk import TABLES
 from sim.study.precision import Precision, column_of, comparisons, needed
 from sim.study.precision import words as words_of
 from sim.study.runner import Progress, Runner, refuse_changed
-from sim.wording import parsed
+from sim.wording import parsed, refuse_places
 
 MONTHS = 3  # played to estimate what a run takes
 

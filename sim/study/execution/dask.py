@@ -119,19 +119,25 @@ def _a_scheduler(heard: bytes) -> bool:
 
 
 def _local(distributed: Any, workers: int) -> Any:
-    """A cluster of processes on this computer, which nobody else can reach."""
+    """A cluster of processes on this computer, which nobody else can reach; `ConfigError` if none starts."""
     import dask
 
-    with dask.config.set(QUIET), sheltered():
-        return distributed.LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=None,
-            worker_dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-        )
+    try:
+        with dask.config.set(QUIET), sheltered():
+            return distributed.LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,
+                worker_dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
+    except (RuntimeError, OSError) as error:
+        raise ConfigError(
+            f"engine=dask: no workers start on this computer ({' '.join(str(error).split())}); a script of your own needs "
+            "if __name__ == '__main__': before what it plays"
+        ) from None
 
 
 @dataclass(frozen=True, kw_only=True)

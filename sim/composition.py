@@ -20,6 +20,7 @@ from hydra.plugins.config_source import ConfigResult, ConfigSource
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf
 
+from sim.overriding import changed, told_apart
 from sim.params import ConfigError
 from sim.reading import FOREIGN, read, text_of
 
@@ -164,12 +165,14 @@ Plugins.instance().register(DataSource)
 
 
 def composed(overrides: Sequence[str]) -> DictConfig:
-    """Hydra's composition; the last ones are kept, because Hydra reads some fifty files for each."""
+    """Hydra's composition; the last choices of files are kept, because Hydra reads some fifty files for each."""
     if OwnFolder.allow_foreign and any("hydra" in o for o in overrides):  # may name folders that are not looked at here
         return _composed.__wrapped__(tuple(overrides), ())
     folders = [config_folder()] if OwnFolder.folder is None else [OwnFolder.folder.resolve(), config_folder()]
     files = tuple(state(path) for folder in folders for path in sorted(folder.rglob("*.yaml")))
-    return copy.deepcopy(_composed(tuple(overrides), (OwnFolder.allow_foreign, pathlib.Path.cwd(), *folders, *files)))
+    choices, changes = told_apart(overrides, folders)
+    made = _composed(tuple(choices), (OwnFolder.allow_foreign, pathlib.Path.cwd(), *folders, *files))
+    return changed(copy.deepcopy(made), changes)
 
 
 def state(path: pathlib.Path) -> tuple[pathlib.Path, int, int]:

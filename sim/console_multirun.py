@@ -27,7 +27,7 @@ from sim.scenario import Scenario
 from sim.screen import complain, console, say, say_undrawn
 from sim.spelling import quoted
 from sim.values import one_line
-from sim.wording import parsed
+from sim.wording import listed, parsed
 
 if TYPE_CHECKING:
     from sim.runs import Result
@@ -43,7 +43,7 @@ def multirun(args: argparse.Namespace) -> int:
     from sim.study.jobs import Jobs
 
     refuse_settings(args.words, "--multirun", "it takes hydra.sweep.dir=...", ["hydra.sweep.dir"])
-    words = normalised(args.words)
+    words = normalised(map(listed, args.words))
     jobs = _jobs(words)
     ready = [checked(list(job), args) for job in jobs]
     if args.cfg:

@@ -6,6 +6,7 @@ import argparse
 import pathlib
 import shlex
 from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,18 @@ from sim.interrupt import listening
 from sim.params import ConfigError
 from sim.screen import bar, complain, console, say, say_uncached, say_undrawn
 from sim.shown import visible
+from sim.study.chunk import said
 from sim.study.execution import cores
-from sim.study.runner import FailedFast
+from sim.study.execution.processes import ProcessPool
+from sim.study.execution.serial import Serial
+from sim.study.runner import FailedFast, NoWorkers
 from sim.study.runner import Progress as Done
+from sim.study.version import code
 
 if TYPE_CHECKING:
     from sim.planning import Question
     from sim.questions.study import Study
+    from sim.questions.sweep import Estimate
 
 STOPPED, FAILED = 130, 3
 
@@ -53,8 +59,10 @@ def _say_damaged(study: Study) -> None:
 def _ending(study: Study, args: argparse.Namespace, run: Callable[[], Any]) -> int:
     """Play, and say in one line how it ended if it did not end well; what was written stays."""
     from sim.questions.sweep import Stopped
+    from sim.wording import places
 
-    own = ["--config-dir", args.config_dir] if args.config_dir else []
+    own = [*places(args.words).values()]
+    own += ["--config-dir", args.config_dir] if args.config_dir else []
     own += ["--allow-foreign-code"] if args.allow_foreign_code else []
     again = f"go on with: {shlex.join(['differentia', 'sweep', '--resume', '--folder', str(study.folder), *own])}"
     try:
@@ -102,8 +110,6 @@ def sweep(args: argparse.Namespace) -> int:
 
 def _announce(asked: Question, finished: set[str]) -> None:
     """Say what moves, how many runs there are, and what those that are missing will take."""
-    from sim.questions.sweep import estimate
-
     for factor in asked.plan.factors:
         say(f"{factor.name}: {factor.told}", error=True)
     replications = asked.precision.first if asked.precision else asked.plan.replications
@@ -114,16 +120,34 @@ def _announce(asked: Question, finished: set[str]) -> None:
     else:
         workers = cores(asked.execution.workers) if hasattr(asked.execution, "workers") else 1
         try:
-            told = estimate(asked).words(workers, done)
-        except (Exception, SystemExit) as error:  # when it is played this is a failed run, like any other
-            told = (
-                f"{len(wanted):,} runs; how long cannot be told: {type(error).__name__}: {' '.join(str(error).split())}"
-            )
+            told = _estimated(asked).words(workers, done)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # when it is played this is a failed run, like any other
+            told = f"{len(wanted):,} runs; how long cannot be told: {said(error)}"
         say(told, error=True)
     if asked.precision is not None:
         p = asked.precision
         told = f"{p.first} seeds a point at first, more until the {p.of} of {p.metric} is known to ±{p.half_width:g}{p.unit}"
         say(f"{told}, at most {p.cap}", error=True)
+
+
+def _estimated(asked: Question) -> Estimate:
+    """What the study will take; code of one's own is tried in a process beside this one, which it could end."""
+    from sim.questions.sweep import estimate
+
+    if isinstance(asked.execution, Serial) or not asked.plan.code.keys() - code().keys():
+        return estimate(asked)
+    pool = ProcessPool(1)
+    try:
+        future = pool.submit(estimate, asked)
+        while not pool.ended({future}, timeout=1.0):
+            pass
+        return future.result()
+    except BrokenExecutor:
+        raise RuntimeError("it ended the process that tried its first months") from None
+    finally:
+        pool.close(now=True)
 
 
 def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> int:
@@ -207,6 +231,8 @@ def _asked(args: argparse.Namespace, ask: Callable[..., Any]) -> Any:
             )
         except FailedFast as failed:
             raise ConfigError(f"{failed}; a comparison needs every run") from None
+        except NoWorkers as gone:
+            raise ConfigError(f"{gone}; what was played is kept: --resume goes on with it") from None
         except Stopped as stopped:
             more = f"go on with the same words and --resume --folder {shlex.quote(str(stopped.folder))}"
             complain(f"stopped; {stopped}; {more}")

@@ -24,7 +24,7 @@ from sim.study.factor import Factor
 from sim.study.plan import WITHOUT_EFFECT, Plan, Point, applied, leaves
 from sim.study.precision import Precision, column_of
 from sim.study.version import code, foreign
-from sim.wording import SCALAR, chosen, configured, factor_of, in_full, parsed, said
+from sim.wording import SCALAR, chosen, configured, factor_of, in_full, of_a_study, parsed, said
 
 MEANS = ("mean", "half", "seeds")  # columns of tables of means, beside those of runs and firms
 PLAIN = (OverrideType.CHANGE, OverrideType.FORCE_ADD)
@@ -127,7 +127,7 @@ def question(
     >>> len(asked.plan.points), len(list(asked.plan.runs(asked.plan.replications)))
     (2, 6)
     """
-    read = [parsed(word) for word in words]
+    read = [of_a_study(parsed(word)) for word in words]
     refuse_settings(words, "a study", "its folder is --folder")
     frame = [
         word
@@ -148,6 +148,8 @@ def question(
             del factors[name]
         elif override.is_sweep_override():
             moved[name] = factor_of(name, [name], override)
+        elif (by := _mover(name, factors)) and not named:
+            raise ConfigError(f"{name}: the experiment's factor {by} sets it at every point; expected a value of {by}")
         else:
             fixed.append(word)
             moved.pop(name, None)  # the last word about a name counts
@@ -156,10 +158,17 @@ def question(
     if "precision" not in keys and any(key.startswith("precision.") for key in keys):
         fixed.insert(0, "precision=stated")
     settings = study_values(load(fixed, own, allow_foreign))
+    if named and settings["design"] != study_values(load(["design=factorial"]))["design"]:
+        raise ConfigError("design: arms are played once each, which only design=factorial does; add it, or leave design out")
     if watched and settings["moves"]:
         settings["tables"] = [*dict.fromkeys([*settings["tables"], "panel"])]
         fixed.insert(0, f"records.sample={settings['moves']}")
     return _question(words, fixed, [*(factors | moved).values(), *named], settings, own, allow_foreign)
+
+
+def _mover(name: str, factors: Mapping[str, Factor]) -> str:
+    """Which factor sets a name, under another one than its own, at every point; empty if none does."""
+    return next((f.name for f in factors.values() if name in f.keys and name != f.name), "")
 
 
 def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
@@ -190,7 +199,7 @@ def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
         plan,
         execution,
         precision,
-        tuple(column_of(m, known, "metrics") for m in settings["metrics"]),
+        tuple(dict.fromkeys(column_of(m, known, "metrics") for m in settings["metrics"])),
         float(settings["chunk_seconds"]),
     )
 
@@ -215,7 +224,7 @@ def _tables(names: Sequence[str], scenario: Scenario) -> tuple[str, ...]:
         raise ConfigError("tables: expected firms among them; everything that reads a study needs it")
     if "panel" in names and not scenario.records.sample:
         raise ConfigError("tables: panel needs records.sample above 0, such as records.sample=1000")
-    return tuple(names)
+    return tuple(dict.fromkeys(names))
 
 
 def _whole(factor: Factor, composer: Composer) -> Factor:

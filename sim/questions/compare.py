@@ -15,7 +15,7 @@ from sim.questions.comparison import Comparison, Side, held, refuse_strangers, s
 from sim.questions.study import Study
 from sim.questions.sweep import opened, played, reached
 from sim.study.catalogue import CATALOGUE
-from sim.study.factor import Factor
+from sim.study.factor import Factor, meant
 from sim.study.runner import Progress
 from sim.wording import factor_of, parsed
 
@@ -202,10 +202,11 @@ def _left(study: Study, chosen: Mapping[str, str]) -> list[int]:
         if key not in names:
             raise ConfigError(f"{key}: not a factor of {study.folder}; {nearest(key, names)}")
         levels = factor_of(key, [key], parsed(f"{key}={value}")).levels or ()
-        kept = runs[runs[key].isin(levels[:1]) | runs[key].astype(str).isin([value, *map(str, levels[:1])])]
         if len(levels) != 1:
             raise ConfigError(f"{key} = {value}: expected one value")
-        if kept.empty:
-            raise ConfigError(f"{key} = {value}: not played in {study.folder}; {nearest(value, runs[key].astype(str))}")
-        runs = kept
+        played = runs[key].drop_duplicates().tolist()
+        level = next((found for asked in (value, levels[0]) if (found := meant(asked, played)) is not None), None)
+        if level is None:
+            raise ConfigError(f"{key} = {value}: not played in {study.folder}; {nearest(value, map(str, played))}")
+        runs = runs[runs[key] == level]
     return [int(point) for point in runs["point"]]

@@ -28,7 +28,7 @@ from sim.study.precision import Precision, column_of, comparisons, needed
 from sim.study.precision import words as words_of
 from sim.study.runner import Progress, Runner, refuse_changed
 from sim.study.tables import TABLES
-from sim.wording import parsed
+from sim.wording import parsed, refuse_places
 
 MONTHS = 3  # played to estimate what a run takes
 
@@ -180,9 +180,11 @@ def opened(
         existing.verify()
     own = existing.header["words"] if existing else []
     said = _instead(own, words)
+    refuse_places(folder, own, words)
     if not allow_foreign:
         check_strange_words([word for word in said if word not in words], f"{folder}: {CATALOGUE}")
     asked = asking(said, config_dir, allow_foreign)
+    asked.execution.ready()
     if existing is not None:
         refuse_changed(existing, asked.plan)
         return asked, existing

@@ -103,6 +103,8 @@ def play(work: Work) -> list[tuple[str, str, float, str]]:
         return _told(read_parquet(target / "runs.parquet", TOLD).to_pylist())
     rows, kept = [], Kept(work.tables)
     built: tuple[tuple[int, ...], Scenario] | None = None
+    if len(work.jobs) == 1:
+        _begin(work)
     for job in work.jobs:
         began, error = time.perf_counter(), ""
         try:
@@ -113,11 +115,43 @@ def play(work: Work) -> list[tuple[str, str, float, str]]:
                 if work.allow_foreign:
                     refuse_edited(json.loads(work.header)["code"], [config])
             kept.take(_played(built[1].replace(seed=job.run.seed)), job.run.run)
-        except (Exception, SystemExit) as failure:
-            error = " ".join(f"{type(failure).__name__}: {failure}".split())
+        except KeyboardInterrupt:
+            raise
+        except BaseException as failure:  # a run that would end the program ends itself
+            error = said(failure)
         rows += rows_of(job, "failed" if error else "complete", error, time.perf_counter() - began, work.version)
     publish(work, rows, kept)
     return _told(rows)
+
+
+def _begin(work: Work) -> None:
+    """Leave word that this run, which is alone, has begun: only such a run can have taken its worker along."""
+    try:
+        _mark(work).touch()
+    except OSError:
+        if not _mark(work).parent.exists():
+            raise Superseded("a later session has taken the study over") from None
+        raise
+
+
+def begun(work: Work) -> bool:
+    """Whether a worker has begun the one run of this work since this was last asked."""
+    mark = _mark(work)
+    found = mark.name in os.listdir(mark.parent)  # a shared folder is looked into anew, where one file may be remembered
+    mark.unlink(missing_ok=True)
+    return found
+
+
+def _mark(work: Work) -> pathlib.Path:
+    return work.folder / "unfinished" / work.session / f"{work.jobs[0].run.run}.begun"
+
+
+def said(failure: BaseException) -> str:
+    """Kind and words of what was raised, in one line, whatever its own text does."""
+    try:
+        return " ".join(f"{type(failure).__name__}: {failure}".split())
+    except Exception:
+        return f"{type(failure).__name__}, which cannot say why"
 
 
 def _told(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, float, str]]:

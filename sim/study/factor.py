@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from sim.params import ConfigError
@@ -63,9 +64,35 @@ class Factor:
             raise ConfigError(f"{self.name}: no values; expected at least one, such as {self.name}=1,2")
         if self.levels is not None and len(set(self.levels)) < len(self.levels):
             raise ConfigError(f"{self.name} = {', '.join(map(str, self.levels))}: the same value twice")
-        if self.continuous and not self.low < self.high:
-            raise ConfigError(f"{self.name} = interval({self.low:g}, {self.high:g}): expected low < high")
+        if self.continuous and not -math.inf < self.low < self.high < math.inf:
+            raise ConfigError(f"{self.name} = interval({self.low:g}, {self.high:g}): expected low < high, both finite")
         if self.whole and not (self.low.is_integer() and self.high.is_integer()):
             raise ConfigError(
                 f"{self.name} = interval({self.low:g}, {self.high:g}): expected whole numbers as its limits"
             )
+
+
+def meant(value: Any, levels: Iterable[Any]) -> Any:
+    """The level that a value stands for however it is written, or None; numbers are one if they agree to 12 digits.
+
+    >>> meant("3e-1", (0.1, 0.3)), meant(0.3, (0.1, 0.30000000000000004)), meant("0.3", ("low", "0.30")), meant(2, (1, 3))
+    (0.3, 0.30000000000000004, '0.30', None)
+    """
+    levels = list(levels)
+    for level in levels:
+        if str(level) == str(value):
+            return level
+    number = _number(value)
+    near = [level for level in levels if math.isclose(number, _number(level), rel_tol=1e-12)]
+    return min(near, key=lambda level: abs(_number(level) - number), default=None)
+
+
+def _number(value: Any) -> float:
+    """What a value counts, NaN if it is no finite number."""
+    if isinstance(value, bool) or not isinstance(value, (Real, str)):
+        return math.nan
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return math.nan
+    return number if math.isfinite(number) else math.nan

@@ -22,6 +22,7 @@ from sim.study.store import Store
 
 LARGEST_CHUNK = 100  # runs: more gain nothing, and are lost together
 TIMES = 2  # how often a run may take its worker along before it is given up
+IDLE = 3  # how often workers may end, one after another, before they have begun a run
 
 
 @dataclass
@@ -48,6 +49,10 @@ class Progress:
 
 class FailedFast(Exception):
     """A run failed, and the user had asked to stop there."""
+
+
+class NoWorkers(OSError):
+    """There are no workers any more, or none that lives long enough to begin a run; what was written down stays."""
 
 
 def _error_of(future: Future) -> Exception | None:
@@ -78,7 +83,8 @@ class Runner:
         Raises
         ------
         FailedFast : a run failed and `fail_fast` was asked for. OSError : the store cannot be written.
-        KeyboardInterrupt : passed on, after workers were let go; what was written stays.
+        NoWorkers : they are gone and do not come back. KeyboardInterrupt : passed on, after workers were let go; what
+        was written stays.
         """
         self._session, self._header = self.study.take_over(), json.dumps(header_of(self.plan), default=str)
         finished, plan = self.study.finished, self.plan
@@ -136,7 +142,7 @@ class Runner:
                     self._take(future, pending.pop(future), progress)
             if broken:
                 suspects.extend(self._gathered(pool, pending, progress))
-                pool.renew()
+                _renew(pool)
                 self._alone(pool, suspects, progress)
 
     def _gathered(self, pool: Pool, pending: dict, progress: Progress) -> list[Work]:
@@ -154,19 +160,25 @@ class Runner:
 
     def _alone(self, pool: Pool, suspects: deque[Work], progress: Progress) -> None:
         """Play suspects with nothing beside them, halved until the run that takes its worker along is found."""
-        times: Counter[str] = Counter()
+        times, idle = Counter[str](), 0
         while suspects:
             work = suspects.popleft()
+            chunk.begun(work)  # what is left of a try before this one tells nothing
             future = pool.submit(chunk.play, work)
             while not pool.ended({future}, timeout=1.0):
                 check()
             error = _error_of(future)
             if error is None or not pool.lost(error):
                 self._take(future, work, progress)
+                idle = 0
                 continue
-            pool.renew()
+            _renew(pool)
             first, half = work.jobs[0].run.run, len(work.jobs) // 2
-            times[first] += not half
+            seen = not half and chunk.begun(work)
+            times[first] += seen
+            idle = 0 if seen or half else idle + 1
+            if idle == IDLE:
+                raise NoWorkers(f"workers ended {IDLE} times before they had begun a run ({chunk.said(error)})")
             if half:
                 suspects.extendleft([self._work(work.jobs[half:]), self._work(work.jobs[:half])])
             elif times[first] < TIMES:
@@ -185,6 +197,13 @@ class Runner:
             overrides = next(job for job in work.jobs if job.run.run == run).points[0].values
             told = " ".join(f"{key}={value}" for key, value in overrides.items())
             raise FailedFast(f"run {run} ({told or 'no overrides'}) failed: {error}")
+
+
+def _renew(pool: Pool) -> None:
+    try:
+        pool.renew()
+    except ConfigError as error:
+        raise NoWorkers(f"the workers are gone: {error}") from None
 
 
 def refuse_changed(study: Store, plan: Plan) -> None:

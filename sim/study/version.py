@@ -21,6 +21,7 @@ TELLING = (
     "questions",
     "report",
     "fit",
+    "overriding",
     "configuration",
     "wording",
     "planning",

@@ -35,7 +35,7 @@ ORDER = [
     {"fit", "study"},
     {"report"},
     {"runs"},
-    {"spelling"},
+    {"spelling", "overriding"},
     {"reading"},
     {"door", "composition"},
     {"mistakes"},
@@ -56,8 +56,10 @@ ORDER = [
 RANK = {name: level for level, names in enumerate(ORDER) for name in names}
 FORBIDDEN = re.compile(r"manager|engine|handler|helper|utils|processor", re.IGNORECASE)
 ONLY_IN = {
-    "hydra": {"door", "composition", "mistakes", "configuration", "wording", "planning", "console", "console_multirun"},
-    "omegaconf": {"reading", "composition", "choices", "mistakes", "configuration", "planning", "console", "console_multirun"},
+    "hydra": {"overriding", "door", "composition", "mistakes", "configuration", "wording", "planning", "console", "console_multirun"},
+    "omegaconf": {
+        "overriding", "reading", "composition", "choices", "mistakes", "configuration", "planning", "console", "console_multirun",
+    },
     "duckdb": {"study"},
     "loky": {"study"},
     "dask": {"study"},

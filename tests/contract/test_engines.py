@@ -1,15 +1,20 @@
 """Wherever a study is played, and whoever dies there, it is the same study."""
 
+import gc
+
 import pytest
 from studies import HERE, same, sweep, words
 
 from sim.study.store import Store
 
 ENGINES = {
-    "dask": ["engine=dask", "engine.workers=2"],
+    "dask": ["engine=dask", "engine.workers=2", "engine.timeout=300"],
     "ray": ["engine=ray", "engine.workers=2"],
     "slurm": ["engine=slurm", "engine.cluster=local", "engine.jobs=1"],
 }
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # of the libraries, where a worker was killed
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -23,3 +28,4 @@ def test_every_engine_finds_the_same(own, tmp_path, monkeypatch, engine):
     assert (own / "worker").exists() == (engine == "slurm")
     assert not Store(study.folder).damaged
     same(study, alone)
+    gc.collect()  # what the libraries left open is not another test's

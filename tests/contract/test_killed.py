@@ -45,7 +45,7 @@ def listening():
 
 def ended(group):
     """Wait until no process of a session lives any more."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 600
     while [p for p in psutil.process_iter() if session(p.pid) == group and p.status() != psutil.STATUS_ZOMBIE]:
         assert time.monotonic() < until
         time.sleep(0.1)
@@ -63,7 +63,7 @@ def test_a_killed_main_process(own, tmp_path):
     baits = 0, 1, 4, 5
     (own / "main").touch()
     main = started(own, tmp_path / "killed", *words(*baits), *TWO_WORKERS)
-    told = main.communicate(timeout=180)[1]
+    told = main.communicate(timeout=600)[1]
     assert main.returncode == -signal.SIGKILL, told
     kept = Study(tmp_path / "killed").finished
     assert 0 < len(kept) < 12
@@ -96,12 +96,12 @@ def test_ctrl_c_in_a_terminal_reaches_everybody_and_loses_nothing(own, tmp_path)
     baits = 0, 1, 5
     (own / "wait").touch()
     main = started(own, tmp_path / "a study", *words(*baits), *TWO_WORKERS)
-    until = time.monotonic() + 120
+    until = time.monotonic() + 600
     while not (own / "waiting").exists():
         assert time.monotonic() < until
         time.sleep(0.1)
     os.killpg(main.pid, signal.SIGINT)
-    told = main.communicate(timeout=180)[1]
+    told = main.communicate(timeout=600)[1]
     assert main.returncode == 130
     study = Study(tmp_path / "a study")
     assert 0 < len(study.finished) < 9

@@ -33,7 +33,7 @@ def kernel(tmp_path, monkeypatch):
 
 def test_it_plays(kernel, tmp_path):
     notebook = nbformat.read(PAGE, as_version=4)
-    NotebookClient(notebook, kernel_name=kernel, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(notebook, kernel_name=kernel, timeout=900, resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = [out for cell in notebook.cells for out in cell.get("outputs", [])]
     assert sum("image/png" in out.get("data", {}) for out in shown) == 4
     told = [out["text"] for out in shown if out.get("name") == "stderr"]

@@ -14,7 +14,7 @@ from sim.mechanisms import Mechanism
 from sim.params import param
 
 HARMLESS, RAISES, DEADLY, KILLS_WORKER, KILLS_MAIN, WAITS, FULL = range(7)
-MOST = 60  # s
+MOST = 600  # s
 
 
 def trap_set(name):

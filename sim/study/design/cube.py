@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sim.params import ConfigError
-from sim.study.factor import Factor
+from sim.study.factor import Factor, meant
 
 MOST_POINTS = 1_000_000  # of a design: a tenth of a second each would be more than a day
 
@@ -65,12 +65,14 @@ def _position(column: pd.Series, factor: Factor) -> np.ndarray:
     if factor.levels is None:
         return (column.to_numpy(float) - factor.low) / (factor.high - factor.low)
     last = max(len(factor.levels) - 1, 1)
-    return np.array([_place(value, factor) for value in column]) / last
+    places = {value: _place(value, factor) for value in column.drop_duplicates()}
+    return column.map(places).to_numpy(float) / last
 
 
 def _place(value: Any, factor: Factor) -> int:
     """Number of the level that a stored value stands for; a table may have made text of it."""
-    for number, level in enumerate(factor.levels or ()):
-        if value == level or str(value) == str(level):
-            return number
-    raise ConfigError(f"{factor.name} = {value}: not a level; it has {', '.join(map(str, factor.levels or ()))}")
+    levels = list(factor.levels or ())
+    level = meant(value, levels)
+    if level is None:
+        raise ConfigError(f"{factor.name} = {value}: not a level; it has {', '.join(map(str, levels))}")
+    return levels.index(level)

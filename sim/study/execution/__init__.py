@@ -7,7 +7,9 @@ that ended, and asks the pool whether an error was the task's own or a worker's 
 from __future__ import annotations
 
 import importlib
+import multiprocessing
 import os
+import re
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -16,15 +18,16 @@ from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
 
 from sim.params import ConfigError, Params
 from sim.study.version import code
 
+SCHEMES = ("tcp", "tls")  # of Dask's addresses
 SPARE = 2  # tasks in flight per worker: one is played, one waits, so that no worker is idle between two
 
 HEARD = 16  # bytes
 MOST = 200  # characters of a foreign error
+PLACE = re.compile(r"(?:(?P<scheme>[a-z]+)://)?(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})")
 
 
 class Pool:
@@ -48,7 +51,12 @@ class Pool:
         raise NotImplementedError
 
     def renew(self) -> None:
-        """Get fresh workers after some were lost; all pending futures have ended or are given up."""
+        """Get fresh workers after some were lost; all pending futures have ended or are given up.
+
+        Raises
+        ------
+        ConfigError, OSError : there are none to be had any more.
+        """
 
     def close(self, now: bool) -> None:
         """Let the workers go; `now` gives up what they are at."""
@@ -56,6 +64,9 @@ class Pool:
 
 class Execution(Params):
     """Where runs are played; one file a kind, one YAML in `configs/engine`."""
+
+    def ready(self) -> None:
+        """Raise `ConfigError` if no workers could be had from here: a library is missing, or this process is a worker itself."""
 
     def open(self) -> Pool:
         """Start, or connect to, the workers.
@@ -91,6 +102,30 @@ def installed(library: str, word: str) -> ModuleType:
         raise ConfigError(f"engine={word}: not installed; pip install 'differentia[{word}]'") from None
 
 
+def may_start(word: str) -> None:
+    """Raise `ConfigError` if this process is a worker of a pool that may start no processes, as those of multiprocessing are."""
+    if multiprocessing.current_process().daemon:
+        raise ConfigError(f"engine={word}: this process is a worker itself and may start no others; expected engine=serial")
+
+
+def place_of(address: str, schemes: tuple[str, ...] = ()) -> tuple[str, str, int]:
+    """Scheme, host and port of a cluster's address, and nothing else: no user, path, query or white space.
+
+    schemes : those that may stand before it; none must.
+
+    >>> place_of("tcp://192.168.0.1:8786", ("tcp", "tls")), place_of("[::1]:6379")
+    (('tcp', '192.168.0.1', 8786), ('', '::1', 6379))
+    >>> place_of("tcp://nowhere", ("tcp", "tls"))
+    Traceback (most recent call last):
+    sim.params.ConfigError: address = 'tcp://nowhere': expected host:port, as in 192.168.0.1:8786, after tcp:// or tls:// or alone
+    """
+    found = PLACE.fullmatch(address)
+    if not found or not 0 < int(found["port"]) < 65536 or (found["scheme"] or "") not in ("", *schemes):
+        before = f", after {' or '.join(f'{scheme}://' for scheme in schemes)} or alone" if schemes else ""
+        raise ConfigError(f"address = {address!r}: expected host:port, as in 192.168.0.1:8786{before}")
+    return found["scheme"] or "", found["host"].strip("[]"), int(found["port"])
+
+
 def reach(address: str, timeout: float, what: str, known: Callable[[bytes], bool]) -> None:
     """Knock at a cluster's address, so that a wrong one is told in seconds.
 
@@ -99,29 +134,19 @@ def reach(address: str, timeout: float, what: str, known: Callable[[bytes], bool
 
     Parameters
     ----------
-    address : host:port, with or without a scheme before it. timeout : seconds.
+    address : as `place_of` takes it. timeout : seconds.
     what : who is meant to be there. known : whether the first bytes heard are theirs.
 
     Raises
     ------
-    ConfigError : not an address, nobody answers, or something else does.
-
-    >>> reach("tcp://nowhere", 1, "a Dask scheduler", bool)
-    Traceback (most recent call last):
-    sim.params.ConfigError: engine.address = 'tcp://nowhere': expected host:port, as in 192.168.0.1:8786
+    ConfigError : nobody answers, or something else does.
     """
-    parts = urlsplit(address if "://" in address else f"//{address}")
+    scheme, *place = place_of(address, SCHEMES)
     try:
-        place = parts.hostname or "", parts.port or 0
-    except ValueError:
-        place = "", 0
-    if not all(place):
-        raise ConfigError(f"engine.address = {address!r}: expected host:port, as in 192.168.0.1:8786")
-    try:
-        with socket.create_connection(place, timeout) as line:
-            right = parts.scheme == "tls" or known(line.recv(HEARD))
-    except OSError as error:
-        reason = error.strerror or error
+        with socket.create_connection(tuple(place), timeout) as line:
+            right = scheme == "tls" or known(line.recv(HEARD))
+    except (OSError, UnicodeError) as error:  # of a name that cannot be one, too
+        reason = getattr(error, "strerror", "") or error
         raise ConfigError(
             f"engine.address = {address!r}: no cluster answers ({reason}); is it started, and the port open?"
         ) from None

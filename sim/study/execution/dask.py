@@ -7,6 +7,7 @@ setting `distributed.scheduler.allowed-failures` says; only then is a task repor
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, wait
@@ -14,7 +15,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.params import ConfigError, param
-from sim.study.execution import SPARE, Execution, Pool, cores, installed, reach, same_version, sheltered
+from sim.study.execution import (
+    SCHEMES,
+    SPARE,
+    Execution,
+    Pool,
+    cores,
+    installed,
+    may_start,
+    place_of,
+    reach,
+    same_version,
+    sheltered,
+)
 
 QUIET = {
     "distributed.scheduler.allowed-failures": 0,  # a crash is told at once: who counts tries is the caller
@@ -28,6 +41,7 @@ class DaskPool(Pool):
     def __init__(self, engine: Dask) -> None:
         self._engine = engine
         self._cluster = None
+        self._slots = SPARE
         self._connect()
 
     def _connect(self) -> None:
@@ -46,8 +60,11 @@ class DaskPool(Pool):
 
     @property
     def slots(self) -> int:
-        """Tasks worth having in flight, by the workers that the cluster has at this moment."""
-        return SPARE * max(sum(self._client.nthreads().values()), 1)
+        """Tasks worth having in flight, by the workers that the cluster has, or had when it could last be asked."""
+        if self._client.status == "running":
+            with contextlib.suppress(OSError):
+                self._slots = SPARE * max(sum(self._client.nthreads().values()), 1)
+        return self._slots
 
     def submit(self, task: Callable[..., Any], *args: Any) -> Future:
         """Hand over a task; its result is fetched as soon as it is there.
@@ -55,7 +72,12 @@ class DaskPool(Pool):
         The library's own executor is not used: where a worker dies while its result is being fetched, and the task has
         to be played again, it hands back a `TypeError` in the place of the result (distributed 2026.8).
         """
-        theirs = self._client.submit(task, *args, pure=False)
+        try:
+            theirs = self._client.submit(task, *args, pure=False)
+        except Exception:  # the scheduler is gone
+            future = Future()
+            future.set_exception(CancelledError("the scheduler is gone"))
+            return future
         fetched = self._client.gather(theirs, asynchronous=True)
         future = asyncio.run_coroutine_threadsafe(fetched, self._client.loop.asyncio_loop)
         self._asked[future] = theirs
@@ -97,19 +119,25 @@ def _a_scheduler(heard: bytes) -> bool:
 
 
 def _local(distributed: Any, workers: int) -> Any:
-    """A cluster of processes on this computer, which nobody else can reach."""
+    """A cluster of processes on this computer, which nobody else can reach; `ConfigError` if none starts."""
     import dask
 
-    with dask.config.set(QUIET), sheltered():
-        return distributed.LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=None,
-            worker_dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-        )
+    try:
+        with dask.config.set(QUIET), sheltered():
+            return distributed.LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,
+                worker_dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
+    except (RuntimeError, OSError) as error:
+        raise ConfigError(
+            f"engine=dask: no workers start on this computer ({' '.join(str(error).split())}); a script of your own needs "
+            "if __name__ == '__main__': before what it plays"
+        ) from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +156,19 @@ class Dask(Execution):
     )
     timeout: float = param("how long to wait for a cluster's answer", "s", low=0.1, source="register R530")
 
+    def check(self) -> None:
+        """Refuse what is no address, before anything looks there."""
+        if self.address:
+            place_of(self.address, SCHEMES)
+
+    def ready(self) -> None:
+        """Raise `ConfigError` if Dask is not installed, or this process may not start it."""
+        installed("distributed", "dask")
+        if not self.address:
+            may_start("dask")
+
     def open(self) -> Pool:
         """Start the cluster, or connect to it and ask a worker for its version."""
+        self.ready()
         pool = DaskPool(self)
         return same_version(pool, self.address, self.timeout) if self.address else pool

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.params import param
-from sim.study.execution import SPARE, Execution, Pool, cores, sheltered
+from sim.study.execution import SPARE, Execution, Pool, cores, may_start, sheltered
 
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
 GLANCE = 1.0  # s
@@ -83,6 +83,11 @@ class Processes(Execution):
         "processes that play runs; 0 is one for each core", "processes", low=0, high=4096, source="choice of the user"
     )
 
+    def ready(self) -> None:
+        """Raise `ConfigError` if this process may start no others."""
+        may_start("processes")
+
     def open(self) -> Pool:
         """Start the processes; they import while the first tasks are handed over."""
+        self.ready()
         return ProcessPool(cores(self.workers))

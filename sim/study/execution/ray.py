@@ -5,6 +5,7 @@ Ray starts a new worker process in the place of a lost one; the task that was lo
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -14,7 +15,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.params import ConfigError, param
-from sim.study.execution import MOST, SPARE, Execution, Pool, cores, installed, reach, same_version, sheltered
+from sim.study.execution import (
+    MOST,
+    SPARE,
+    Execution,
+    Pool,
+    cores,
+    installed,
+    may_start,
+    place_of,
+    reach,
+    same_version,
+    sheltered,
+)
 
 HERE = "auto"  # Ray's own word for the cluster that runs on this computer
 SAME = "are the versions of Python and Ray, and RAY_AUTH_TOKEN, those of the cluster?"
@@ -22,7 +35,7 @@ HTTP2_SETTINGS = b"\x04"  # type of the frame with which a server of this protoc
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-    "RAY_DEDUP_LOGS_SKIP_REGEX": "A worker died or was killed",
+    "RAY_DEDUP_LOGS_SKIP_REGEX": "A worker died or was killed|has been marked dead|Raylet is terminated|state-dump",
 }
 
 
@@ -44,6 +57,7 @@ class RayPool(Pool):
         self._ray = installed("ray", "ray")
         self._engine = engine
         self._refs: dict[Future, Any] = {}
+        self._slots, self._down = SPARE, False
         self._connect()
 
     def _connect(self) -> None:
@@ -64,16 +78,23 @@ class RayPool(Pool):
             reason = " ".join(str(error).split())[:MOST]
             raise ConfigError(f"engine.address = {address!r}: Ray refuses ({reason}); {SAME}") from None
         self._play = self._ray.remote(max_retries=0)(_play)
+        self._down = False
 
     @property
     def slots(self) -> int:
-        """Tasks worth having in flight, by the cores that the cluster has at this moment."""
-        return SPARE * max(int(self._ray.cluster_resources().get("CPU", 1)), 1)
+        """Tasks worth having in flight, by the cores that the cluster has, or had when it could last be asked."""
+        with contextlib.suppress(self._ray.exceptions.RayError, OSError, RuntimeError):
+            self._slots = SPARE * max(int(self._ray.cluster_resources().get("CPU", 1)), 1)
+        return self._slots
 
     def submit(self, task: Callable[..., Any], *args: Any) -> Future:
         """Hand over a task; its error comes back as it was raised."""
-        ref = self._play.remote(task, args)
         future = Future()
+        try:
+            ref = self._play.remote(task, args)
+        except Exception:  # what would take it over is gone
+            future.set_exception(self._ray.exceptions.LocalRayletDiedError())
+            return future
         self._refs[future] = ref
         ref.future().add_done_callback(lambda done: self._settle(future, done))
         return future
@@ -92,8 +113,20 @@ class RayPool(Pool):
     def lost(self, error: BaseException) -> bool:
         """Whether the worker or its computer died, or the worker was ended because memory ran out."""
         of = self._ray.exceptions
+        self._down |= isinstance(error, of.LocalRayletDiedError)
         dead = of.WorkerCrashedError, of.NodeDiedError, of.LocalRayletDiedError, of.ObjectLostError
         return isinstance(error, (*dead, of.OutOfMemoryError))
+
+    def renew(self) -> None:
+        """Start the cluster, or connect to it, again if what this process speaks to is gone; lost workers are replaced by Ray.
+
+        Raises
+        ------
+        ConfigError : the cluster does not come back.
+        """
+        if self._down:
+            self.close(now=True)
+            self._connect()
 
     def close(self, now: bool) -> None:
         """Leave the cluster, and end it if it is ours; what is in flight is waited for unless `now`."""
@@ -124,7 +157,19 @@ class Ray(Execution):
     )
     timeout: float = param("how long to wait for a cluster's answer", "s", low=0.1, source="register R530")
 
+    def check(self) -> None:
+        """Refuse what is no address, before anything looks there."""
+        if self.address and self.address != HERE:
+            place_of(self.address)
+
+    def ready(self) -> None:
+        """Raise `ConfigError` if Ray is not installed, or this process may not start it."""
+        installed("ray", "ray")
+        if not self.address:
+            may_start("ray")
+
     def open(self) -> Pool:
         """Start the cluster, or connect to it and ask a worker for its version."""
+        self.ready()
         pool = RayPool(self)
         return same_version(pool, self.address, self.timeout) if self.address else pool

@@ -7,6 +7,8 @@ computer, to try a study before it goes to the queue.
 
 from __future__ import annotations
 
+import pathlib
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -17,6 +19,7 @@ from sim.params import ConfigError, param
 from sim.study.execution import Execution, Pool, installed
 
 GLANCE = 0.2  # s
+PARTITION = re.compile(r"[A-Za-z0-9_.,:-]*")
 
 
 class JobLost(RuntimeError):
@@ -123,6 +126,18 @@ class Slurm(Execution):
     minutes: int = param("a job's limit of time", "min", low=1, source="register R532")
     cpus: int = param("cores of a job", "cores", low=1, high=4096, source="choice of the user")
     patience: float = param("how long a result may come after its job's end", "s", low=0, source="register R533")
+
+    def check(self) -> None:
+        """Refuse what would be more than one value in the script that Slurm gets, each line of which is an order."""
+        if not PARTITION.fullmatch(self.partition):
+            raise ConfigError(f"partition = {self.partition!r}: expected letters, digits and _ . , : - only")
+        whole = str(pathlib.Path(self.folder).absolute())
+        if not whole.isprintable() or "%" in whole or not self.folder.strip():
+            raise ConfigError(f"folder = {self.folder!r}: expected a folder's name without %, breaks of lines or other controls")
+
+    def ready(self) -> None:
+        """Raise `ConfigError` if submitit is not installed."""
+        installed("submitit", "slurm")
 
     def open(self) -> Pool:
         """Check that there is such a cluster; nothing starts before the first task."""

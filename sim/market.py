@@ -10,12 +10,11 @@ from functools import cache
 import mesa
 import numpy as np
 
-from sim import draws, phases
+from sim import draws, limits, phases
 from sim.agents import Customer, CustomerSet, Firm, institutions_of
 from sim.board import Board
 from sim.features import Feature
 from sim.mechanisms import HOOKS, overrides
-from sim.rules.hierarchy import LEVELS
 from sim.rules.philox import uniform_at
 from sim.scenario import Scenario
 from sim.state import CUSTOMER, GRID, TALLIES, WINDOW, WRITTEN
@@ -68,7 +67,7 @@ class Market(mesa.Model):
         self.period, self.memory, self.features, self.opened, self.published = 0, {}, list[Feature](), -1, {}
         self.firms = [Firm(self, name, spec, i) for i, (name, spec) in enumerate(self.world.firms.items())]
         self._by_name = {firm.name: firm for firm in self.firms}
-        self.mode_of = np.array([firm.mode_index for firm in self.firms], np.int8)
+        self.mode_of = np.array([firm.mode_index for firm in self.firms], np.int32)
         self.presence = np.log([firm.spec.presence for firm in self.firms]).astype(np.float32)
         self.board = Board(len(self.firms), len(self.attributes), len(self.needs), self.cells)
         self.need_weight, self.need_standard = 0.0, 0.0
@@ -97,17 +96,7 @@ class Market(mesa.Model):
         for mechanism in self.mechanisms:
             columns |= mechanism.columns
             self.written |= mechanism.columns.keys() | mechanism.writes
-        self.axes = {
-            "firm": len(self.firms),
-            "mode": len(self.modes),
-            "attribute": len(self.attributes),
-            "fault": len(self.attributes) + 1,
-            "need": len(self.needs),
-            "cell": self.cells,
-            "context": len(self.contexts),
-            "month": WINDOW,
-            "level": len(LEVELS),
-        }
+        self.axes = limits.axes(self.world)
         self.table = Table(self.heads, columns, self.axes)
         self.first_customer_id = self.agent_id_counter
         self.agent_id_counter += self.heads
@@ -235,6 +224,7 @@ class Market(mesa.Model):
 
     def open(self) -> None:
         """Begin a period: firms decide and post their offers; the counts start at zero."""
+        limits.check_month(self.period)
         phases.begin(self)
         phases.decide(self, phases.look(self))
         phases.offer(self)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim import mechanisms
+from sim.limits import check_counts
 from sim.mechanisms import Mechanism
 from sim.params import ConfigError, Params, check_names, check_value, nearest, param
 from sim.population import Population
@@ -155,8 +156,7 @@ class Scenario(Params):
         """Firms need a mode to serve by; mechanisms need what they act on."""
         if not self.firms:
             raise ConfigError("firms: expected at least one firm, got none")
-        if len(self.firms) > 127:
-            raise ConfigError(f"firms: expected at most 127 firms, got {len(self.firms)}")
+        check_counts(self)
         if self.seed + self.replications - 1 > LAST_SEED:
             raise ConfigError(f"seed = {self.seed}: expected seed + replications - 1 <= {LAST_SEED}")
         if not NAME.fullmatch(self.name):

@@ -19,6 +19,7 @@ ORDER = [
     {"pricing", "revision"},
     {"population", "closed_loop"},
     {"mechanisms"},
+    {"limits"},
     {"scenario"},
     {"standing"},
     {"pilot"},

@@ -1,0 +1,188 @@
+"""How many there may be of everything: at its limit a market plays, one more is a line; what a sum cannot hold is a line."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import sim
+from sim.limits import axes, check_sums, columns, most
+from sim.mechanisms import Mechanism
+from sim.population import Mode
+from sim.population.segmented import SegmentedPopulation, StatedSegment
+from sim.state import CUSTOMER, FULL, GRID
+from sim.table import Column
+
+PLAIN = sim.compose("mechanism=[]", "scenario=telecom", "population.customers=300", "periods=2", "replications=1")
+FLAT = sim.compose("scenario=telecom", "mechanism=[]", "firms.basic.pricing=fixed_price").firms["basic"].pricing
+NAMED = sim.compose("scenario=telecom", "population.customers=300", "periods=24", "replications=1")
+
+
+def crowd(scenario, segments=1, contexts=1, firms=1, modes=1, attributes=0, needs=0):
+    """The same market with so many of everything, all segments of equal size."""
+    context = {f"c{k}": 1 / contexts for k in range(contexts)}
+    needed = tuple(f"n{k}" for k in range(needs))
+    segment = StatedSegment(
+        ideal=dict.fromkeys(needed, 0.5), contexts=context, weight=1 / segments, sensitivity=1.0, usage=1.0, utility={}
+    )
+    mode = Mode(constant=20.0, standard_fare=50.0, timetabled=True, seats=47, firms="firms")
+    population = SegmentedPopulation(
+        **{f.name: getattr(scenario.population, f.name) for f in dataclasses.fields(SegmentedPopulation)}
+        | {
+            "segments": {f"s{k}": segment for k in range(segments)}, "modes": {f"m{k}": mode for k in range(modes)},
+            "tastes": {f"t{k}": 0.1 for k in range(attributes)}, "needs": needed,
+        }  # fmt: skip
+    )
+    firm = dataclasses.replace(next(iter(scenario.firms.values())), mode="m0")
+    return scenario.replace(population=population, firms={f"f{k:03d}": firm for k in range(firms)})
+
+
+def balanced(market):
+    """Everybody stands where there is something, and what was paid is what was earned, in Python's own numbers."""
+    t, lengths = market.table, axes(market.world)
+    for name, column in columns(market.world).items():
+        if column.place_of:
+            assert (t[name] < lengths[column.place_of]).all() and (t[name] >= -1).all(), name
+    assert (t["cell"] == t["segment"].astype(int) * len(market.contexts) + t["context"]).all()
+    asked = market.board.cents
+    paid = [0] * len(market.firms)
+    for f, c, money, length in zip(t["provider"], t["cell"], t["paid"], t["journey"][0], strict=True):
+        if f >= 0:
+            assert money == int(int(asked[f, c]) * float(length) + 0.5)
+            paid[f] += int(money)
+    assert paid == market.total("revenue").tolist() and sum(paid) > 0
+
+
+AT_LIMIT = [
+    {"firms": 127}, {"segments": 200}, {"segments": 2000}, {"contexts": 127}, {"segments": 515, "contexts": 127},
+    {"modes": 200}, {"attributes": 200}, {"needs": 200},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("many", AT_LIMIT, ids=str)
+def test_at_its_limit_everything_plays_and_the_accounts_balance(many):
+    market = sim.Market(crowd(PLAIN, **many))
+    market.step()
+    market.step()
+    balanced(market)
+
+
+def limits():
+    return [pytest.param(words, limit, id=words) for words, _, limit in most(NAMED)]
+
+
+BEYOND = {
+    "firms": lambda n: crowd(PLAIN, firms=n),
+    "segments": lambda n: crowd(PLAIN, segments=n),
+    "usage contexts": lambda n: crowd(PLAIN, contexts=n),
+    "segments times usage contexts": lambda n: crowd(PLAIN, segments=-(-n // 127), contexts=127),
+    "channels": lambda n: PLAIN.replace(mechanism={"contact_channels": channels(n)}),
+}
+
+
+def channels(n):
+    names = {f"c{k}": 0.0 for k in range(n)}
+    return dataclasses.replace(
+        NAMED.mechanism["contact_channels"], friction=names, cost=names, control=names, preference={}, offered={}
+    )
+
+
+@pytest.mark.parametrize(("words", "limit"), limits())
+def test_one_more_than_a_column_holds_is_one_line(words, limit):
+    with pytest.raises(sim.ConfigError, match=f"^{words}: expected at most {limit:,} {words}, got ") as caught:
+        BEYOND[words](limit + 1)
+    assert "\n" not in str(caught.value)
+    BEYOND[words](limit if "times" not in words else limit - 127)
+
+
+def test_every_column_of_places_is_known_to_be_one():
+    """A whole number that is a place, and not a count or a code, says of what; counts and codes are named here."""
+    counts = {
+        "identity", "source_row", "occasions", "paid", "bought", "recent", "wallet", "funnel", "considered", "node", "mood",
+        "contract_left", "voucher", "contribution", "knowledge", "met", "relation", "relation_age", "vacant", "points",
+        "satisfaction", "expectation", "habit", "usual", "hearsay",
+    }  # fmt: skip
+    for name, column in columns(sim.compose("scenario=intercity")).items():
+        if np.dtype(column.dtype).kind in "iu":
+            assert bool(column.place_of) != (name in counts), name
+    assert CUSTOMER["cell"].place_of == "cell"
+
+
+class Groups(Mechanism):
+    """Somebody's own mechanism: groups in one byte."""
+
+    columns = {"group": Column("int8", "1", "group of the customer", place_of="group")}
+
+    def axes(self):
+        """Two hundred groups."""
+        return {"group": 200}
+
+
+def test_columns_of_own_mechanisms_are_held_to_their_types_too():
+    with pytest.raises(sim.ConfigError, match="groups: expected at most 127 groups, got 200"):
+        PLAIN.replace(mechanism={"groups": Groups()})
+
+
+@pytest.mark.parametrize(
+    ("name", "counts", "fits"),
+    [
+        ("surplus", [[FULL - 1024]], True), ("surplus", [[FULL]], False), ("gap", [[-FULL]], False),
+        ("revenue", [[FULL // 2, 0], [FULL // 2, 0]], False), ("revenue", [[FULL // 2, 0], [0, FULL // 2]], True),
+        ("quality", [[-FULL // 2], [FULL // 2]], False), ("journeys", [[[1, 2]], [[3, 4]]], True),
+    ],
+)  # fmt: skip
+def test_a_sum_that_64_bits_do_not_hold_is_one_line(name, counts, fits):
+    tally = {"present": np.ones((1, 1), np.int64), name: np.array(counts, np.int64)}
+    if fits:
+        check_sums(tally, 3)
+        return
+    with pytest.raises(sim.ConfigError, match=f"^month 3: the {name} of all customers is more than") as caught:
+        check_sums(tally, 3)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_last_month_that_draws_can_address():
+    market = sim.Market(PLAIN)
+    market.period = 2**16
+    with pytest.raises(sim.ConfigError, match="month 65536: expected at most 65536 months"):
+        market.open()
+
+
+@pytest.mark.parametrize("sensitivity", [10.0**-k for k in range(1, 31)])
+def test_surplus_is_right_or_refused_however_little_money_means(sensitivity):
+    scenario = PLAIN.replace(
+        population=dataclasses.replace(PLAIN.population, price_sensitivity=sensitivity, price_spread=0.0)
+    )
+    market = sim.Market(scenario)
+    try:
+        market.step()
+    except sim.ConfigError as error:
+        assert sensitivity < 1e-6
+        assert "surplus of all customers is more than 4.4e+12" in str(error)
+        return
+    inclusive, alpha = (market.table[name].astype(float) for name in ("inclusive", "price_sensitivity"))
+    assert market.total("surplus")[0] / GRID == pytest.approx((np.log(inclusive) / alpha).sum(), rel=1e-5, abs=1e-3)
+
+
+def test_where_money_means_nothing_to_some_their_surplus_is_not_a_number():
+    segments = dict(PLAIN.population.segments)
+    first = next(iter(segments))
+    segments[first] = dataclasses.replace(segments[first], sensitivity=0.0)
+    result = sim.run(PLAIN.replace(population=dataclasses.replace(PLAIN.population, segments=segments)))
+    assert result.market["consumer_surplus"].isna().all() and result.market["total_surplus"].isna().all()
+    assert result.firms["revenue"].sum() > 0
+
+
+@pytest.mark.parametrize("price", [300.0, 21_474.0, 100_000.0])
+def test_heavy_users_pay_what_they_owe_at_any_price(price):
+    scenario = PLAIN.replace(
+        population=dataclasses.replace(
+            PLAIN.population, price_sensitivity=0.0, usage_spread=3.0,
+            segments={n: dataclasses.replace(s, usage=1000.0) for n, s in PLAIN.population.segments.items()},
+        ),
+        firms={n: dataclasses.replace(f, list_price=price, pricing=FLAT) for n, f in PLAIN.firms.items()},
+    )  # fmt: skip
+    market = sim.Market(scenario)
+    market.step()
+    balanced(market)
+    assert market.table["paid"].max() > 2**31 or price < 21_474

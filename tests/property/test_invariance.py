@@ -65,7 +65,8 @@ def test_renumbering_customers_changes_nothing(world):
     "words",
     [
         ["scenario=intercity"], ["scenario=telecom", "periods=24"], ["mechanism=[random_tastes]"], ["mechanism=[]"],
-        ["records=panel"], ["mechanism.word_of_mouth.kind=block"], ["firms.thrift.pricing=logit_bertrand", "mechanism=[satisfaction]"],
+        ["records=panel"], ["mechanism.word_of_mouth.kind=block"],
+        ["firms.thrift.pricing=logit_bertrand", "mechanism=[satisfaction]"],
     ],
     ids=" ".join,
 )  # fmt: skip

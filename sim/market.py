@@ -15,6 +15,7 @@ from sim.agents import Customer, CustomerSet, Firm, institutions_of
 from sim.board import Board
 from sim.features import Feature
 from sim.mechanisms import HOOKS, overrides
+from sim.memory import check_memory, too_large
 from sim.rules.philox import uniform_at
 from sim.scenario import Scenario
 from sim.state import CUSTOMER, GRID, TALLIES, WINDOW, WRITTEN
@@ -73,7 +74,11 @@ class Market(mesa.Model):
         self.need_weight, self.need_standard = 0.0, 0.0
         self.year, self.witness = np.zeros((WINDOW, len(self.firms)), np.int64), None
         self.people = population.people()
-        self._open_table()
+        check_memory(self.world)
+        try:
+            self._open_table()
+        except MemoryError:
+            raise too_large(self.world) from None
         self.table["identity"][:] = np.arange(self.heads) if identity is None else identity
         self._open_tallies()
         self.institutions = institutions_of(self)

@@ -54,6 +54,10 @@ class Mechanism(Params):
         """Lengths of axes of its own, by the name that a column's `place_of` gives."""
         return {}
 
+    def keeps(self) -> float:
+        """Memory that it takes at its height beside its columns, a customer [bytes]."""
+        return 0.0
+
     def unforeseen(self) -> str:
         """Why a study of demand (`sim.demand`) cannot foresee what it does to choices; empty if it can."""
         return ""

@@ -20,6 +20,7 @@ ORDER = [
     {"population", "closed_loop"},
     {"mechanisms"},
     {"limits"},
+    {"memory"},
     {"scenario"},
     {"standing"},
     {"pilot"},

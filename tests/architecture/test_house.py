@@ -22,6 +22,7 @@ ORDER = [
     {"limits"},
     {"memory"},
     {"scenario"},
+    {"given"},
     {"standing"},
     {"pilot"},
     {"agents", "board"},

@@ -10,6 +10,7 @@ from sim.limits import axes, check_sums, columns, most
 from sim.mechanisms import Mechanism
 from sim.population import Mode
 from sim.population.segmented import SegmentedPopulation, StatedSegment
+from sim.rules.seats import seats_of
 from sim.state import CUSTOMER, FULL, GRID
 from sim.table import Column
 
@@ -139,6 +140,32 @@ def test_a_sum_that_64_bits_do_not_hold_is_one_line(name, counts, fits):
     with pytest.raises(sim.ConfigError, match=f"^month 3: the {name} of all customers is more than") as caught:
         check_sums(tally, 3)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("total", "flexibility"), [(1e15, 0.0), (1e20, 1.0), (1e300, 0.5)])
+def test_there_are_never_more_seats_than_can_be_added_up(total, flexibility):
+    seats = np.array([seats_of(total, 1.0, 1.0, flexibility)] * 127, np.int64)
+    assert seats.sum() == 127 * min(int(total), 2**53)
+
+
+@pytest.mark.parametrize("shape", [0.01, 0.78, 5.0, 1e6])
+@pytest.mark.parametrize("mean", [0.0, 1.0, 20.0, 60.0, 90.0, 100.0])
+def test_occasions_that_would_not_be_counted_are_one_line(mean, shape):
+    incidence = sim.compose("mechanism=[purchase_incidence]").mechanism["purchase_incidence"]
+    rates = np.random.default_rng(1).gamma(shape, mean / shape, 400_000) if mean else np.zeros(1)
+    kept = np.minimum(rates, 80).mean() / max(rates.mean(), 1e-9) if mean else 1.0
+    steady = {"mean": mean, "shape": shape, "season": (1.0,) * 12}
+    if kept > 0.995:
+        dataclasses.replace(incidence, **steady)
+    elif kept < 0.985:
+        with pytest.raises(sim.ConfigError, match=f"^mean = {mean:g} occasions/month: expected .* 1% of a month"):
+            dataclasses.replace(incidence, **steady)
+
+
+@pytest.mark.parametrize(("customers", "degree"), [(3_000_000, 1000), (2**31, 2)])
+def test_more_ties_than_can_be_numbered_are_one_line(customers, degree):
+    with pytest.raises(sim.ConfigError, match="word_of_mouth.degree = .* expected at most 2,147,483,647 ties"):
+        sim.compose(f"population.customers={customers}", f"mechanism.word_of_mouth.degree={degree}")
 
 
 def test_the_last_month_that_draws_can_address():

@@ -9,14 +9,16 @@ import numpy as np
 
 from sim.params import ConfigError
 from sim.rules.hierarchy import LEVELS
-from sim.state import CENTS, CUSTOMER, FULL, GRID, ROUND, WINDOW
+from sim.state import CENTS, CUSTOMER, DEAREST, FULL, GRID, ROUND, WINDOW
 
 if TYPE_CHECKING:
+    from sim.market import Market
     from sim.scenario import Scenario
     from sim.table import Column
 
 WORDS = {
     "firm": "firms", "segment": "segments", "context": "usage contexts", "cell": "segments times usage contexts",
+    "source": "surveyed persons",
 }  # fmt: skip
 ON_GRID = frozenset({"journeys", "quality", "gap", "surplus"})
 CAUSES = {
@@ -33,7 +35,7 @@ def axes(scenario: Scenario) -> dict[str, int]:
     found = {
         "firm": len(scenario.firms), "mode": len(population.modes), "attribute": len(population.tastes),
         "fault": len(population.tastes) + 1, "need": len(population.needs), "segment": segments,
-        "context": contexts, "cell": segments * contexts, "month": WINDOW, "level": len(LEVELS),
+        "context": contexts, "cell": segments * contexts, "source": population.sources, "month": WINDOW, "level": len(LEVELS),
     }  # fmt: skip
     for mechanism in scenario.mechanism.values():
         found |= mechanism.axes()
@@ -68,6 +70,19 @@ def check_month(period: int) -> None:
     """Raise `ConfigError` if draws of this month would have the address of another one's."""
     if period >= 2**ROUND:
         raise ConfigError(f"month {period}: expected at most {2**ROUND} months, draws of more have no address")
+
+
+def check_fares(market: Market) -> None:
+    """Raise `ConfigError` if somebody would have to pay more for a purchase than the column of it holds, fees included."""
+    largest = market.table["journey"].max(axis=1).astype(float)
+    dearest = market.board.cents.max(axis=1) * largest[market.mode_of]
+    limit = np.iinfo(CUSTOMER["paid"].dtype).max - DEAREST * CENTS
+    if not (dearest <= limit).all():
+        f = int(np.argmax(dearest))
+        raise ConfigError(
+            f"firms.{market.firms[f].name}: its fare of {market.board.cents[f].max() / CENTS:g} AUD for a purchase "
+            f"{largest[market.mode_of[f]]:.3g} times the standard one: expected at most {limit // CENTS:,} AUD a purchase"
+        )
 
 
 def check_sums(tally: Mapping[str, np.ndarray], period: int) -> None:

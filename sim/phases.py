@@ -14,7 +14,7 @@ from sim.kernels.choose import consider, open_choice
 from sim.kernels.draw import pick_by_segment
 from sim.kernels.serve import serve
 from sim.kernels.tally import move_on, remember, tally_market, tally_purchases, tally_surplus, tally_window, turn_month
-from sim.limits import check_sums
+from sim.limits import check_fares, check_sums
 from sim.pilot import hold
 from sim.state import CENTS, ROUND, WINDOW
 
@@ -90,6 +90,7 @@ def offer(market: Market) -> None:
         firm.post()
     for mechanism in market.acting["on_post"]:
         mechanism.on_post(market)
+    check_fares(market)
     np.divide(board.cents, CENTS, out=board.fare, casting="unsafe")
     board.fare.mean(axis=1, out=board.price)
     for counts in market.tally.values():

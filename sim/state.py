@@ -14,9 +14,9 @@ FULL = 2**62  # of a sum of whole numbers: one that would be larger stays here, 
 
 CUSTOMER: dict[str, Column] = {
     "identity": Column("uint32", "1", "number that addresses this customer's draws", "i"),
-    "source_row": Column("int32", "1", "surveyed person this customer was drawn from"),
-    "segment": Column("int16", "1", "segment, an observable group of customers", "s", place_of="segment"),
-    "context": Column("int8", "1", "usage context of this period's purchase occasion", "c", place_of="context"),
+    "source_row": Column("uint16", "1", "surveyed person this customer was drawn from", place_of="source"),
+    "segment": Column("uint8", "1", "segment, an observable group of customers", "s", place_of="segment"),
+    "context": Column("uint8", "1", "usage context of this period's purchase occasion", "c", place_of="context"),
     "cell": Column(
         "uint16", "1", "segment x context, the row of an offer that concerns this customer", place_of="cell"
     ),
@@ -36,7 +36,7 @@ CUSTOMER: dict[str, Column] = {
     "provider_before": Column(
         "int8", "firm", "firm of the purchase before that, -1 for none", "", (), NOBODY, place_of="firm"
     ),
-    "paid": Column("int64", "cents", "money paid at this period's last occasion"),
+    "paid": Column("int32", "cents", "money paid at this period's last occasion"),
     "quality": Column("float32", "utils", "value of the service received over the mode's standard service", "q_it"),
     "gap": Column("float32", "utils", "perceived minus expected quality of the last service received", "d_it"),
     "bought": Column(

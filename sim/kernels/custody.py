@@ -91,7 +91,7 @@ def redeem_vouchers(provider, free, cents, out_with, out_voucher, out_paid, out_
         f = provider[i]
         if f >= 0 and out_with[i] == f and not free[i]:
             off = money_off(cents[f, out_voucher[i]], np.int64(out_paid[i]))
-            out_paid[i] -= off
+            out_paid[i] -= np.int32(off)
             job = job_of(out_voucher[i])
             out_count[f, job] += 1
             out_cents[f, job] += off

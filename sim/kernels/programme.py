@@ -47,7 +47,7 @@ def redeem(provider, points, firm, threshold, out_free, out_paid):
     for i in range(provider.size):
         free = provider[i] == firm and points[i] >= threshold
         out_free[i] = out_free[i] or free
-        out_paid[i] = np.int64(0) if free else out_paid[i]
+        out_paid[i] = np.int32(0) if free else out_paid[i]
 
 
 @kernel

@@ -5,9 +5,8 @@ import numpy as np
 from sim.kernels import kernel
 from sim.kernels.gather import take
 from sim.rules.choice import attribute_worth, fit_gained
-from sim.state import FULL
 
-HALF, DEAR = np.float64(0.5), np.float64(FULL)
+HALF = np.float64(0.5)
 
 
 @kernel
@@ -19,9 +18,9 @@ def serve(provider, cell, mode, journey, cents, taste, level, out_paid, out_qual
     """
     for i in range(provider.size):
         f = provider[i]
-        paid, worth = np.int64(0), np.float32(0)
+        paid, worth = np.int32(0), np.float32(0)
         if f >= 0:
-            paid = np.int64(min(cents[f, cell[i]] * np.float64(journey[mode[f], i]) + HALF, DEAR))
+            paid = np.int32(cents[f, cell[i]] * np.float64(journey[mode[f], i]) + HALF)
             for k in range(taste.shape[0]):
                 worth += attribute_worth(taste[k, i], level[f, k, cell[i]])
         out_paid[i] = paid

@@ -127,6 +127,11 @@ class Population(Params, abc.ABC):
         return np.array([[s.contexts[c] for c in self.contexts] for s in self.segments.values()])
 
     @property
+    def sources(self) -> int:
+        """How many persons, or segments, customers are drawn from."""
+        return len(self.segments)
+
+    @property
     @abc.abstractmethod
     def origin(self) -> str:
         """Where the customers come from, for the manifest."""

@@ -35,7 +35,8 @@ def axes(scenario: Scenario) -> dict[str, int]:
     found = {
         "firm": len(scenario.firms), "mode": len(population.modes), "attribute": len(population.tastes),
         "fault": len(population.tastes) + 1, "need": len(population.needs), "segment": segments,
-        "context": contexts, "cell": segments * contexts, "source": population.sources, "month": WINDOW, "level": len(LEVELS),
+        "context": contexts, "cell": segments * contexts, "source": population.sources, "month": WINDOW,
+        "level": len(LEVELS),
     }  # fmt: skip
     for mechanism in scenario.mechanism.values():
         found |= mechanism.axes()

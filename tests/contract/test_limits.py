@@ -237,3 +237,30 @@ def test_heavy_users_pay_what_they_owe_or_the_fare_is_refused(price, usage):
     with pytest.raises(sim.ConfigError, match=rf"^firms.aurora: its fare of {price:g} AUD for a purchase .* 21,374,836") as e:
         market.step()
     assert "\n" not in str(e.value)
+
+
+@pytest.mark.parametrize("usage", [1e-3, 1.0, 1000.0])
+@pytest.mark.parametrize("elasticity", [0.0, 1.0, 10.0])
+@pytest.mark.parametrize("spread", [0.0, 3.0])
+def test_what_money_means_is_a_number_or_refused(usage, elasticity, spread):
+    scenario = PLAIN.replace(
+        population=dataclasses.replace(
+            PLAIN.population, usage_elasticity=elasticity, usage_spread=spread, price_sensitivity=100.0, price_spread=5.0,
+            segments={n: dataclasses.replace(s, usage=usage) for n, s in PLAIN.population.segments.items()},
+        )
+    )  # fmt: skip
+    try:
+        market = sim.Market(scenario)
+        market.step()
+    except sim.ConfigError as error:
+        assert elasticity == 10
+        assert str(error).startswith(("population: expected a price sensitivity times", "month 0: the surplus of all"))
+        return
+    for name, column in market.table.columns.items():
+        assert column.dtype[0] != "f" or np.isfinite(market.table[name]).all(), name
+    balanced_if_sold(market)
+
+
+def balanced_if_sold(market):
+    if market.total("revenue").sum():
+        balanced(market)

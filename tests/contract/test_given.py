@@ -94,7 +94,7 @@ def wrong(column, axes):
         info = np.iinfo(column.dtype)
         yield from (int(info.max) + 1, int(info.min) - 1, 0.5, np.nan, 1e300)
     if column.place_of:
-        yield from (axes[column.place_of], column.initial - 1, 120)
+        yield from (axes[column.place_of], column.initial - 1, axes[column.place_of] + 3)
 
 
 def test_a_customer_cannot_be_given_what_a_column_does_not_hold(market):

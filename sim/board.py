@@ -34,12 +34,15 @@ def offer_vectors(market: Market) -> np.ndarray:
     """Every firm's offer as one vector over cells and attributes, fare included, at mean tastes [utils].
 
     Entries are scaled by the root of the cell's part of occasions, so that Euclidean distance between two rows is
-    the root mean square distance over occasions.
+    the root mean square distance over occasions. Means are taken in the order of customers' identity, so that they are
+    the same bits however customers are numbered.
     """
+    order = np.argsort(market.table["identity"], kind="stable")
+    taste, sensitivity = (np.take(market.table[name], order, axis=-1) for name in ("taste", "price_sensitivity"))
     heads = np.bincount(market.table["segment"], minlength=len(market.segments)) / market.heads
     part = np.sqrt((heads[:, None] * market.mix).ravel())
-    worth = market.board.level * market.table["taste"].mean(axis=1)[None, :, None]
+    worth = market.board.level * taste.mean(axis=1)[None, :, None]
     ideal = np.repeat(market.mean_ideal.T, len(market.contexts), axis=1)
     place = market.need_weight * ((market.need_standard - ideal) ** 2 - (market.board.position - ideal) ** 2)
-    money = (market.board.fare * market.table["price_sensitivity"].mean())[:, None, :]
+    money = (market.board.fare * sensitivity.mean())[:, None, :]
     return (np.concatenate([worth, place, money], axis=1) * part).reshape(len(market.firms), -1)

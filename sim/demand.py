@@ -116,7 +116,7 @@ def study(market: Market, customers: int) -> Demand:
     rows = Gathered(market.block(0, market.heads), np.repeat(asked, contexts))
     rows.tally = {name: np.zeros_like(counts[0]) for name, counts in market.tally.items()}
     rows.context[:] = np.tile(np.arange(contexts), len(asked))
-    rows.cell[:] = rows.segment.astype(np.uint16) * contexts + rows.context
+    rows.cell[:] = rows.segment.astype(rows.cell.dtype) * contexts + rows.context
     best, out, free = np.empty(len(rows), f4), np.empty(len(rows), f4), np.zeros(market.cells, f4)
     outside = market.key("outside shock")
     open_choice(rows.identity, rows.now, *outside, rows.provider, rows.provider_before, best, rows.inclusive)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import yaml
@@ -20,6 +21,7 @@ from pettingzoo import ParallelEnv
 
 from sim import phases
 from sim.composition import config_folder
+from sim.given import seeded
 from sim.market import Market
 from sim.params import ConfigError, Params, nearest, param
 from sim.pricing import Pricing
@@ -95,17 +97,12 @@ class Firms(ParallelEnv):
     metadata = {"name": "differentia_firms_v0", "render_modes": []}
 
     def __init__(self, scenario: Scenario, agents: Iterable[str] | None = None, reach: Reach | None = None) -> None:
-        shared = [spec.mode for spec in scenario.firms.values()]
-        contested = [name for name, spec in scenario.firms.items() if shared.count(spec.mode) > 1]
-        self.possible_agents = contested if agents is None else sorted(agents)
-        for name in self.possible_agents:
-            if name not in scenario.firms:
-                raise ConfigError(f"agents: unknown firm '{name}'; {nearest(str(name), scenario.firms)}")
+        self.possible_agents = _agents(seeded(scenario, None), agents)
         values = yaml.safe_load((config_folder() / "environment.yaml").read_text(encoding="utf-8"))
         self.reach = Reach.build(values, "environment") if reach is None else reach
         outside = {name: told(scenario.firms[name], AskedMarkup()) for name in self.possible_agents}
         self.scenario = scenario.replace(firms={**scenario.firms, **outside})
-        self.agents, self.render_mode, self.episode = [], None, 0
+        self.agents, self.render_mode, self.episode, self.market = [], None, 0, None
         self._seen: Mapping[str, Seen] = {}
         self._entries = {name: self._names(name) for name in self.possible_agents}
         low = {name: np.full(len(entries), -np.inf, np.float32) for name, entries in self._entries.items()}
@@ -114,19 +111,27 @@ class Firms(ParallelEnv):
 
     def observation_space(self, agent: str) -> Box:
         """Vectors of the entries that `entries` names."""
-        return self._sights[agent]
+        return self._of(agent, self._sights)
 
     def action_space(self, agent: str) -> Box:
         """Numbers from 0 to 1, one for each name of `ACTIONS`."""
-        return self._moves[agent]
+        return self._of(agent, self._moves)
 
     def entries(self, agent: str) -> tuple[str, ...]:
         """Names of the entries of an agent's observations, in order."""
-        return self._entries[agent]
+        return self._of(agent, self._entries)
 
     def seen(self, agent: str) -> Seen:
         """Everything the agent's firm may know now, what mechanisms report to it included."""
-        return self._seen[agent]
+        if not self._seen:
+            raise ConfigError("seen: nothing yet; call reset() before")
+        return self._of(agent, self._seen)
+
+    @staticmethod
+    def _of(agent: str, known: Mapping[str, Any]) -> Any:
+        if agent not in known:
+            raise ConfigError(f"agent {agent!r}: unknown agent; {nearest(str(agent), known)}")
+        return known[agent]
 
     def reset(self, seed: int | None = None, options: dict | None = None):
         """Open a market; observations and infos by agent."""
@@ -138,11 +143,18 @@ class Firms(ParallelEnv):
         return {name: self._encode(name) for name in self.agents}, {name: {} for name in self.agents}
 
     def step(self, actions: Mapping[str, np.ndarray]):
-        """Play one month; observations, rewards, terminations, truncations and infos of those who were there."""
+        """Play one month; observations, rewards, terminations, truncations and infos of those who were there.
+
+        Raises
+        ------
+        ConfigError : before `reset` or after the last month; an agent without an action, or with one that is none. Then
+            nothing was played.
+        """
+        self._check(actions)
         market, played = self.market, self.agents
-        for name in played:
+        told = {name: self.decision(name, actions[name]) for name in played}
+        for name, (decision, markup) in told.items():
             firm = market.firm(name)
-            decision, markup = self.decision(name, actions[name])
             firm.memory, firm.pricing_memory = {"decision": decision}, {"markup": markup}
         phases.decide(market, self._seen)
         phases.offer(market)
@@ -168,6 +180,18 @@ class Firms(ParallelEnv):
         sights, gone = {name: self._encode(name) for name in told}, {name: gone.get(name, False) for name in told}
         return sights, rewards, gone, {name: over and not gone[name] for name in told}, {name: {} for name in told}
 
+    def _check(self, actions: object) -> None:
+        """Raise `ConfigError` unless there is a month to play, and an action for every agent."""
+        if self.market is None or not self.market.running:
+            raise ConfigError(f"step: {'no' if self.market is None else 'the last'} month is open; call reset() before")
+        if not isinstance(actions, Mapping):
+            raise ConfigError(f"actions: expected an action for each agent by name, got a {type(actions).__name__}")
+        for name in actions:
+            self._of(name, self._moves)
+        missing = [name for name in self.agents if name not in actions]
+        if missing:
+            raise ConfigError(f"actions: missing for {', '.join(missing)}; expected one for each of env.agents")
+
     def render(self) -> None:
         """Nothing to draw: see the report of a run."""
 
@@ -177,10 +201,13 @@ class Firms(ParallelEnv):
         Numbers outside 0 to 1 are cut off there. Weights of the mix are scaled to sum to 1, all alike if all are 0;
         research aims at the kind with the greatest weight; yes is 0.5 and more.
         """
-        action = np.asarray(action, float).ravel()
-        if action.shape != (len(ACTIONS),) or not np.isfinite(action).all():
+        try:
+            numbers = np.asarray(action, float)
+        except (TypeError, ValueError):
+            numbers = np.empty(0)
+        if numbers.shape != (len(ACTIONS),) or not np.isfinite(numbers).all():
             raise ConfigError(f"action of {agent}: expected {len(ACTIONS)} finite numbers: {', '.join(ACTIONS)}")
-        part = dict(zip(ACTIONS, np.clip(action, 0.0, 1.0).tolist(), strict=True))
+        part = dict(zip(ACTIONS, np.clip(numbers, 0.0, 1.0).tolist(), strict=True))
         weights, reach = [part[f"mix.{kind}"] for kind in KINDS], self.reach
         total = sum(weights)
         decision = Decision(
@@ -222,6 +249,21 @@ class Firms(ParallelEnv):
             facts = seen.rivals.get(rival)
             values += [facts is not None, *([0.0] * len(FACTS) if facts is None else _facts(facts, seen.heads))]
         return np.array(values, np.float32)
+
+
+def _agents(scenario: Scenario, agents: object) -> list[str]:
+    """The firms named, or all of the modes that several firms share; raises `ConfigError` for anything else."""
+    shared = [spec.mode for spec in scenario.firms.values()]
+    contested = [name for name, spec in scenario.firms.items() if shared.count(spec.mode) > 1]
+    if agents is not None and (isinstance(agents, str) or not isinstance(agents, Iterable)):
+        raise ConfigError(f"agents = {agents!r}: expected a list of firms' names")
+    named = contested if agents is None else [*dict.fromkeys(agents)]
+    for name in named:
+        if name not in scenario.firms:
+            raise ConfigError(f"agents: unknown firm '{name}'; {nearest(str(name), scenario.firms)}")
+    if not named:
+        raise ConfigError("agents: none; expected the names of firms to be played from outside")
+    return sorted(named)
 
 
 def _facts(facts: PublicFacts, heads: int) -> list[float]:

@@ -10,12 +10,13 @@ from functools import cache
 import mesa
 import numpy as np
 
-from sim import draws, phases
+from sim import draws, given, limits, phases
 from sim.agents import Customer, CustomerSet, Firm, institutions_of
 from sim.board import Board
 from sim.features import Feature
 from sim.mechanisms import HOOKS, overrides
-from sim.rules.hierarchy import LEVELS
+from sim.memory import check_memory, too_large
+from sim.params import ConfigError, nearest
 from sim.rules.philox import uniform_at
 from sim.scenario import Scenario
 from sim.state import CUSTOMER, GRID, TALLIES, WINDOW, WRITTEN
@@ -55,7 +56,7 @@ class Market(mesa.Model):
     """
 
     def __init__(self, scenario: Scenario, rng: int | None = None, identity: np.ndarray | None = None) -> None:
-        self.world = scenario if rng is None else scenario.replace(seed=int(rng))
+        self.world = given.seeded(scenario, rng)
         super().__init__(rng=self.world.seed)
         population = self.world.population
         self.seed, self.threads, self.heads = self.world.seed, self.world.threads, population.customers
@@ -68,14 +69,18 @@ class Market(mesa.Model):
         self.period, self.memory, self.features, self.opened, self.published = 0, {}, list[Feature](), -1, {}
         self.firms = [Firm(self, name, spec, i) for i, (name, spec) in enumerate(self.world.firms.items())]
         self._by_name = {firm.name: firm for firm in self.firms}
-        self.mode_of = np.array([firm.mode_index for firm in self.firms], np.int8)
+        self.mode_of = np.array([firm.mode_index for firm in self.firms], np.int32)
         self.presence = np.log([firm.spec.presence for firm in self.firms]).astype(np.float32)
         self.board = Board(len(self.firms), len(self.attributes), len(self.needs), self.cells)
         self.need_weight, self.need_standard = 0.0, 0.0
         self.year, self.witness = np.zeros((WINDOW, len(self.firms)), np.int64), None
         self.people = population.people()
-        self._open_table()
-        self.table["identity"][:] = np.arange(self.heads) if identity is None else identity
+        check_memory(self.world)
+        try:
+            self._open_table()
+        except MemoryError:
+            raise too_large(self.world) from None
+        self.table["identity"][:] = given.identities(identity, self.heads)
         self._open_tallies()
         self.institutions = institutions_of(self)
         for mechanism in self.mechanisms:
@@ -97,17 +102,7 @@ class Market(mesa.Model):
         for mechanism in self.mechanisms:
             columns |= mechanism.columns
             self.written |= mechanism.columns.keys() | mechanism.writes
-        self.axes = {
-            "firm": len(self.firms),
-            "mode": len(self.modes),
-            "attribute": len(self.attributes),
-            "fault": len(self.attributes) + 1,
-            "need": len(self.needs),
-            "cell": self.cells,
-            "context": len(self.contexts),
-            "month": WINDOW,
-            "level": len(LEVELS),
-        }
+        self.axes = limits.axes(self.world)
         self.table = Table(self.heads, columns, self.axes)
         self.first_customer_id = self.agent_id_counter
         self.agent_id_counter += self.heads
@@ -139,6 +134,7 @@ class Market(mesa.Model):
         """Everything that has happened, as copies of arrays and values: enough to go on from here, bit for bit."""
         state = {
             "period": self.period,
+            "names": given.names(self),
             "table": {name: self.table[name] for name in self.table.columns},
             "tally": self.tally,
             "year": self.year,
@@ -152,7 +148,8 @@ class Market(mesa.Model):
         return copy.deepcopy(state)
 
     def restore(self, state: dict[str, object]) -> None:
-        """Go back, or forward, to a snapshot of a market of the same scenario."""
+        """Go back, or forward, to a snapshot of a market of the same scenario; raises `ConfigError` for another one's."""
+        given.check_snapshot(self, state)
         state = copy.deepcopy(state)
         self.period, self.memory, self.features = state["period"], state["memory"], state["features"]
         for name, column in state["table"].items():
@@ -202,7 +199,9 @@ class Market(mesa.Model):
         return float(uniform_at(np.uint32(0), self.now, *self.key(decision, name)))
 
     def firm(self, name: str) -> Firm:
-        """Firm by name."""
+        """Firm by name; raises `ConfigError` where there is none."""
+        if name not in self._by_name:
+            raise ConfigError(f"firm {name!r}: unknown firm; {nearest(str(name), self._by_name)}")
         return self._by_name[name]
 
     def total(self, name: str) -> np.ndarray:
@@ -235,6 +234,7 @@ class Market(mesa.Model):
 
     def open(self) -> None:
         """Begin a period: firms decide and post their offers; the counts start at zero."""
+        limits.check_month(self.period)
         phases.begin(self)
         phases.decide(self, phases.look(self))
         phases.offer(self)

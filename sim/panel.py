@@ -94,7 +94,7 @@ class Panel:
         }
         for firm in market.firms:
             asked = market.board.cents[firm.index, cell] * rows.journey[firm.mode_index][index].astype(float)
-            seen[f"price_{firm.name}"] = (asked + 0.5).astype(np.int32)
+            seen[f"price_{firm.name}"] = (asked + 0.5).astype(np.int64)
         place = rows.place[index]
         return seen | {name: rows.in_place(name)[provider, place] for name in OPTIONAL if name in market.table}
 

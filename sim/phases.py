@@ -14,6 +14,7 @@ from sim.kernels.choose import consider, open_choice
 from sim.kernels.draw import pick_by_segment
 from sim.kernels.serve import serve
 from sim.kernels.tally import move_on, remember, tally_market, tally_purchases, tally_surplus, tally_window, turn_month
+from sim.limits import check_fares, check_sums
 from sim.pilot import hold
 from sim.state import CENTS, ROUND, WINDOW
 
@@ -89,6 +90,7 @@ def offer(market: Market) -> None:
         firm.post()
     for mechanism in market.acting["on_post"]:
         mechanism.on_post(market)
+    check_fares(market)
     np.divide(board.cents, CENTS, out=board.fare, casting="unsafe")
     board.fare.mean(axis=1, out=board.price)
     for counts in market.tally.values():
@@ -222,7 +224,8 @@ def turn(block: Rows) -> None:
 
 
 def settle(market: Market) -> None:
-    """Close what mechanisms kept, then every firm's books."""
+    """Close what mechanisms kept, then every firm's books; raise `ConfigError` if a sum was beyond counting."""
+    check_sums(market.tally, market.period)
     for mechanism in market.acting["on_settle"]:
         mechanism.on_settle(market)
     purchases, revenue = market.total("purchases"), market.total("revenue")

@@ -200,7 +200,7 @@ class Records:
         purchases = market.total("purchases")
         occasions = max(int(market.total("occasions")[0]), 1)
         surplus = float(market.off_grid(market.total("surplus"))[0])
-        priced = market.world.population.price_sensitivity > 0
+        priced = market.table["price_sensitivity"].min() > 0
         offers, prices = offer_vectors(market), market.by_firm("price")
         groups = [[f.index for f in market.trading if f.mode_index == m] for m in range(len(market.modes))]
         mixes = [[_spent(f).get(kind, 0.0) for kind in KINDS] for f in market.trading if _spent(f)]

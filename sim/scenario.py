@@ -14,6 +14,7 @@ from typing import Any
 from sim import firms, mechanisms
 from sim.firms import PARTS, FirmSpec, bare, made
 from sim.foreign import called, is_foreign, locate
+from sim.limits import check_counts
 from sim.mechanisms import Mechanism
 from sim.names import check_apart, check_name
 from sim.params import ConfigError, Params, check_names, check_value, checked, names_of, nearest, param, refuse_unknown
@@ -76,8 +77,7 @@ class Scenario(Params):
         """Firms need a mode to serve by; mechanisms need what they act on."""
         if not self.firms:
             raise ConfigError("firms: expected at least one firm, got none")
-        if len(self.firms) > 127:
-            raise ConfigError(f"firms: expected at most 127 firms, got {len(self.firms)}")
+        check_counts(self)
         if self.seed + self.replications - 1 > LAST_SEED:
             raise ConfigError(f"seed = {self.seed}: expected seed + replications - 1 <= {LAST_SEED}")
         self._check_names_apart()

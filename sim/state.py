@@ -10,13 +10,16 @@ WINDOW = 12
 CENTS = 100
 DEAREST = 100_000
 GRID = 2**20
+FULL = 2**62  # of a sum of whole numbers: one that would be larger stays here, and the month is refused
 
 CUSTOMER: dict[str, Column] = {
     "identity": Column("uint32", "1", "number that addresses this customer's draws", "i"),
-    "source_row": Column("int16", "1", "surveyed person this customer was drawn from"),
-    "segment": Column("int8", "1", "segment, an observable group of customers", "s"),
-    "context": Column("int8", "1", "usage context of this period's purchase occasion", "c"),
-    "cell": Column("uint16", "1", "segment x context, the row of an offer that concerns this customer"),
+    "source_row": Column("uint16", "1", "surveyed person this customer was drawn from", place_of="source"),
+    "segment": Column("uint8", "1", "segment, an observable group of customers", "s", place_of="segment"),
+    "context": Column("uint8", "1", "usage context of this period's purchase occasion", "c", place_of="context"),
+    "cell": Column(
+        "uint16", "1", "segment x context, the row of an offer that concerns this customer", place_of="cell"
+    ),
     "price_sensitivity": Column("float32", "utils/AUD", "utility lost per unit of money", "alpha_i"),
     "taste": Column(
         "float32", "utils/unit of attribute", "marginal utility of a service attribute", "theta_ik", ("attribute",)
@@ -27,8 +30,12 @@ CUSTOMER: dict[str, Column] = {
     "inclusive": Column("float32", "1", "sum of exp(appeal), the outside option included", "sum exp V"),
     "alive": Column("bool", "1", "whether this row is a customer of the market at present", "", (), True),
     "occasions": Column("uint8", "occasions", "purchase occasions of this period", "n_it", (), 1),
-    "provider": Column("int8", "firm", "firm bought from last in this period, -1 for nobody", "y_it", (), NOBODY),
-    "provider_before": Column("int8", "firm", "firm of the purchase before that, -1 for none", "", (), NOBODY),
+    "provider": Column(
+        "int8", "firm", "firm bought from last in this period, -1 for nobody", "y_it", (), NOBODY, place_of="firm"
+    ),
+    "provider_before": Column(
+        "int8", "firm", "firm of the purchase before that, -1 for none", "", (), NOBODY, place_of="firm"
+    ),
     "paid": Column("int32", "cents", "money paid at this period's last occasion"),
     "quality": Column("float32", "utils", "value of the service received over the mode's standard service", "q_it"),
     "gap": Column("float32", "utils", "perceived minus expected quality of the last service received", "d_it"),

@@ -16,7 +16,8 @@ class Column:
     `axes` names the dimensions before the last, which is always the customer: () for one number a customer,
     ("firm",) for one a customer and firm, stored firm-major so that a kernel sees contiguous rows. `by_purchase` says
     of a column by firm that on an occasion only the entry of the firm bought from can change; rules write such entries
-    in place, through `Rows.in_place` and `Rows.place`.
+    in place, through `Rows.in_place` and `Rows.place`. `place_of` names the axis whose places the numbers are, "" for
+    none: how long that axis may be is what the type holds (`sim.limits`).
     """
 
     dtype: str
@@ -26,6 +27,7 @@ class Column:
     axes: tuple[str, ...] = ()
     initial: float = 0
     by_purchase: bool = False
+    place_of: str = ""
 
 
 class Rows:

@@ -9,6 +9,7 @@ import mesa
 import numpy as np
 from mesa.agentset import AbstractAgentSet
 
+from sim.params import ConfigError
 from sim.state import NOBODY
 
 if TYPE_CHECKING:
@@ -39,7 +40,23 @@ class Customer(mesa.Agent):
     def __setattr__(self, name: str, value: object) -> None:
         if name not in self.model.table:
             raise AttributeError(f"a customer has no {name!r}")
-        self.model.table[name][..., self.row] = value
+        self.model.table[name][..., self.row] = self._fitting(name, value)
+
+    def _fitting(self, name: str, value: object) -> np.ndarray:
+        """A value as the column holds it; raises `ConfigError` for one that it cannot hold, or a place that is not there."""
+        column, axes, held = self.model.table.columns[name], self.model.axes, np.asarray(value)
+        shape = self.model.table[name].shape[:-1]
+        places = range(int(column.initial), axes[column.place_of]) if column.place_of else None
+        if held.dtype.kind in "biuf" and held.shape in ((), shape):
+            with np.errstate(invalid="ignore", over="ignore"):
+                kept = held.astype(column.dtype)
+            same = np.isfinite(kept) if kept.dtype.kind == "f" else kept == held
+            if same.all() and (places is None or int(kept) in places):
+                return kept
+        expected = f"{column.dtype} of shape {shape}" if shape else column.dtype
+        if places is not None:
+            expected = f"a whole number from {places.start} to {places.stop - 1}"
+        raise ConfigError(f"customer {self.row}: {name} = {value!r}: expected {expected}")
 
     @property
     def provider(self) -> str | None:

@@ -26,9 +26,9 @@ def normals(identity, period, k0, k1, out):
 def pick_by_segment(identity, period, k0, k1, segment, cumulative, out_kind, out_cell):
     """Draw one of several kinds for each customer from its segment's mix: the context of an occasion, a channel.
 
-    cumulative : (segments, kinds) float32, cumulative probabilities, last column 1; out_cell : uint16, segment * kinds + kind.
+    cumulative : (segments, kinds) float32, cumulative probabilities, last column 1; out_cell : segment * kinds + kind, of a type that holds it.
     """
-    kinds = np.uint16(cumulative.shape[1])
+    kinds = np.uint32(cumulative.shape[1])
     draw, bound = np.empty(identity.size, np.float32), np.empty(identity.size, np.float32)
     uniforms(identity, period, k0, k1, draw)
     out_kind[:] = 0
@@ -37,4 +37,4 @@ def pick_by_segment(identity, period, k0, k1, segment, cumulative, out_kind, out
         for i in range(identity.size):
             out_kind[i] += np.int8(draw[i] > bound[i])
     for i in range(identity.size):
-        out_cell[i] = np.uint16(np.uint16(segment[i]) * kinds + np.uint16(out_kind[i]))
+        out_cell[i] = np.uint32(segment[i]) * kinds + np.uint32(out_kind[i])

@@ -27,7 +27,7 @@ def hear_promise(bought, attributes, promised, taste, segment, rate, out_expecta
     for n in range(attributes.size):
         own, said = taste[attributes[n]], promised[n]
         for i in range(segment.size):
-            worth[i] += attribute_worth(own[i], said[np.uint8(segment[i])])
+            worth[i] += attribute_worth(own[i], said[np.uint16(segment[i])])
     for i in range(segment.size):
         moved = to_grid(smooth(from_grid(out_expectation[i]), worth[i], rate))
         out_expectation[i] = moved if bought[i] == 0 else out_expectation[i]

@@ -5,10 +5,11 @@ import numpy as np
 
 from sim.kernels import kernel
 from sim.rules.choice import money_utility
+from sim.rules.sums import MOST, add_up, on_grid
 from sim.rules.window import TWO_YEARS, YEAR
-from sim.state import GRID, NOBODY
+from sim.state import FULL, GRID, NOBODY
 
-NONE, MOST, SHIFT = np.int8(NOBODY), np.uint8(255), np.uint32(1)
+NONE, OFTEN, SHIFT = np.int8(NOBODY), np.uint8(255), np.uint32(1)
 
 
 @kernel
@@ -38,10 +39,10 @@ def tally_purchases(
         f = provider[i]
         if f >= 0:
             out_purchases[f] += 1
-            out_units[f, cell[i]] += np.int64(np.rint(np.float64(journey[mode[f], i]) * GRID))
-            out_revenue[f] += paid[i]
-            out_quality[f] += np.int64(np.rint(np.float64(quality[i]) * GRID))
-            out_gap[f] += np.int64(np.rint(np.float64(gap[i]) * GRID))
+            out_units[f, cell[i]] = add_up(out_units[f, cell[i]], on_grid(journey[mode[f], i]))
+            out_revenue[f] = add_up(out_revenue[f], paid[i])
+            out_quality[f] = add_up(out_quality[f], on_grid(quality[i]))
+            out_gap[f] = add_up(out_gap[f], on_grid(gap[i]))
             if before[i] >= 0:
                 out_returning[before[i]] += 1
                 out_repeated[f] += before[i] == f
@@ -49,11 +50,15 @@ def tally_purchases(
 
 @kernel
 def tally_surplus(inclusive, price_sensitivity, out_surplus):
-    """Add up the expected consumer surplus of the occasions (logsum in money)."""
-    total = np.int64(0)
+    """Add up the expected consumer surplus of the occasions (logsum in money), of those to whom money means something."""
+    total, large, most = np.int64(0), 0, MOST / max(inclusive.size, 1)
     for i in range(inclusive.size):
-        total += np.int64(np.rint(np.float64(money_utility(inclusive[i], price_sensitivity[i])) * GRID))
-    out_surplus[0] += total
+        alpha = price_sensitivity[i]
+        worth = np.float64(money_utility(inclusive[i], alpha)) * GRID if alpha > 0 else 0.0
+        held = worth < most
+        large += not held
+        total += np.int64(np.rint(worth if held else 0.0))
+    out_surplus[0] = add_up(out_surplus[0], np.int64(FULL) if large else total)
 
 
 @kernel
@@ -81,7 +86,7 @@ def remember(provider, place, today, out_bought, out_recent, out_wallet):
         f, j = provider[i], place[i]
         if f >= 0:
             out_bought[f, j] |= SHIFT
-            if out_recent[today, j] < MOST:
+            if out_recent[today, j] < OFTEN:
                 out_recent[today, j] += 1
                 out_wallet[j] += 1
 

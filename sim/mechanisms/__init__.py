@@ -50,6 +50,14 @@ class Mechanism(Params):
     def check_scenario(self, scenario: Scenario) -> None:
         """Raise `ConfigError` if the scenario has no place for this mechanism."""
 
+    def axes(self) -> Mapping[str, int]:
+        """Lengths of axes of its own, by the name that a column's `place_of` gives."""
+        return {}
+
+    def keeps(self) -> float:
+        """Memory that it takes at its height beside its columns, a customer [bytes]."""
+        return 0.0
+
     def unforeseen(self) -> str:
         """Why a study of demand (`sim.demand`) cannot foresee what it does to choices; empty if it can."""
         return ""

@@ -30,7 +30,8 @@ class ContactChannels(Mechanism):
 
     columns: ClassVar[Mapping[str, Column]] = {
         "channel": Column(
-            "int8", "1", "channel of the last purchase occasion, in the order of friction; -1 if none was used", "", (), NOBODY
+            "int8", "1", "channel of the last purchase occasion, in the order of friction; -1 if none was used", "", (), NOBODY,
+            place_of="channel",
         )
     }  # fmt: skip
     writes: ClassVar[frozenset[str]] = frozenset({"quality"})
@@ -98,6 +99,10 @@ class ContactChannels(Mechanism):
     def _by_channel(self, values):
         return np.array([values.get(channel, 0.0) for channel in self.friction])
 
+    def axes(self):
+        """How many channels there are."""
+        return {"channel": len(self.friction)}
+
     def on_begin(self, market):
         """Work out for every firm, segment and channel what contact means."""
         if not self.preference:
@@ -128,7 +133,7 @@ class ContactChannels(Mechanism):
         """Draw the channel that each customer prefers."""
         if self.preference:
             market, cumulative = rows.market, rows.market.memory["contact_channels"]["cumulative"]
-            rows.way, key = np.empty(len(rows), np.uint16), market.key("channel")
+            rows.way, key = np.empty(len(rows), np.uint32), market.key("channel")
             pick_by_segment(rows.identity, rows.now, *key, rows.segment, cumulative, rows.channel, rows.way)
 
     def on_weigh(self, rows, firm, out_appeal):

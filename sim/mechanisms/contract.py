@@ -27,7 +27,9 @@ class Contract(Mechanism):
     """
 
     columns: ClassVar[Mapping[str, Column]] = {
-        "contract_with": Column("int8", "firm", "firm that the customer is bound to, -1 for none", "", (), NOBODY),
+        "contract_with": Column(
+            "int8", "firm", "firm that the customer is bound to, -1 for none", "", (), NOBODY, place_of="firm"
+        ),
         "contract_left": Column("uint8", "months", "months that the contract still runs, this one included"),
     }
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {

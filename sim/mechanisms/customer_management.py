@@ -46,7 +46,7 @@ class CustomerManagement(Mechanism):
     """
 
     columns: ClassVar[Mapping[str, Column]] = {
-        "voucher_with": Column("int8", "firm", "firm whose voucher the customer holds, -1 for none", "", (), NOBODY),
+        "voucher_with": Column("int8", "firm", "firm whose voucher is held, -1 for none", "", (), NOBODY, place_of="firm"),
         "voucher": Column("uint8", "1", "that voucher: 16 times the job it was given for + months it still runs"),
     }
     writes: ClassVar[frozenset[str]] = frozenset({"paid", "quality", "funnel"})

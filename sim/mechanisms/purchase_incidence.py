@@ -7,14 +7,27 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.special import gammaincinv
+from scipy.special import gammainc, gammaincc, gammaincinv
 
 from sim.kernels.arrive import arise_occasions
 from sim.kernels.draw import uniforms
 from sim.mechanisms import Mechanism
 from sim.params import ConfigError, param
+from sim.rules.incidence import HIGHEST
 from sim.state import WINDOW
 from sim.table import Column
+
+UNCOUNTED = 0.01
+
+
+def counted(mean: float, shape: float) -> float:
+    """Part of all occasions that is left where rates above `HIGHEST` count as that: E min(X, h) / E X, X Gamma.
+
+    >>> counted(1.0, 0.78), round(float(counted(100.0, 1e6)), 3)
+    (1.0, 0.8)
+    """
+    limit = float(HIGHEST) * shape / mean
+    return float(gammainc(shape + 1, limit) + float(HIGHEST) / mean * gammaincc(shape, limit))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +57,12 @@ class PurchaseIncidence(Mechanism):
         """A year has twelve months, and the seasons leave the yearly mean alone."""
         if len(self.season) != WINDOW or abs(sum(self.season) / WINDOW - 1) > 1e-6:
             raise ConfigError(f"season = {list(self.season)}: expected twelve factors with mean 1")
+        busiest = self.mean * max(self.season)
+        if busiest > 0 and counted(busiest, self.shape) < 1 - UNCOUNTED:
+            raise ConfigError(
+                f"mean = {self.mean:g} occasions/month: expected a mean, shape and season with which at most "
+                f"{UNCOUNTED:.0%} of a month's occasions are a customer's eighty-first or later; they would not be counted"
+            )
 
     def on_arrive(self, rows):
         """Give every customer a rate for life."""

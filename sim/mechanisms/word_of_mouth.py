@@ -17,6 +17,8 @@ from sim.state import NOBODY
 from sim.table import Column
 
 f4 = np.float32
+TIE = 150.0  # bytes of a customer's tie while a network is built
+MOST_TIES = 2**31 - 1
 SILENCE = np.empty((0, 0), np.uint8)
 
 
@@ -60,8 +62,13 @@ class WordOfMouth(Mechanism):
     weight: float = param("weight of hearsay in the appeal", "1", low=0, source="D6; register R99")
 
     def check_scenario(self, scenario):
-        """There must be more customers than contacts."""
+        """There must be more customers than contacts, and no more ties than can be numbered."""
         customers = scenario.population.customers
+        if self.degree * customers > MOST_TIES:
+            raise ConfigError(
+                f"mechanism.word_of_mouth.degree = {self.degree} customers: expected at most {MOST_TIES:,} ties, "
+                f"degree * population.customers, got {self.degree * customers:,}"
+            )
         if self.kind == "scale_free" and self.degree > customers / 10:
             raise ConfigError(
                 f"mechanism.word_of_mouth.degree = {self.degree} customers: expected at most a tenth of population.customers in a scale_free network"
@@ -70,6 +77,10 @@ class WordOfMouth(Mechanism):
             raise ConfigError(
                 f"mechanism.word_of_mouth.degree = {self.degree} customers: expected an even number below population.customers = {customers}"
             )
+
+    def keeps(self):
+        """The network, while it is built."""
+        return TIE * self.degree
 
     def on_begin(self, market):
         """Nobody has anything to tell yet."""

@@ -21,6 +21,7 @@ from sim.params import ConfigError, Params, nearest, param
 if TYPE_CHECKING:
     from sim.table import Rows
 
+STEEPEST = np.float32(1e30)  # utils/AUD; more times a fare is no number any longer
 WORDS = (
     "purchase", "purchases", "price", "buyers", "trade", "serves", "served", "gap", "signature", "class", "standard", "vehicle",
 )  # fmt: skip
@@ -84,14 +85,26 @@ class People(abc.ABC):
         population, identity, now = self.population, rows.identity, rows.now
         draw = np.empty(len(rows), np.float32)
         uniforms(identity, now, *draws.key(seed, "person"), draw)
-        median = self.identify(draw.astype(float), seed, rows)
-        normals(identity, now, *draws.key(seed, "price sensitivity"), draw)
-        rows.price_sensitivity[:] = median * np.exp(population.price_spread * draw.astype(float))
+        with np.errstate(over="ignore", invalid="ignore"):
+            median = self.identify(draw.astype(float), seed, rows)
+            normals(identity, now, *draws.key(seed, "price sensitivity"), draw)
+            rows.price_sensitivity[:] = median * np.exp(population.price_spread * draw.astype(float))
+            self._check(rows)
         for k, taste in enumerate(population.tastes.values()):
             rows.taste[k] = taste
         for d, name in enumerate(population.needs):
             normals(identity, now, *draws.key(seed, "ideal point", name), draw)
             rows.ideal[d] = self.centre[rows.segment, d] + population.ideal_spread * draw
+
+    @staticmethod
+    def _check(rows: Rows) -> None:
+        """Raise `ConfigError` if money would mean more to somebody than a utility can say, or anything is no number."""
+        for weight in (rows.price_sensitivity, *(rows.price_sensitivity * journey for journey in rows.journey)):
+            if not (weight <= STEEPEST).all():
+                raise ConfigError(
+                    f"population: expected a price sensitivity times the size of a purchase of at most {STEEPEST:g} for "
+                    f"everybody, got {weight.max():g}; take smaller spreads, elasticities or usages"
+                )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +138,11 @@ class Population(Params, abc.ABC):
     def mix(self) -> np.ndarray:
         """(segments, contexts) probability of each context."""
         return np.array([[s.contexts[c] for c in self.contexts] for s in self.segments.values()])
+
+    @property
+    def sources(self) -> int:
+        """How many persons, or segments, customers are drawn from."""
+        return len(self.segments)
 
     @property
     @abc.abstractmethod

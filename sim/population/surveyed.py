@@ -81,6 +81,11 @@ class SurveyedPopulation(Population):
         """The survey's name."""
         return self.survey
 
+    @property
+    def sources(self) -> int:
+        """The persons who were asked."""
+        return len(load(self.survey, "survey").income)
+
     def people(self) -> People:
         """The surveyed persons."""
         return SurveyedPeople(self)

@@ -16,6 +16,7 @@ from filelock import AcquireReturnProxy, FileLock, Timeout
 from sim.door import check_strange_words
 from sim.files import regular
 from sim.market import Market
+from sim.memory import check_memory
 from sim.names import check_call
 from sim.params import ConfigError
 from sim.planning import Question, question
@@ -24,6 +25,9 @@ from sim.records import Records, firm_columns
 from sim.report.summary import contested_of
 from sim.scenario import Scenario
 from sim.study.catalogue import CATALOGUE, header_of, new_folder
+from sim.study.execution import cores
+from sim.study.execution.processes import Processes
+from sim.study.execution.serial import Serial
 from sim.study.precision import Precision, column_of, comparisons, needed
 from sim.study.precision import words as words_of
 from sim.study.runner import Progress, Runner, refuse_changed
@@ -185,10 +189,25 @@ def opened(
         check_strange_words([word for word in said if word not in words], f"{folder}: {CATALOGUE}")
     asked = asking(said, config_dir, allow_foreign)
     asked.execution.ready()
+    _check_memory(asked)
     if existing is not None:
         refuse_changed(existing, asked.plan)
         return asked, existing
     return asked, create(folder, header_of(asked.plan), asked.plan.name, allow_foreign)
+
+
+def _check_memory(asked: Question) -> None:
+    """Refuse more at a time than this computer's memory holds, by the first and the last point; of others nothing is known."""
+    several, points = isinstance(asked.execution, Processes), len(asked.plan.points)
+    if not several and not isinstance(asked.execution, Serial):
+        return
+    copies = min(cores(asked.execution.workers), points * asked.plan.replications) if several else 1
+    for number in {0, points - 1}:
+        try:
+            scenario = Scenario.from_config(asked.plan.config(number), asked.plan.allow_foreign)
+        except ConfigError:  # when it is played this is a failed run, like any other
+            continue
+        check_memory(scenario, copies)
 
 
 def _instead(own: Sequence[str], words: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ import math
 
 from sim.rules import rule
 
+ENOUGH = 2**53  # seats: nobody counts more
 
 def seats_of(total: float, split: float, wanted: float, flexibility: float) -> int:
     """Seats in one context: a fixed part of the total, and a flexible one that follows last month's demand.
@@ -19,7 +20,7 @@ def seats_of(total: float, split: float, wanted: float, flexibility: float) -> i
     >>> seats_of(100, 0.2, 0.5, 0.0), seats_of(100, 0.2, 0.5, 1.0)
     (20, 50)
     """
-    return math.floor(total * ((1 - flexibility) * split + flexibility * wanted) + 1e-9)
+    return min(math.floor(total * ((1 - flexibility) * split + flexibility * wanted) + 1e-9), ENOUGH)
 
 
 @rule

@@ -112,3 +112,84 @@ def test_a_firm_that_leaves_is_terminated_and_the_others_go_on():
 def test_the_package_itself_needs_no_pettingzoo():
     said = "import sim, sim.runs, sys; sys.exit('pettingzoo' in sys.modules or 'gymnasium' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", said], check=False).returncode == 0
+
+
+ALL = ["echo", "grandcoach", "mosaic", "nightowl", "thrift"]
+NO_ACTION = {
+    "text": "left", "nothing": None, "one number": 0.5, "too few": np.zeros(3), "too many": np.zeros(16),
+    "a table": np.zeros((3, 5)), "a row": np.zeros((1, 15)), "not a number": np.full(15, np.nan),
+    "endless": np.full(15, np.inf), "words": ["a"] * 15, "ragged": [[0.0], [0.0, 1.0]], "names": {"seats": 1.0},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", NO_ACTION.values(), ids=NO_ACTION.keys())
+@pytest.mark.parametrize("agent", ["echo", "thrift"])
+def test_an_action_that_is_none_is_one_line_and_nothing_is_played(wrong, agent):
+    e = env()
+    e.reset(seed=1)
+    before = e.market.period, [firm.memory for firm in e.market.firms]
+    with pytest.raises(sim.ConfigError, match=f"^action of {agent}: expected 15 finite numbers: mix.flexibility"):
+        e.step({name: at() for name in ALL} | {agent: wrong})
+    assert (e.market.period, [firm.memory for firm in e.market.firms]) == before
+    e.step({name: at() for name in ALL})
+    assert e.market.period == 1
+
+
+@pytest.mark.parametrize(
+    ("actions", "said"),
+    [
+        ({}, "actions: missing for echo, grandcoach, mosaic, nightowl, thrift; expected one for each of env.agents"),
+        ({name: at() for name in ALL[1:]}, "actions: missing for echo; expected"),
+        ({name: at() for name in [*ALL, "thrif"]}, "agent 'thrif': unknown agent; nearest valid name: 'thrift'"),
+        ([at()] * 5, "expected an action for each agent by name"), (None, "expected an action for each agent by name"),
+    ],
+)  # fmt: skip
+def test_actions_that_miss_somebody_are_one_line(actions, said):
+    e = env()
+    e.reset(seed=1)
+    with pytest.raises(sim.ConfigError, match=said) as caught:
+        e.step(actions)
+    assert "\n" not in str(caught.value)
+    assert e.market.period == 0
+
+
+def test_nothing_is_played_before_reset_or_after_the_last_month():
+    e = env("periods=1")
+    for ask in (lambda: e.step({}), lambda: e.seen("echo")):
+        with pytest.raises(sim.ConfigError, match=r"call reset\(\) before"):
+            ask()
+    e.reset(seed=1)
+    e.step({name: at() for name in ALL})
+    assert e.agents == []
+    with pytest.raises(sim.ConfigError, match=r"step: the last month is open; call reset\(\) before"):
+        e.step({})
+    e.reset()
+    e.step({name: at() for name in ALL})
+
+
+@pytest.mark.parametrize("ask", ["observation_space", "action_space", "entries", "seen"])
+def test_an_unknown_agent_is_one_line(ask):
+    e = env()
+    e.reset(seed=1)
+    with pytest.raises(sim.ConfigError, match="agent 'thrif': unknown agent; nearest valid name: 'thrift'"):
+        getattr(e, ask)("thrif")
+
+
+@pytest.mark.parametrize("seed", ["one", 1.5, -1, [1], 2**60, True + 0.5])
+def test_a_seed_is_a_whole_number(seed):
+    with pytest.raises(sim.ConfigError, match="seed"):
+        env().reset(seed=seed)
+    env().reset(seed=np.int64(5))
+
+
+@pytest.mark.parametrize("agents", ["thrift", 5, [], [5], ["thrift", "nobody"]])
+def test_agents_are_names_of_firms(agents):
+    with pytest.raises(sim.ConfigError, match="agents"):
+        env(agents=agents)
+    assert env(agents=["thrift", "thrift", "echo"]).possible_agents == ["echo", "thrift"]
+
+
+@pytest.mark.parametrize("scenario", ["intercity", None, 5, {"firms": {}}])
+def test_an_environment_is_made_of_a_scenario(scenario):
+    with pytest.raises(sim.ConfigError, match="expected a Scenario, got"):
+        Firms(scenario)

@@ -4,9 +4,11 @@ import copy
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import sim
+from sim.records import Records
 from sim.scenario import Scenario
 
 
@@ -57,6 +59,33 @@ def test_renumbering_customers_changes_nothing(world):
     assert [f.books for f in straight.firms] == [f.books for f in shuffled.firms]
     for name in straight.tally:
         assert straight.total(name).tolist() == shuffled.total(name).tolist(), name
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["scenario=intercity"], ["scenario=telecom", "periods=24"], ["mechanism=[random_tastes]"], ["mechanism=[]"],
+        ["records=panel"], ["mechanism.word_of_mouth.kind=block"],
+        ["firms.thrift.pricing=logit_bertrand", "mechanism=[satisfaction]"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_renumbering_customers_leaves_every_record_bit_for_bit(words):
+    scenario = sim.compose("population.customers=3000", "periods=24", *words)
+    orders = [None, *(np.random.default_rng(k).permutation(3000) for k in range(3)), np.arange(3000)[::-1]]
+    told = []
+    for identity in orders:
+        market = sim.Market(scenario, identity=identity)
+        records = Records(market)
+        for _ in range(4):
+            market.step()
+            records.note()
+        told.append({table: records.frame(table) for table in records.columns})
+        if records.panel is not None:
+            told[-1]["panel"] = records.panel.frame()
+    for other in told[1:]:
+        for table, frame in told[0].items():
+            pd.testing.assert_frame_equal(frame, other[table], check_exact=True, obj=table)
 
 
 def test_raising_one_price_moves_nobody_between_other_firms(world):

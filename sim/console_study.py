@@ -26,8 +26,8 @@ from sim.study.version import code
 
 if TYPE_CHECKING:
     from sim.planning import Question
+    from sim.questions.estimate import Estimate
     from sim.questions.study import Study
-    from sim.questions.sweep import Estimate
 
 STOPPED, FAILED = 130, 3
 
@@ -134,7 +134,7 @@ def _announce(asked: Question, finished: set[str]) -> None:
 
 def _estimated(asked: Question) -> Estimate:
     """What the study will take; code of one's own is tried in a process beside this one, which it could end."""
-    from sim.questions.sweep import estimate
+    from sim.questions.estimate import estimate
 
     if isinstance(asked.execution, Serial) or not asked.plan.code.keys() - code().keys():
         return estimate(asked)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hydra.core.override_parser.types import OverrideType
+from hydra.core.override_parser.types import Override, OverrideType
 
 from sim.configuration import load, plain, study_values
 from sim.door import check_strange_words, refuse_settings, texts
@@ -138,6 +138,27 @@ def question(
     if not allow_foreign:
         check_strange_words(texts(standing), "factors")
     factors = {name: configured(name, spec) for name, spec in standing.items()}
+    fixed, moved = _told_apart(words, read, factors, bool(named))
+    named = [in_full(factor, factors) for factor in named]
+    keys = [override.key_or_group for override in read]
+    if "precision" not in keys and any(key.startswith("precision.") for key in keys):
+        fixed.insert(0, "precision=stated")
+    settings = study_values(load(fixed, own, allow_foreign))
+    if named and settings["design"] != study_values(load(["design=factorial"]))["design"]:
+        raise ConfigError("design: arms are played once each, which only design=factorial does; add it, or leave design out")
+    if watched and settings["moves"]:
+        settings["tables"] = [*dict.fromkeys([*settings["tables"], "panel"])]
+        fixed.insert(0, f"records.sample={settings['moves']}")
+    return _question(words, fixed, [*(factors | moved).values(), *named], settings, own, allow_foreign)
+
+
+def _told_apart(
+    words: Sequence[str], read: Sequence[Override], factors: dict[str, Factor], named: bool
+) -> tuple[list[str], dict[str, Factor]]:
+    """Words that hold at every point, and the factors that words make; those of the experiment are changed in place.
+
+    named : whether arms are named, so that a word about a factor means a value of it.
+    """
     fixed, moved = [], {}
     for word, override in zip(words, read, strict=True):
         name = override.key_or_group
@@ -153,17 +174,7 @@ def question(
         else:
             fixed.append(word)
             moved.pop(name, None)  # the last word about a name counts
-    named = [in_full(factor, factors) for factor in named]
-    keys = [override.key_or_group for override in read]
-    if "precision" not in keys and any(key.startswith("precision.") for key in keys):
-        fixed.insert(0, "precision=stated")
-    settings = study_values(load(fixed, own, allow_foreign))
-    if named and settings["design"] != study_values(load(["design=factorial"]))["design"]:
-        raise ConfigError("design: arms are played once each, which only design=factorial does; add it, or leave design out")
-    if watched and settings["moves"]:
-        settings["tables"] = [*dict.fromkeys([*settings["tables"], "panel"])]
-        fixed.insert(0, f"records.sample={settings['moves']}")
-    return _question(words, fixed, [*(factors | moved).values(), *named], settings, own, allow_foreign)
+    return fixed, moved
 
 
 def _mover(name: str, factors: Mapping[str, Factor]) -> str:

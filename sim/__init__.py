@@ -9,24 +9,24 @@
 
 from importlib import import_module
 
-from sim.places import settle
+from sim.ground.places import settle
 
 settle()
 
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "Scenario": "sim.scenario",
-    "ConfigError": "sim.params",
-    "Market": "sim.market",
-    "compose": "sim.configuration",
-    "run": "sim.runs",
-    "Result": "sim.runs",
-    "sweep": "sim.questions.sweep",
-    "compare": "sim.questions.compare",
-    "explain": "sim.questions.explain",
-    "analyse": "sim.questions.analyse",
-    "Study": "sim.questions.study",
+    "Scenario": "sim.world.scenario",
+    "ConfigError": "sim.ground.params",
+    "Market": "sim.market.market",
+    "compose": "sim.world.composing.configuration",
+    "run": "sim.market.runs",
+    "Result": "sim.market.runs",
+    "sweep": "sim.study.sweep",
+    "compare": "sim.study.answers.compare",
+    "explain": "sim.study.answers.explain",
+    "analyse": "sim.study.answers.analyse",
+    "Study": "sim.study.study",
 }
 
 __all__ = [*_PUBLIC]

@@ -2,6 +2,6 @@
 
 import sys
 
-from sim.cli import main
+from sim.desk.cli import main
 
 sys.exit(main())

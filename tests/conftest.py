@@ -40,7 +40,7 @@ def played(world):
 @pytest.fixture
 def undrawn(monkeypatch):
     """Build the pictures of a report, but do not draw them: drawing is most of the time of a small run."""
-    monkeypatch.setattr("sim.report.html.svg", lambda figure, title: "<svg/>")
+    monkeypatch.setattr("sim.pages.html.svg", lambda figure, title: "<svg/>")
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ import pandas as pd
 
 import sim
 from sim.metrics.interval import holm
-from sim.study.contrast import contrasts
+from sim.study.answers.contrast import contrasts
 
 METRICS = {"share": "1", "breadth": "1", "depth": "1", "retention": "1", "profit": "AUD/month"}
 ALL, LEVEL = "nothing", 0.05

@@ -15,8 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 import sim
-from sim.report.markdown import pipes
-from sim.study.contrast import judged
+from sim.pages.markdown import pipes
+from sim.study.answers.contrast import judged
 
 COACHES = ["grandcoach", "mosaic", "nightowl", "thrift", "echo"]
 WORLDS = ["as shipped", "nobody ventures anything", "no programme", "no imitation", "tenfold imitation", "no norm"]

@@ -15,10 +15,15 @@ import numpy as np
 import pandas as pd
 
 import sim
-from sim.metrics.custody import booked_cost, incremental_cost_limits, profit_of_less_churn, return_on_spending
+from sim.metrics.customer_management import (
+    booked_cost,
+    incremental_cost_limits,
+    profit_of_less_churn,
+    return_on_spending,
+)
 from sim.metrics.interval import YEAR, half_width
 from sim.metrics.value import retention_gain
-from sim.report.markdown import pipes
+from sim.pages.markdown import pipes
 
 FIRM, NOTHING = "grandcoach", "nothing"
 JOBS = ("winning", "growing", "keeping", "winning_back", "letting_go")

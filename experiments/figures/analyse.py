@@ -14,10 +14,10 @@ from rich.progress import track
 from rich.table import Table
 
 import sim
-from sim import valuation
 from sim.metrics.interval import YEAR, half_width
 from sim.metrics.value import retention_gain
-from sim.rules.voice import RECOVERED
+from sim.science.rules.complaint import RECOVERED
+from sim.world.mechanisms import valuation
 
 POINTS, DISCOUNT = 0.05, 0.12  # of all customers of a year; of the formula for lifetime value, a year
 CURVE = (0.6, 0.85, 0.95)  # yearly retentions at which the formula is asked, too; at the last, five points are all who leave

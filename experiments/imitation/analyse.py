@@ -25,7 +25,7 @@ import sim
 from sim.metrics.advantage import advantage_half_life, commoditisation, event_study, first_mover_advantage, premiums
 from sim.metrics.imitation import copies, half_life, time_to_parity
 from sim.metrics.interval import YEAR, half_width, holm
-from sim.study.contrast import paired
+from sim.study.answers.contrast import paired
 from sim.study.plan import differing
 
 GRID = ["imitability", "lag", "fidelity"]

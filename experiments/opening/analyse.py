@@ -25,7 +25,7 @@ from matplotlib.ticker import MultipleLocator
 
 import sim
 from sim.metrics.interval import half_width
-from sim.report.markdown import pipes
+from sim.pages.markdown import pipes
 
 QUARTER, YEAR = 3, 4  # months, quarters
 BASE = 2  # the quarter that fares are related to, the first with a stated French price

@@ -21,7 +21,7 @@ import pandas as pd
 
 import sim
 from sim.metrics.interval import half_width
-from sim.study.contrast import judged
+from sim.study.answers.contrast import judged
 
 LEADERS, SECOND = ["northline", "southline"], ["harbour", "valley"]
 COACHES = [*LEADERS, *SECOND]

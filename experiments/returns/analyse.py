@@ -21,7 +21,7 @@ import pandas as pd
 import sim
 from sim.metrics.interval import YEAR, holm
 from sim.metrics.returns import net_return
-from sim.report.markdown import pipes
+from sim.pages.markdown import pipes
 
 NOTHING, LEVEL = "nothing", 0.05
 YEARS = {"near": "tab:orange", "far": "tab:blue"}

@@ -23,8 +23,8 @@ import pandas as pd
 
 import sim
 from sim.metrics.interval import YEAR, half_width, holm
-from sim.report.markdown import pipes
-from sim.study.contrast import paired
+from sim.pages.markdown import pipes
+from sim.study.answers.contrast import paired
 
 FOCAL = {"intercity": "nightowl", "telecom": "swift"}  # market: the firm that plays the row
 METRICS = {"profit": "AUD/month a 1,000 heads", "share": "1", "breadth": "1", "depth": "1", "retention": "1"}

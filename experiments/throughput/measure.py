@@ -24,12 +24,12 @@ import numpy as np
 import psutil
 
 import sim
-from sim.planning import question
-from sim.questions.sweep import create
 from sim.study import chunk
 from sim.study.catalogue import header_of
-from sim.study.execution.processes import Processes
+from sim.study.engine.processes import Processes
+from sim.study.planning import question
 from sim.study.runner import LARGEST_CHUNK, Runner
+from sim.study.sweep import create
 
 WORKERS = 2
 QUERY = "SELECT firm, avg(profit), 1.96 * stddev_samp(profit) / sqrt(count(*)) FROM firms GROUP BY firm ORDER BY firm"

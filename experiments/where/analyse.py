@@ -21,10 +21,10 @@ import pandas as pd
 
 import sim
 from sim.metrics.interval import half_width, holm
-from sim.report.markdown import pipes
-from sim.report.style import look
-from sim.study.contrast import judged, paired
-from sim.study.regret import regret
+from sim.pages.markdown import pipes
+from sim.pages.style import look
+from sim.study.answers.contrast import judged, paired
+from sim.study.answers.regret import regret
 
 FOCAL = "nightowl"
 FACTORS = ["nightowl.strategy", "sensitivity", "needs"]

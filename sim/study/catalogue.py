@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from sim.files import own_folder, regular, write_text
-from sim.params import ConfigError
-from sim.parquet import UNREADABLE, opened
+from sim.ground.files import own_folder, regular, write_text
+from sim.ground.params import ConfigError
+from sim.ground.parquet import UNREADABLE, opened
 from sim.study.header import FORMAT, check, identity
 from sim.study.plan import Plan
 

@@ -17,18 +17,18 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from sim.foreign import blamed
-from sim.interrupt import check
-from sim.market import Market
+from sim.ground.column import Column
+from sim.ground.foreign import blamed
+from sim.ground.interrupt import check
+from sim.ground.parquet import read_parquet, write_parquet
+from sim.market.market import Market
+from sim.market.records import Records, framed
 from sim.metrics.interval import YEAR
-from sim.parquet import read_parquet, write_parquet
-from sim.records import Records, framed
-from sim.scenario import Scenario
 from sim.study.catalogue import packed
 from sim.study.plan import Point, Run, applied
 from sim.study.tables import RUN, RUNS, TABLES
 from sim.study.version import refuse_edited
-from sim.table import Column
+from sim.world.scenario import Scenario
 
 TOLD = ("run", "status", "seconds", "error")  # what a worker says of each run when it is done
 

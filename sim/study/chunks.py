@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sim import files
-from sim.params import ConfigError
-from sim.parquet import UNREADABLE, opened, read_parquet
+from sim.ground import files
+from sim.ground.params import ConfigError
+from sim.ground.parquet import UNREADABLE, opened, read_parquet
 from sim.study.catalogue import CATALOGUE, unpacked
 from sim.study.chunk import file_sum, name_of, row_sum
 from sim.study.header import identity

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
-from sim.params import ConfigError
+from sim.ground.params import ConfigError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sim.params import ConfigError
-from sim.scenario import locate
+from sim.ground.params import ConfigError
 from sim.study.design import Design
 from sim.study.plan import digest_of
 from sim.study.tables import RUNS, TABLES
+from sim.world.scenario import locate
 
 FORMAT = 1
 LARGEST = 2**63 - 1
@@ -157,7 +157,7 @@ def check(header: Any) -> None:
 
     >>> check({"format": 1, "name": "fares"})
     Traceback (most recent call last):
-    sim.params.ConfigError: words, factors, design, seed, tables, points, code, bases: missing
+    sim.ground.params.ConfigError: words, factors, design, seed, tables, points, code, bases: missing
     """
     _record(HEADER)(header, "")
     names = [factor["name"] for factor in header["factors"]]

@@ -11,8 +11,7 @@ from typing import Any
 
 import yaml
 
-from sim.records import Records
-from sim.scenario import Scenario
+from sim.market.records import Records
 from sim.study.catalogue import header_of
 from sim.study.chunk import Job, Kept, Work, publish, rows_of
 from sim.study.design.factorial import Factorial
@@ -21,6 +20,7 @@ from sim.study.plan import WITHOUT_EFFECT, Plan, Point, Run, digest_of, run_id
 from sim.study.points import laid_out, write_points
 from sim.study.store import Store
 from sim.study.version import code, foreign
+from sim.world.scenario import Scenario
 
 TABLES = ("firms", "market")
 

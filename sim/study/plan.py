@@ -133,7 +133,7 @@ def leaves(config: Any, prefix: str = "") -> dict[str, Any]:
 def chosen_by(target: str) -> str:
     """The word that chooses a class of this package in a configuration: its module's name; of a foreign class all of it.
 
-    >>> chosen_by("sim.pricing.cost_plus.CostPlus"), chosen_by("mine.Idle")
+    >>> chosen_by("sim.world.pricing.cost_plus.CostPlus"), chosen_by("mine.Idle")
     ('cost_plus', 'mine.Idle')
     """
     return target.split(".")[-2] if target.startswith("sim.") else target

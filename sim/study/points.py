@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.files import beside
-from sim.parquet import UNREADABLE, opened, read_parquet
+from sim.ground.files import beside
+from sim.ground.parquet import UNREADABLE, opened, read_parquet
 from sim.study.plan import Point, applied, leaves
 
 POINTS = "points.parquet"

@@ -24,10 +24,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from sim.ground.column import Column
+from sim.ground.params import ConfigError, Params, nearest, param
 from sim.metrics.interval import holm
-from sim.params import ConfigError, Params, nearest, param
 from sim.study.unit import unit
-from sim.table import Column
 
 DOTTED = {"share.volume": "share", "share.value": "value_share"}
 
@@ -35,13 +35,13 @@ DOTTED = {"share.volume": "share", "share.value": "value_share"}
 def column_of(metric: str, known: Mapping[str, Column], where: str = "precision.metric") -> str:
     """Column of the firms' records that a metric's name means; `share.volume` and `share.value` are the two shares.
 
-    known : columns of the firms' records, `sim.records.firm_columns` of the scenario's mechanisms.
+    known : columns of the firms' records, `sim.market.records.firm_columns` of the scenario's mechanisms.
 
     Raises
     ------
     ConfigError : no number of that name is recorded of a firm.
 
-    >>> from sim.records import FIRMS
+    >>> from sim.market.records import FIRMS
     >>> column_of("share.value", FIRMS), column_of("depth", FIRMS)
     ('value_share', 'depth')
     """

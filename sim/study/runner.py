@@ -9,12 +9,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.interrupt import check
-from sim.params import ConfigError
+from sim.ground.interrupt import check
+from sim.ground.params import ConfigError
 from sim.study import chunk
 from sim.study.catalogue import header_of
 from sim.study.chunk import Job, Work
-from sim.study.execution import Execution, Pool
+from sim.study.engine import Execution, Pool
 from sim.study.factor import Factor
 from sim.study.plan import WITHOUT_EFFECT, Plan, differing
 from sim.study.points import laid_out, write_points

@@ -15,11 +15,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from sim.files import own_folder
+from sim.ground.files import own_folder
+from sim.ground.params import ConfigError, nearest
+from sim.ground.parquet import UNREADABLE
 from sim.metrics.interval import YEAR
-from sim.params import ConfigError, nearest
-from sim.parquet import UNREADABLE
-from sim.scenario import Scenario, locate
 from sim.study.catalogue import CATALOGUE, read, write_header
 from sim.study.chunks import Chunks, short
 from sim.study.design import Design
@@ -29,6 +28,7 @@ from sim.study.plan import Point, applied
 from sim.study.points import POINTS, laid_out, spoilt_points, whole_points, write_points
 from sim.study.sql import connected, quoted, rows_of
 from sim.study.tables import RUNS, TABLES
+from sim.world.scenario import Scenario, locate
 
 AS_TEXT = ("VARCHAR", "TIMESTAMP", "DATE")  # kinds of columns that are no numbers
 CHANGING = ("seconds",)  # columns that no two plays of a run share

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.mechanisms import Mechanism
-from sim.params import ConfigError
-from sim.scenario import PARTS, FirmSpec, Scenario, locate
+from sim.ground.params import ConfigError
 from sim.study.plan import WITHOUT_EFFECT, applied, chosen_by, differing
+from sim.world.mechanisms import Mechanism
+from sim.world.scenario import PARTS, FirmSpec, Scenario, locate
 
 ABSENT = object()
 OWN = {field.name for field in dataclasses.fields(FirmSpec)}
@@ -147,7 +147,7 @@ def side_by_side(configs: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str
     -------
     Rows with the parameter and a text under each name.
 
-    >>> off, on = {"mechanism": {}}, {"mechanism": {"habit": {"_target_": "sim.mechanisms.habit.Habit", "weight": 2}}}
+    >>> off, on = {"mechanism": {}}, {"mechanism": {"habit": {"_target_": "sim.world.mechanisms.habit.Habit", "weight": 2}}}
     >>> side_by_side({"A": off, "B": on})
     [{'parameter': 'mechanism.habit', 'A': 'off', 'B': 'on'}]
     """

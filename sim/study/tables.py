@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.table import Column
+from sim.ground.column import Column
 
 TABLES = {"firms": "records"} | {name: name for name in ("market", "features", "spending", "tenders", "panel")}
 RUN = Column("str", "", "id of the run: hash of its configuration, the code and its seed")

@@ -6,10 +6,10 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 
-from sim import mechanisms
-from sim.mechanisms import Mechanism
-from sim.records import FIRMS, MARKET
-from sim.table import Column
+from sim.ground.column import Column
+from sim.market.records import FIRMS, MARKET
+from sim.world import mechanisms
+from sim.world.mechanisms import Mechanism
 
 LEVELS = {"price", "cash", "receivable", "liability", "lifetime_value", "customer_equity"}  # money that is no flow
 NO_PARTS = ("stock_", "fleet")  # pure numbers that are no parts of a whole

@@ -6,7 +6,7 @@ import sys
 import pandas as pd
 import pytest
 
-from sim import cli
+from sim.desk import cli
 
 SMALL = ["population.customers=300", "periods=3", "replications=2"]
 
@@ -65,7 +65,7 @@ BAD = [
     (["mechanism.life_events.departure=1.5"], "expected 0 <= departure <= 1"),
     (["mechanism.contexts.gap.nigth=10"], "nigth"),
     (["+mechanism.evil._target_=os.system"], "code outside this package is refused"),
-    (["+mechanism.evil._target_=sim.cli.main"], "not a Mechanism"),
+    (["+mechanism.evil._target_=sim.desk.cli.main"], "not a Mechanism"),
     (["records.every=0"], "expected 1 <= every"),
     (["threads=0"], "expected 1 <= threads"),
     (["periods="], "periods"),
@@ -139,7 +139,7 @@ def test_a_missing_seed_is_said(here, capsys):
 
 def test_foreign_code_runs_only_with_the_opt_in(here, capsys, monkeypatch, undrawn):
     (here / "foreign_policy.py").write_text(
-        "from dataclasses import dataclass\nfrom sim.strategies import Decision, Strategy\n\n"
+        "from dataclasses import dataclass\nfrom sim.world.strategies import Decision, Strategy\n\n"
         "@dataclass(frozen=True, kw_only=True)\nclass Idle(Strategy):\n"
         "    def decide(self, seen, memory, rng):\n        return Decision(seats=40), memory\n"
     )
@@ -194,7 +194,7 @@ def test_a_strangers_file_cannot_read_the_environment_or_leave_the_results_folde
 
 def test_a_strategy_that_fails_is_said_in_one_line(here, capsys, monkeypatch):
     (here / "broken_policy.py").write_text(
-        "from dataclasses import dataclass\nfrom sim.strategies import Decision, Strategy\n\n"
+        "from dataclasses import dataclass\nfrom sim.world.strategies import Decision, Strategy\n\n"
         "@dataclass(frozen=True, kw_only=True)\nclass Broken(Strategy):\n"
         "    def decide(self, seen, memory, rng):\n"
         "        if seen.period == 2:\n            return Decision(seats=40, budget=0.1, mix={'prise': 1.0}), memory\n"

@@ -5,11 +5,11 @@ import itertools
 import pytest
 import yaml
 
-from sim import cli
-from sim.composition import config_folder
-from sim.configuration import load, plain
-from sim.params import ConfigError
-from sim.scenario import PARTS
+from sim.desk import cli
+from sim.ground.folders import config_folder
+from sim.ground.params import ConfigError
+from sim.world.composing.configuration import load, plain
+from sim.world.scenario import PARTS
 
 GLOBAL = "# @package _global_\n"
 GROUPS = sorted(folder.name for folder in config_folder().iterdir() if folder.is_dir())
@@ -267,7 +267,7 @@ def test_a_fault_of_the_program_is_one_line_and_debug_shows_where(monkeypatch, c
     def fails(args):
         raise KeyError("what\x1b[31m")
 
-    monkeypatch.setattr("sim.cli._dispatch", fails)
+    monkeypatch.setattr("sim.desk.cli._dispatch", fails)
     assert cli.main([]) == 1
     err = capsys.readouterr().err
     assert err == "differentia: internal error: KeyError: 'what\\x1b[31m'; --debug shows where\n"

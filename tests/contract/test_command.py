@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim
-from sim import cli
-from sim.configuration import config_folder, load, plain
-from sim.planning import question
+from sim.desk import cli
+from sim.study.planning import question
+from sim.world.composing.configuration import config_folder, load, plain
 
 SMALL = ["population.customers=300", "periods=3", "replications=2"]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
@@ -85,8 +85,8 @@ def test_the_page_opens_offline(here):
 def test_the_written_config_gives_the_same_scenario(here, undrawn):
     import yaml
 
-    from sim.configuration import compose
-    from sim.scenario import Scenario
+    from sim.world.composing.configuration import compose
+    from sim.world.scenario import Scenario
 
     assert cli.main([*SMALL, "firms.thrift.strategy=distinctiveness", "-q"]) == 0
     values = yaml.safe_load((only_run(here) / "config.yaml").read_text())
@@ -147,7 +147,7 @@ def test_a_command_for_many_runs_says_its_own_options_and_no_others(capsys, comm
 
 def test_a_quiet_analysis_prints_where_its_page_is_and_nothing_else(capsys, monkeypatch):
     found = SimpleNamespace(sentences=["What matters most: lag."], folder="f", report=lambda folder: f"{folder}/a.html")
-    monkeypatch.setattr("sim.questions.analyse.analyse", lambda *words, **how: found)
+    monkeypatch.setattr("sim.study.answers.analyse.analyse", lambda *words, **how: found)
     assert cli.main(["analyse", "f", "-q"]) == 0
     assert capsys.readouterr().out == "f/a.html\n"
     cli.main(["analyse", "f"])
@@ -205,7 +205,7 @@ def test_sweeps_do_not_overwrite_one_another(here):
 
 def test_help_imports_none_of_the_heavy_libraries():
     heavy = "{'numpy', 'pandas', 'hydra', 'mesa', 'numba', 'matplotlib', 'statsmodels'}"
-    script = f"import sys; sys.argv = ['d', '--help']; from sim.cli import main; main(); assert not {heavy} & set(sys.modules)"
+    script = f"import sys; sys.argv = ['d', '--help']; from sim.desk.cli import main; main(); assert not {heavy} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, env=ENVIRONMENT)
 
 
@@ -228,7 +228,7 @@ def test_a_full_disk_leaves_what_was_written_before_readable(here, capsys, monke
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         real(table, path, **options)
 
-    monkeypatch.setattr("sim.parquet.pq.write_table", write)
+    monkeypatch.setattr("sim.ground.parquet.pq.write_table", write)
     assert cli.main([*SMALL, "records.flush=1"]) == 2
     err = capsys.readouterr().err
     assert "No space left on device" in err
@@ -242,7 +242,7 @@ def test_a_real_limit_on_file_size_is_said_in_one_line(here):
     """The operating system refuses the write: the same as a full disk, without a mock."""
     script = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); from sim.cli import main; sys.exit(main(sys.argv[1:]))"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); from sim.desk.cli import main; sys.exit(main(sys.argv[1:]))"
     )
     words = ["population.customers=300", "periods=40", "replications=1", "records.flush=1", "mechanism=[]", "-q"]
     done = subprocess.run(
@@ -290,7 +290,7 @@ def test_help_is_quick():
         done = subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, env=ENVIRONMENT, text=True)
         return set(done.stderr.split())
 
-    quick = loaded("import sys; from sim.cli import main; assert main(['--help']) == 0")
+    quick = loaded("import sys; from sim.desk.cli import main; assert main(['--help']) == 0")
     slow = loaded("import sys, numpy, pandas, hydra")
     assert not {name.partition(".")[0] for name in quick} & {"numpy", "pandas", "hydra", "omegaconf", "numba", "mesa", "scipy"}
     assert len(quick - loaded("import sys")) < len(slow) / 10

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.configuration import config_folder
+from sim.world.composing.configuration import config_folder
 
 FOLDER = config_folder()
 NEEDS = {name: list(mechanism.needs) for name, mechanism in sim.compose("mechanism=all").mechanism.items()}

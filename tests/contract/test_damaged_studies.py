@@ -12,13 +12,13 @@ import pytest
 from studies import HERE, SMALL, TWO, chunks, resumed, same
 
 import sim
-from sim import cli
-from sim.files import beside
-from sim.params import ConfigError
-from sim.questions.compare import compare
-from sim.questions.study import Study
+from sim.desk import cli
+from sim.ground.files import beside
+from sim.ground.params import ConfigError
+from sim.study.answers.compare import compare
 from sim.study.chunk import row_sum
 from sim.study.header import HEADER, check, identity
+from sim.study.study import Study
 
 SHAPES = [None, True, 5, -1, 0.5, math.inf, 2**70, "", "x", "\ud800", "a\x1b[31m", [], [5], ["x"], [[]], {}, {"x": 5}, {"x": []}]
 
@@ -318,7 +318,7 @@ def test_a_chunk_that_is_not_this_studys_is_named_and_set_aside(whole, other, ag
     same(study, whole)
     shutil.rmtree(again / "damaged")
     name = stranger(again, other.folder)
-    monkeypatch.setattr("sim.report.comparison.figures", lambda found: {})
+    monkeypatch.setattr("sim.pages.comparison.figures", lambda found: {})
     assert cli.main(["compare", str(again), TWO[0].split(",")[0], "firms.thrift.markup=0.3", "firms.echo.markup=0.2"]) == 0
     assert f"chunk {name}" in capsys.readouterr().out
 
@@ -444,7 +444,7 @@ def test_an_engine_that_cannot_be_opened_leaves_no_folder(tmp_path, monkeypatch)
     (wanted[2] / "notes.txt").write_text("mine")
     for folder in wanted:
         with monkeypatch.context() as patched, pytest.raises(ConfigError, match="not installed"):
-            patched.setattr("sim.study.execution.serial.Serial.open", closed)
+            patched.setattr("sim.study.engine.serial.Serial.open", closed)
             sim.sweep(*SMALL[:2], "replications=1", SMALL[3], HERE, folder=folder)
     assert not (tmp_path / "new").exists()
     assert list(wanted[1].iterdir()) == []

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sim import cli
+from sim.desk import cli
 
 SHELL = set("|&;<>$*`")
 ROOT = Path(__file__).parents[2]

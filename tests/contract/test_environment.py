@@ -8,7 +8,7 @@ import pytest
 from pettingzoo.test import parallel_api_test, parallel_seed_test
 
 import sim
-from sim.environment import ACTIONS, Firms
+from sim.desk.environment import ACTIONS, Firms
 
 
 def world(*overrides):
@@ -110,7 +110,7 @@ def test_a_firm_that_leaves_is_terminated_and_the_others_go_on():
 
 
 def test_the_package_itself_needs_no_pettingzoo():
-    said = "import sim, sim.runs, sys; sys.exit('pettingzoo' in sys.modules or 'gymnasium' in sys.modules)"
+    said = "import sim, sim.market.runs, sys; sys.exit('pettingzoo' in sys.modules or 'gymnasium' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", said], check=False).returncode == 0
 
 

@@ -5,10 +5,10 @@ import functools
 import pytest
 
 import sim
-from sim.configuration import load, plain, study_values
-from sim.planning import question
-from sim.scenario import Scenario
 from sim.study.plan import differing
+from sim.study.planning import question
+from sim.world.composing.configuration import load, plain, study_values
+from sim.world.scenario import Scenario
 
 COACHES = ("northline", "southline", "harbour", "valley")
 FEW = ("nightowl.strategy=price,discount", "sensitivity=1,4")  # of 84 points
@@ -188,7 +188,7 @@ def test_a_world_of_the_claims_differs_from_the_market_as_shipped_by_what_it_is_
     for firm in ("nightowl", "mosaic", "grandcoach", "thrift"):
         assert {key.split(".")[1] for key in changed[f"{firm} ventures nothing"]} == {firm}
     assert {f["strategy"]["_target_"] for f in apart["nobody ventures anything"]["firms"].values()} == {
-        "sim.strategies.fixed.Fixed"
+        "sim.world.strategies.fixed.Fixed"
     }
     rule = "mechanism.imitation."
     assert changed["tenfold imitation"] == {f"{rule}ceiling", *(f"{rule}imitability.{kind}" for kind in KINDS)}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.agents import Customer
+from sim.market.agents import Customer
 
 HEADS = 60
 

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 import sim
-from sim.limits import axes, check_sums, columns, most
-from sim.mechanisms import Mechanism
-from sim.population import Mode
-from sim.population.segmented import SegmentedPopulation, StatedSegment
-from sim.rules.seats import seats_of
-from sim.state import CUSTOMER, FULL, GRID
-from sim.table import Column
+from sim.ground.column import Column
+from sim.ground.grid import FULL, GRID
+from sim.science.rules.perishability import seats_of
+from sim.state.customers import CUSTOMER
+from sim.world.limits import axes, check_sums, columns, most
+from sim.world.mechanisms import Mechanism
+from sim.world.population import Mode
+from sim.world.population.segmented import SegmentedPopulation, StatedSegment
 
 PLAIN = sim.compose("mechanism=[]", "scenario=telecom", "population.customers=300", "periods=2", "replications=1")
 FLAT = sim.compose("scenario=telecom", "mechanism=[]", "firms.basic.pricing=fixed_price").firms["basic"].pricing

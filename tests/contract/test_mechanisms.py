@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 import sim
-from sim.configuration import config_folder
-from sim.gathered import Gathered
-from sim.mechanisms import Mechanism
-from sim.params import describe
+from sim.ground.params import describe
+from sim.state.gathered import Gathered
+from sim.world.composing.configuration import config_folder
+from sim.world.mechanisms import Mechanism
 
 NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml") if p.stem != "all")
 NEEDS = {name: list(mechanism.needs) for name, mechanism in sim.compose("mechanism=all").mechanism.items()}

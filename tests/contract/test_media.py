@@ -19,15 +19,15 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 import sim
-from sim import cli, screen
-from sim.params import ConfigError
-from sim.report import axes, fonts, markdown, response, terminal
-from sim.report import html as page
-from sim.scenario import NAME
-from sim.shown import visible
-from sim.spelling import quoted, spelled
+from sim.desk import cli, screen
+from sim.ground.params import ConfigError
+from sim.ground.shown import visible
+from sim.pages import axes, fonts, markdown, response, terminal
+from sim.pages import html as page
 from sim.study.factor import Factor
-from sim.wording import factor_of, parsed
+from sim.study.words import factor_of, parsed
+from sim.world.composing.spelling import quoted, spelled
+from sim.world.scenario import NAME
 
 ROOT = Path(__file__).parents[2]
 MARKUP = [
@@ -215,7 +215,7 @@ def test_letters_that_no_font_has_are_said_once_and_quietly(monkeypatch, capsys)
     told = page.picture(figure, 1, "t", "A bus.")
     assert told.count("No font here draws") == 1
     assert "Glyph" not in told
-    monkeypatch.setitem(sys.modules, "sim.report.fonts", fonts)
+    monkeypatch.setitem(sys.modules, "sim.pages.fonts", fonts)
     screen.say_undrawn()
     out, err = capsys.readouterr()
     assert not out

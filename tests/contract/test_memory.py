@@ -8,9 +8,9 @@ import sys
 import pytest
 
 import sim
-from sim import memory
-from sim.memory import available, check_memory, wanted
-from sim.questions.sweep import sweep
+from sim.study.sweep import sweep
+from sim.world import memory
+from sim.world.memory import available, check_memory, wanted
 
 GB = 10**9
 
@@ -93,7 +93,7 @@ def test_an_array_that_cannot_be_made_is_the_same_line(monkeypatch):
     def full(*_):
         raise MemoryError
 
-    monkeypatch.setattr("sim.market.Table", full)
+    monkeypatch.setattr("sim.market.market.Table", full)
     with pytest.raises(sim.ConfigError, match="needs about .* of memory, more than there is; expected fewer customers"):
         sim.Market(sim.compose("population.customers=1000"))
 

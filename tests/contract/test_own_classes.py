@@ -10,7 +10,7 @@ import traceback
 import pytest
 
 import sim
-from sim.params import ConfigError
+from sim.ground.params import ConfigError
 
 SMALL = ["population.customers=300", "periods=2", "replications=1", "mechanism=[]", "threads=1"]
 HEAD = """from dataclasses import dataclass, field
@@ -273,9 +273,9 @@ def test_an_edited_module_that_a_strategy_imports_is_refused(tmp_path, monkeypat
 
 
 def test_a_worker_that_reads_another_file_than_the_plan_says_plays_nothing(tmp_path, monkeypatch):
-    from sim.planning import question
     from sim.study import chunk
     from sim.study.catalogue import header_of
+    from sim.study.planning import question
     from sim.study.version import refuse_edited
 
     name = module(tmp_path, monkeypatch, EDITS["a function"][0])

@@ -30,7 +30,7 @@ def test_the_sdist_holds_what_a_reader_needs(built):
         "CHANGELOG.md",
         "CITATION.cff",
         "configs/config.yaml",
-        "sim/cli.py",
+        "sim/desk/cli.py",
         "docs/guide.md",
         "docs/study.ipynb",
     } <= names
@@ -43,7 +43,7 @@ def test_the_wheel_plays_from_another_directory(built, tmp_path):
     site = tmp_path / "site"
     zipfile.ZipFile(wheel).extractall(site)
     assert (site / "sim" / "_configs" / "scenario" / "intercity.yaml").exists()
-    assert "differentia = sim.cli:main" in next(site.glob("*.dist-info/entry_points.txt")).read_text()
+    assert "differentia = sim.desk.cli:main" in next(site.glob("*.dist-info/entry_points.txt")).read_text()
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     words = ["-q", "--multirun", "seed=1,2", "population.customers=300", "periods=3", "replications=1"]

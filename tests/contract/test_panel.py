@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim
-from sim.panel import Panel, panel_columns
-from sim.records import Records
+from sim.market.panel import Panel, panel_columns
+from sim.market.records import Records
 
 CUSTOMERS = 9000
 
@@ -110,7 +110,7 @@ def test_a_panel_of_nobody_can_be_read(tmp_path):
 
 
 def test_many_purchases_are_written_before_the_flush_is_due(tmp_path, monkeypatch):
-    monkeypatch.setattr("sim.panel.MOST", 500)
+    monkeypatch.setattr("sim.market.panel.MOST", 500)
     result = sim.run(scenario("periods=4"), folder=tmp_path)
     assert len(list((tmp_path / "panel").iterdir())) == 2
     assert result.panel.equals(sim.run(scenario("periods=4")).panel)
@@ -127,7 +127,7 @@ def test_a_broken_write_leaves_the_parts_before_it_readable(tmp_path, monkeypatc
                 raise OSError(errno.ENOSPC, "No space left on device", str(path))
         real(table, path, **options)
 
-    monkeypatch.setattr("sim.parquet.pq.write_table", write)
+    monkeypatch.setattr("sim.ground.parquet.pq.write_table", write)
     with pytest.raises(OSError, match="No space"):
         sim.run(scenario("records.flush=2"), folder=tmp_path)
     assert sorted(p.name for p in (tmp_path / "panel").iterdir()) == ["part-00000.parquet", "part-00001.parquet"]

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from sim import places, rules, screen
+from sim.desk import screen
+from sim.ground import places
+from sim.science import rules
 
 ROOT = Path(__file__).parents[2]
 VARIABLES = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "NUMBA_CACHE_DIR", "TMPDIR")
@@ -164,9 +166,9 @@ def test_a_cache_that_cannot_be_read_or_written_stops_nothing(tmp_path, monkeypa
 
 
 BARE = """
-import sim.kernels.gather as first, numpy as np, sim.rules, sys
+import sim.science.kernels.gather as first, numpy as np, sim.science.rules, sys
 first.take(np.arange(3.0), np.array([1], np.uint64), out := np.zeros(1))
-print(out[0], sim.rules.CACHE, first.take.stats.cache_path)
+print(out[0], sim.science.rules.CACHE, first.take.stats.cache_path)
 """
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.params import ConfigError
-from sim.planning import question
+from sim.ground.params import ConfigError
 from sim.study.plan import applied, digest_of, leaves
+from sim.study.planning import question
 
 SMALL = ("population.customers=300", "periods=12", "replications=2", "engine=serial")
 
@@ -39,8 +39,8 @@ def test_hydras_words_for_many_values_make_factors():
 )
 def test_a_point_is_the_configuration_that_hydra_would_compose(words):
     """The same words as levels of a factor, or on the command line of one run: the same scenario and the same run id."""
-    from sim.configuration import load, plain
     from sim.study.factor import Factor
+    from sim.world.composing.configuration import load, plain
 
     levels = {"base": (), "changed": tuple(words)}
     factor = Factor(name="arm", keys=(), levels=tuple(levels), low=0.0, high=0.0, whole=False, words=levels)

@@ -3,9 +3,9 @@
 import pytest
 
 import sim
-from sim import cli
-from sim.configuration import config_folder
-from sim.profile import Timed, profile
+from sim.desk import cli
+from sim.desk.profile import Timed, profile
+from sim.world.composing.configuration import config_folder
 
 NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml") if p.stem != "all")
 SMALL = ["population.customers=3000", "periods=2"]
@@ -64,8 +64,8 @@ def test_a_mistake_gets_one_line(capsys, words, said):
 
 
 def test_describe_mechanism_lists_every_mechanism_with_source_neutral_value_and_cost(capsys, monkeypatch):
-    monkeypatch.setattr("sim.describe.CUSTOMERS", 2000)
-    monkeypatch.setattr("sim.describe.MONTHS", 1)
+    monkeypatch.setattr("sim.desk.describe.CUSTOMERS", 2000)
+    monkeypatch.setattr("sim.desk.describe.MONTHS", 1)
     assert cli.main(["describe", "mechanism"]) == 0
     said = capsys.readouterr().out
     rows = {line.split()[0]: line for line in said.splitlines() if line.strip()}

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import sim
-from sim.configuration import config_folder
-from sim.params import describe
-from sim.revision import Lot, Standing
-from sim.strategies import KINDS, PublicFacts, Seen
+from sim.ground.params import describe
+from sim.world.composing.configuration import config_folder
+from sim.world.revision import Lot, Standing
+from sim.world.strategies import KINDS, PublicFacts, Seen
 
 REVISION = sorted(p.stem for p in (config_folder() / "revision").glob("*.yaml"))
 MIX = {"flexibility": 0.4, "diversification": 0.3, "distinctiveness": 0.2, "price": 0.1}

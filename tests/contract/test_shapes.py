@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import sim
-from sim.configuration import load, plain, study_values
-from sim.params import ConfigError
-from sim.planning import question
-from sim.scenario import Scenario, without_nothing
+from sim.ground.params import ConfigError
 from sim.study.plan import applied, digest_of, leaves
+from sim.study.planning import question
+from sim.world.composing.configuration import load, plain, study_values
+from sim.world.scenario import Scenario, without_nothing
 
 WORDS = ["population.customers=300", "periods=12", "replications=1"]
 WORLDS = [["scenario=intercity"], ["scenario=telecom"], ["experiment=price_war"]]

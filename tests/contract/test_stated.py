@@ -61,7 +61,7 @@ def test_the_bibtex_says_what_the_citation_file_says():
     assert cited["version"] in plain["note"] and cited["license"] in plain["note"]
 
 
-@pytest.mark.parametrize("place", ["docs/mechanisms/complexity.md", "sim/rules/complexity.py"])
+@pytest.mark.parametrize("place", ["docs/mechanisms/complexity.md", "sim/science/rules/complexity.py"])
 def test_the_law_of_complex_copies_is_called_the_projects_own(place):
     told = " ".join((ROOT / place).read_text().split())
     assert re.search(r"(two|The two) anchors.* this project's own", told) and "Rivkin" in told

@@ -10,12 +10,12 @@ import pytest
 from studies import HERE, SMALL, chunks
 
 import sim
-from sim import cli
+from sim.desk import cli
+from sim.ground.params import ConfigError
 from sim.metrics.interval import half_width, holm
-from sim.params import ConfigError
-from sim.questions.cells import Cells
-from sim.questions.study import Study
 from sim.study import chunk
+from sim.study.answers.cells import Cells
+from sim.study.study import Study
 
 BARE = (SMALL[0], SMALL[3])
 FARES = ("firms.thrift.markup=1,1.5", "firms.echo.markup=2,3")
@@ -168,7 +168,7 @@ def test_code_from_outside_is_let_in_by_whoever_reads(own, tmp_path):
 def test_stored_arms_are_judged_by_the_measures_of_arms_that_are_played(fares):
     arms = ("firms.thrift.markup=1", "firms.thrift.markup=1.5", "firms.echo.markup=2")
     found = sim.compare(str(fares), *arms)
-    assert set(found.contrasts["metric"]) == set(sim.planning.question([]).metrics)
+    assert set(found.contrasts["metric"]) == set(sim.study.planning.question([]).metrics)
     assert found.words == {"A": "firms.thrift.markup=1", "B": "firms.thrift.markup=1.5"}
     assert set(sim.compare(str(fares), *arms, "metrics=[price,share]").contrasts["metric"]) == {"price", "share"}
     with pytest.raises(ConfigError, match="does not know the measure prise; nearest valid name: 'price'"):

@@ -13,15 +13,15 @@ import pytest
 from studies import HERE, SMALL, TWO, chunks, resumed, same
 
 import sim
-from sim import cli
-from sim.params import ConfigError
-from sim.questions.study import Study
-from sim.questions.sweep import opened
-from sim.report.study import failures
+from sim.desk import cli
+from sim.ground.params import ConfigError
+from sim.pages.study import failures
 from sim.study import chunk
 from sim.study.chunk import Superseded
 from sim.study.plan import leaves
 from sim.study.runner import Runner
+from sim.study.study import Study
+from sim.study.sweep import opened
 
 FIVE = ("design=random", "design.samples=5", "population.customers=interval(300,301)")
 
@@ -135,7 +135,7 @@ def test_two_that_play_into_one_folder(again):
                 sim.sweep(*words, folder=again, resume=not words, retry_failed=True)
             told.append(str(refused.value))
 
-    sim.questions.sweep.played(asked, study, fail_fast=False, retry_failed=False, tell=second)
+    sim.study.sweep.played(asked, study, fail_fast=False, retry_failed=False, tell=second)
     assert set(told) == {f"{again}: another differentia is playing into it"}
     assert len(told) >= 2
     with pytest.raises(ConfigError, match="holds a study already; add --resume"):
@@ -146,7 +146,7 @@ def test_what_another_played_since_a_study_was_opened_is_not_played_again(whole,
     shutil.rmtree(chunks(again)[0])
     asked, study = opened([], again, True, None, False)
     resumed(again)
-    sim.questions.sweep.played(asked, study, fail_fast=False, retry_failed=False, tell=pytest.fail)
+    sim.study.sweep.played(asked, study, fail_fast=False, retry_failed=False, tell=pytest.fail)
     assert not study.damaged
     same(study, whole)
 

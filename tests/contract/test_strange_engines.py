@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from studies import HERE, SMALL, sweep
 
 import sim
-from sim import cli
-from sim.configuration import config_folder
-from sim.params import ConfigError
-from sim.planning import question
-from sim.questions.sweep import create, played
+from sim.desk import cli
+from sim.ground.params import ConfigError
 from sim.study.catalogue import CATALOGUE, header_of
-from sim.study.execution import Pool
+from sim.study.engine import Pool
+from sim.study.planning import question
 from sim.study.runner import IDLE, TIMES, NoWorkers, Runner
+from sim.study.sweep import create, played
+from sim.world.composing.configuration import config_folder
 
 ENGINES = sorted(path.stem for path in (config_folder() / "engine").glob("*.yaml"))
 TWO = "firms.thrift.markup=0.1,0.3"

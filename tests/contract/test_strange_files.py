@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from sim import cli
-from sim.composition import DataSource, installed_plugins
-from sim.configuration import load, plain
-from sim.door import check_strange_words, check_words
-from sim.params import ConfigError
-from sim.planning import question
-from sim.questions.sweep import opened
-from sim.reading import plain as harmless
+from sim.desk import cli
+from sim.ground.params import ConfigError
+from sim.study.planning import question
+from sim.study.sweep import opened
+from sim.world.composing.composition import DataSource, installed_plugins
+from sim.world.composing.configuration import load, plain
+from sim.world.composing.door import check_strange_words, check_words
+from sim.world.composing.reading import plain as harmless
 
 GLOBAL = "# @package _global_\n"
 RESOLVERS = ["oc.env:SECRET", "oc.env:SECRET,x", "oc.decode:1", "oc.create:{a: 1}", "oc.select:seed", "oc.deprecated:seed", "now:%Y",
@@ -170,7 +170,7 @@ def test_a_resumed_study_has_its_words_checked(here, monkeypatch):
         def verify(self):
             pass
 
-    monkeypatch.setattr("sim.questions.sweep.Study", lambda folder, allow_foreign: Stored())
+    monkeypatch.setattr("sim.study.sweep.Study", lambda folder, allow_foreign: Stored())
     with pytest.raises(ConfigError, match="study.json: hydra.searchpath"):
         opened([], "results/x", True, None, False)
 
@@ -178,7 +178,7 @@ def test_a_resumed_study_has_its_words_checked(here, monkeypatch):
 @pytest.mark.parametrize("name", ["address", "partition", "cluster", "folder"])
 @pytest.mark.parametrize("kind", ["dask", "ray", "slurm", "processes"])
 def test_no_file_says_where_runs_are_sent(here, name, kind):
-    target = f"sim.study.execution.{kind}.{kind.title()}"
+    target = f"sim.study.engine.{kind}.{kind.title()}"
     word = put(here, "experiment", {"defaults": [{"override /engine": kind}], "engine": {name: "tcp://x:1"}})
     assert "only the command line says where runs are sent" in refusal(word)
     (here / "own" / "experiment" / "mine.yaml").unlink()

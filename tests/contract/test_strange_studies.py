@@ -12,12 +12,12 @@ import pytest
 from studies import HERE, SMALL, TWO, chunks, resumed
 
 import sim
-from sim import files
-from sim.params import ConfigError
-from sim.questions.compare import compare
-from sim.questions.study import Study
+from sim.ground import files
+from sim.ground.params import ConfigError
+from sim.study.answers.compare import compare
 from sim.study.catalogue import packed
 from sim.study.chunk import row_sum
+from sim.study.study import Study
 
 TABLES = ("runs", "firms", "market", "points")
 NAMES = ["share=1", "run=a", "point=7", "seed=5", "firm=x", "period=2", "status=failed", "metric=share", "[a]", "*", "**", "?", "{x}",
@@ -43,7 +43,7 @@ def again(whole, tmp_path):
 @pytest.fixture
 def undrawn(monkeypatch):
     """No picture is drawn, to be quick."""
-    monkeypatch.setattr("sim.report.comparison.figures", lambda found: {})
+    monkeypatch.setattr("sim.pages.comparison.figures", lambda found: {})
 
 
 def told(study):

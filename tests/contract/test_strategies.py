@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 import sim
-from sim.agents import Firm
-from sim.configuration import config_folder
-from sim.params import Params, describe
-from sim.pricing import Quote
-from sim.scenario import FirmSpec
-from sim.strategies import KINDS, Decision, PublicFacts, Seen, Strategy
-from sim.table import Rows, Table
+from sim.ground.params import Params, describe
+from sim.market.agents import Firm
+from sim.state.table import Rows, Table
+from sim.world.composing.configuration import config_folder
+from sim.world.pricing import Quote
+from sim.world.scenario import FirmSpec
+from sim.world.strategies import KINDS, Decision, PublicFacts, Seen, Strategy
 
 STRATEGIES = sorted(p.stem for p in (config_folder() / "strategy").glob("*.yaml"))
 REVISION = sorted(p.stem for p in (config_folder() / "revision").glob("*.yaml"))

@@ -9,10 +9,10 @@ import pytest
 from studies import HERE, SMALL, TWO, chunks, resumed, same
 
 import sim
-from sim import cli
-from sim.params import ConfigError
-from sim.questions.study import Study
+from sim.desk import cli
+from sim.ground.params import ConfigError
 from sim.study import chunk
+from sim.study.study import Study
 
 EXPERIMENT = "# @package _global_\nmechanism:\n  trap: {_target_: trap.Trap, bait: 0}\nfirms: {thrift: {markup: 0.2}}\n"
 
@@ -96,7 +96,7 @@ def test_a_changed_file_or_changed_code_is_refused_with_what_differs(trapped, mo
     with pytest.raises(ConfigError, match=r"firms\.thrift\.markup was 0\.2, is 0\.25; begin a new study"):
         sim.sweep(*words, **how, resume=True)
     file.write_text(EXPERIMENT)
-    monkeypatch.setattr("sim.planning.code", lambda: sim.study.version.code() | {"model": "0123456789ab"})
+    monkeypatch.setattr("sim.study.planning.code", lambda: sim.study.version.code() | {"model": "0123456789ab"})
     with pytest.raises(ConfigError, match=r"model was [0-9a-f]{12}, is 0123456789ab; begin a new study"):
         sim.sweep(*words, **how, resume=True)
     monkeypatch.undo()
@@ -202,7 +202,7 @@ def test_a_first_month_that_fails_leaves_no_estimate_but_a_study(trapped, tmp_pa
 @pytest.mark.parametrize(("where", "well"), [("pq.write_table", 4), ("os.rename", 1)])  # in the second chunk
 def test_a_full_disk_leaves_what_was_finished(whole, tmp_path, monkeypatch, capsys, where, well):
     place, _, name = where.partition(".")
-    module = sim.parquet if place == "pq" else chunk
+    module = sim.ground.parquet if place == "pq" else chunk
     real, calls = getattr(getattr(module, place), name), []
 
     def full(*args, **how):

@@ -5,9 +5,9 @@ import itertools
 import pytest
 
 import sim
-from sim.params import ConfigError
-from sim.planning import question
-from sim.questions.compare import arms_of
+from sim.ground.params import ConfigError
+from sim.study.answers.compare import arms_of
+from sim.study.planning import question
 
 SMALL = ("population.customers=300", "periods=2", "replications=2", "engine=serial")
 BEFORE = ("", "+", "++")

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import sim
-from sim import phases
-from sim.environment import Firms
-from sim.pilot import try_out
-from sim.revision import Pilots
+from sim.desk.environment import Firms
+from sim.market import phases
+from sim.market.pilot import try_out
+from sim.world.revision import Pilots
 
 SMALL = ("population.customers=2000", "replications=1", "periods=20")
 LATE = "++mechanism.entry.opening.thrift=3"
@@ -102,7 +102,7 @@ def test_a_copy_from_inside_a_month_goes_on_alike(again):
 
 def test_in_a_test_market_people_stay_who_they_are_and_chances_are_others(monkeypatch):
     held = []
-    monkeypatch.setattr("sim.pilot._play", lambda trial, state, *rest: held.append((trial, state)) or 0.0)
+    monkeypatch.setattr("sim.market.pilot._play", lambda trial, state, *rest: held.append((trial, state)) or 0.0)
     played = market("mechanism.complexity.interdependence=4", "mechanism.innovation.productivity=3")
     played.run_for(3)
     try_out(played, played.firm("echo"), Pilots(({"price": 1.0},), 1, 0.0))

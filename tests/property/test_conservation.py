@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import sim
-from sim.records import Records
+from sim.market.records import Records
 
 BUSY = ("mechanism.loyalty_programme.threshold=30", "mechanism.loyalty_programme.expiry=4", "firms.echo.markup=0.1")
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import sim
-from sim.configuration import config_folder, load, plain
-from sim.params import LARGEST, Params, _fields
-from sim.records import Records
-from sim.scenario import PARTS, Scenario
-from sim.state import CENTS, GRID
+from sim.ground.grid import CENTS, GRID
+from sim.ground.params import LARGEST, Params, _fields
+from sim.market.records import Records
+from sim.world.composing.configuration import config_folder, load, plain
+from sim.world.scenario import PARTS, Scenario
 
 SMALL = ["population.customers=200", "periods=24", "replications=1"]
 MONTHS, GROUP, SAMPLE = 3, 12, 120

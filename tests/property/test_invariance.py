@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.records import Records
-from sim.scenario import Scenario
+from sim.market.records import Records
+from sim.world.scenario import Scenario
 
 
 def bits(market):
@@ -39,7 +39,7 @@ def test_one_and_two_threads_give_the_same_bits():
 
 
 def test_order_of_firms_in_the_config_changes_nothing():
-    from sim.configuration import load, plain
+    from sim.world.composing.configuration import load, plain
 
     values = plain(load(["population.customers=2000"]))
     turned = values | {

@@ -4,8 +4,8 @@ import os
 import sys
 from dataclasses import dataclass
 
-from sim.mechanisms import Mechanism
-from sim.params import param
+from sim.ground.params import param
+from sim.world.mechanisms import Mechanism
 
 
 class Halt(BaseException):

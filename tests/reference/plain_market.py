@@ -13,10 +13,21 @@ from math import floor, log
 import mesa
 import numpy as np
 
-from sim.kernels.draw import normals, uniforms
-from sim.market import Market
-from sim.rules import choice, experience, habit, programme
-from sim.state import GRID, NOBODY, WINDOW
+from sim.ground.grid import GRID, NOBODY, WINDOW
+from sim.market.market import Market
+from sim.science.kernels.draw import normals, uniforms
+from sim.science.rules import (
+    choice,
+)
+from sim.science.rules import (
+    loyalty_programme as programme,
+)
+from sim.science.rules import (
+    satisfaction as experience,
+)
+from sim.science.rules import (
+    state_dependence as habit,
+)
 
 WHOLE = 65535
 KNOWN = [

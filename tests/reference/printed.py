@@ -6,7 +6,7 @@ import matplotlib.text
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sim.report.axes import PRINTED
+from sim.pages.axes import PRINTED
 
 LEAST, ROOM = 8, 3.0  # points: of text; that a label may stick out
 

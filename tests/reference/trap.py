@@ -10,8 +10,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.mechanisms import Mechanism
-from sim.params import param
+from sim.ground.params import param
+from sim.world.mechanisms import Mechanism
 
 HARMLESS, RAISES, DEADLY, KILLS_WORKER, KILLS_MAIN, WAITS, FULL = range(7)
 MOST = 600  # s

@@ -116,7 +116,7 @@ def test_who_took_no_interest_forgets():
 
 
 def test_only_who_took_no_interest_forgets():
-    from sim.kernels.funnel import hear_of
+    from sim.science.kernels.awareness import hear_of
 
     stages, segment = np.arange(5, dtype=np.uint8), np.zeros(5, np.int8)
     draw = (np.arange(5, dtype=np.uint32), np.uint32(0), np.uint32(1), np.uint32(2), segment)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.params import ConfigError
-from sim.rules.capacity import adjusted, planned
+from sim.ground.params import ConfigError
+from sim.science.rules.capacity import adjusted, planned
 
 BARE = ["mechanism=[perishability,capacity,cost_accounting]", "mechanism.perishability.crowding=0", "replications=1"]
 FIX = ["mechanism.capacity.target_load=0", "mechanism.capacity.adjustment_cost=0"]

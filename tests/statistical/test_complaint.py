@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.params import ConfigError
-from sim.records import Records
+from sim.ground.params import ConfigError
+from sim.market.records import Records
 
 N = 60_000
 COACHES = ["echo", "grandcoach", "mosaic", "nightowl", "thrift"]

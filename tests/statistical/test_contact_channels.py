@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.params import ConfigError
+from sim.ground.params import ConfigError
 
 N = 100_000
 NAMES = ["hotline", "branch", "online", "account_manager", "third_party"]

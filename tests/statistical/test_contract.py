@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.params import ConfigError
+from sim.ground.params import ConfigError
 
 COACHES = ["echo", "grandcoach", "mosaic", "nightowl", "thrift"]
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.params import ConfigError
-from sim.rules.dealers import joining, leaving
+from sim.ground.params import ConfigError
+from sim.science.rules.dealers import joining, leaving
 
 COACHES = ("echo", "grandcoach", "mosaic", "nightowl", "thrift")
 BARE = "mechanism=[dealers,cost_accounting]"

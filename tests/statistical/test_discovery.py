@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.params import ConfigError
-from sim.study.box import Limit, sentence
+from sim.ground.params import ConfigError
+from sim.study.answers.box import Limit, sentence
+from sim.study.answers.discovery import _better, _needed, boxes, feature_scores, leading
+from sim.study.answers.regret import regret
 from sim.study.design.random import Random
-from sim.study.discovery import _better, _needed, boxes, feature_scores, leading
 from sim.study.factor import Factor
-from sim.study.regret import regret
 
 
 def interval(name, low, high, whole=False):

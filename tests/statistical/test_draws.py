@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import kstest, norm
 
-from sim import draws
-from sim.kernels.draw import normals, uniforms
+from sim.ground import draws
+from sim.science.kernels.draw import normals, uniforms
 
 N = 100_000
 IDENTITY = np.arange(N, dtype=np.uint32)

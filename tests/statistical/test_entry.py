@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import sim
-from sim.params import ConfigError
-from sim.records import Records
-from sim.report import figures, summary
+from sim.ground.params import ConfigError
+from sim.market.records import Records
+from sim.pages import figures, summary
 
 COACHES = ["echo", "grandcoach", "mosaic", "nightowl", "thrift"]
 FIXED = [f"firms.{name}.pricing=fixed_price" for name in COACHES]

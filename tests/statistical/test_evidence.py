@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.params import ConfigError
+from sim.ground.params import ConfigError
 
 N = 100_000
 ROOM = 0.147340  # utils: one comfort class (R16), which the luxury coach's room is (R25)
@@ -63,7 +63,7 @@ def test_expectation_moves_to_the_promise_at_the_rate_of_learning():
 
 
 def test_a_weakness_is_talked_down_but_never_into_nothing_by_evidence_alone():
-    from sim.rules.evidence import perceived, promised
+    from sim.science.rules.evidence import perceived, promised
 
     assert promised(-1.0, 0.5) == -0.5
     assert perceived(-1.0, 0.3, 0.0) == pytest.approx(-0.3)

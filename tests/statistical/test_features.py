@@ -5,9 +5,9 @@ import pytest
 from scipy.stats import chisquare, t
 
 import sim
+from sim.ground.params import ConfigError
 from sim.metrics.advantage import created_and_taken
-from sim.params import ConfigError
-from sim.rules.rivalry import saturate
+from sim.science.rules.innovation import saturate
 
 KINDS = ("flexibility", "diversification", "distinctiveness")
 RIVALS = ("echo", "mosaic", "nightowl", "thrift")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.rules.revision import fermi_probability, imitation_probability
-from sim.strategies import KINDS, PublicFacts, Seen
+from sim.science.rules.revision import fermi_probability, imitation_probability
+from sim.world.strategies import KINDS, PublicFacts, Seen
 
 PLAYERS = 20
 

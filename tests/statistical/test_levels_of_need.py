@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import sim
-from sim.agents import Firm
-from sim.kernels.hierarchy import fall_short, live_levels
-from sim.params import ConfigError
-from sim.rules.hierarchy import LEVELS
+from sim.ground.params import ConfigError
+from sim.market.agents import Firm
+from sim.science.kernels.levels_of_need import fall_short, live_levels
+from sim.science.rules.levels_of_need import LEVELS
 
 f4 = np.float32
 N = 100_000

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.survey import modechoice
+from sim.world.population.survey import modechoice
 
 N = 200_000
 

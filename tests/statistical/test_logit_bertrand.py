@@ -8,8 +8,8 @@ from plain_worlds import alike, coaches
 from scipy.optimize import brentq, fsolve, minimize
 
 import sim
-from sim.configuration import config_folder
-from sim.demand import study
+from sim.market.demand import study
+from sim.world.composing.configuration import config_folder
 
 FIVE = ("echo", "grandcoach", "mosaic", "nightowl", "thrift")
 TWO = FIVE[:2]

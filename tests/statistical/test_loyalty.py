@@ -149,7 +149,7 @@ def test_the_programme_raises_depth_more_than_breadth():
 
 
 def test_only_who_is_there_turns_points_in_and_an_ended_programme_still_lets_them_go():
-    from sim.kernels.programme import let_go
+    from sim.science.kernels.loyalty_programme import let_go
 
     points, flow = np.array([60, 60, 60], np.int16), np.zeros(4, np.int64)
     bought, alive = np.array([2, 2, 3], np.uint32), np.array([True, False, True])

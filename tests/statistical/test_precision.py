@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy.stats import t
 
-from sim.params import ConfigError
-from sim.records import FIRMS
+from sim.ground.params import ConfigError
+from sim.market.records import FIRMS
 from sim.study.precision import Precision, column_of, comparisons, interval, needed, words
 
 STUDIES = 400

@@ -9,7 +9,7 @@ from plain_worlds import alike, coaches
 from scipy.optimize import brentq, minimize_scalar
 
 import sim
-from sim.pricing import Quote
+from sim.world.pricing import Quote
 
 TWO = ("echo", "grandcoach")
 THREE = (*TWO, "mosaic")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.params import ConfigError
-from sim.survey import modechoice
+from sim.ground.params import ConfigError
+from sim.world.population.survey import modechoice
 
 N = 200_000
 SPREAD = {"schedule_delay": 0.006, "comfort": 0.8}

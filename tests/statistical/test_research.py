@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import sim
+from sim.ground.params import ConfigError
+from sim.market.records import Records
 from sim.metrics.interval import half_width
-from sim.params import ConfigError
-from sim.records import Records
 
 FEW = ("~firms.nightowl", "~firms.grandcoach", "~firms.echo")
 NEEDS = ("attendance", "sociability")

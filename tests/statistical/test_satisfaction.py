@@ -6,8 +6,8 @@ import pytest
 from scipy.stats import t
 
 import sim
+from sim.ground.params import ConfigError
 from sim.metrics.service import repurchase_by_satisfaction
-from sim.params import ConfigError
 
 COACHES = ["echo", "grandcoach", "mosaic", "nightowl", "thrift"]
 EQUAL = [f"firms.{n}.{key}={value}" for n in COACHES for key, value in (("list_price", 33.46), ("delivery_noise", 0.3))]

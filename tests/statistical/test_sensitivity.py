@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.params import ConfigError
+from sim.ground.params import ConfigError
+from sim.study.answers.sensitivity import morris, responses, sobol
+from sim.study.answers.trust import noise_warnings, sobol_warnings
 from sim.study.design.morris import Morris
 from sim.study.design.sobol import Sobol
 from sim.study.factor import Factor
-from sim.study.sensitivity import morris, responses, sobol
-from sim.study.trust import noise_warnings, sobol_warnings
 
 SEEDS = "One value a point"
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import sim
-from sim.agents import Institution
-from sim.params import ConfigError
-from sim.records import Records
-from sim.rules.tender import practicality
+from sim.ground.params import ConfigError
+from sim.market.agents import Institution
+from sim.market.records import Records
+from sim.science.rules.tenders import practicality
 
 PLAIN = "mechanism=[tenders,cost_accounting]"
 TERMS = {

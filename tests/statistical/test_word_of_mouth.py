@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim import network
+from sim.world.mechanisms import network
 
 QUIET = ["mechanism=[satisfaction,word_of_mouth]", "population.customers=20000"]
 
@@ -124,7 +124,7 @@ def test_the_silent_and_the_departed_tell_nothing():
 
 
 def test_each_of_many_contacts_tells_by_chances_of_its_own():
-    from sim.kernels.gossip import hear_reports
+    from sim.science.kernels.word_of_mouth import hear_reports
 
     tellers, listeners = 20, 20_000
     everyone = np.arange(tellers + listeners, dtype=np.uint32)

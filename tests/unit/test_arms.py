@@ -3,8 +3,8 @@
 import pytest
 
 import sim
-from sim.planning import question
-from sim.questions.compare import arms_of
+from sim.study.answers.compare import arms_of
+from sim.study.planning import question
 
 SMALL = ("population.customers=300", "replications=1", "engine=serial")
 EXPERIMENT = """# @package _global_

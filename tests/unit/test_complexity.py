@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.params import ConfigError
-from sim.rules.complexity import expected_worth, version_worth
+from sim.ground.params import ConfigError
+from sim.science.rules.complexity import expected_worth, version_worth
 
 
 def enumerated(elements, interdependence, fidelity):

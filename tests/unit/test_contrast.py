@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_ind, ttest_rel
 
+from sim.ground.params import ConfigError
 from sim.metrics.interval import holm
-from sim.params import ConfigError
-from sim.study import contrast
-from sim.study.contrast import contrasts, each_against, independent, judged, paired, unpaired
-from sim.study.verdict import verdicts
+from sim.study.answers import contrast
+from sim.study.answers.contrast import contrasts, each_against, independent, judged, paired, unpaired
+from sim.study.answers.verdict import verdicts
 
 SEEDS = 8
 METRICS = ["depth", "profit", "price", "share"]

@@ -7,11 +7,19 @@ import numpy as np
 import pytest
 
 import sim
-from sim.kernels.custody import hand_out, redeem_vouchers, run_out, value_customers
-from sim.params import ConfigError
-from sim.records import Records
-from sim.rules.custody import CODES, JOBS, KEEPING, LETTING_GO, WINNING, WINNING_BACK, voucher_code
-from sim.rules.relation import ENDED, NONE, STABILITY
+from sim.ground.params import ConfigError
+from sim.market.records import Records
+from sim.science.kernels.customer_management import hand_out, redeem_vouchers, run_out, value_customers
+from sim.science.rules.customer_management import (
+    CODES,
+    JOBS,
+    KEEPING,
+    LETTING_GO,
+    WINNING,
+    WINNING_BACK,
+    voucher_code,
+)
+from sim.science.rules.life_cycle import ENDED, NONE, STABILITY
 
 NAME = "customer_management"
 ALL_JOBS = "split:{winning:0.3,growing:0.2,keeping:0.2,winning_back:0.2,letting_go:0.1}"

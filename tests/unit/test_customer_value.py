@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import sim
-from sim.kernels.value import book_contributions
+from sim.market.records import Records
 from sim.metrics.value import abc_classes, abc_shares, gini, top_share
-from sim.records import Records
-from sim.valuation import classes_by_stage, contributions
+from sim.science.kernels.customer_value import book_contributions
+from sim.world.mechanisms.valuation import classes_by_stage, contributions
 
 YEARLY = ["mean_contribution", "value_gini", "value_top", "value_a", "value_b", "value_c", "lifetime_value"]
 f4 = np.float32

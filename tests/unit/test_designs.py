@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import yaml
 
-from sim.configuration import config_folder
-from sim.params import ConfigError
+from sim.ground.params import ConfigError
 from sim.study.design import cube
 from sim.study.design.factorial import Factorial
 from sim.study.design.latin_hypercube import LatinHypercube
@@ -16,6 +15,7 @@ from sim.study.design.morris import Morris
 from sim.study.design.random import Random
 from sim.study.design.sobol import Sobol
 from sim.study.factor import Factor
+from sim.world.composing.configuration import config_folder
 
 FILES = sorted((config_folder() / "design").glob("*.yaml"))
 CLASSES = {c.__name__: c for c in (Factorial, Random, LatinHypercube, Sobol, Morris)}

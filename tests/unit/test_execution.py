@@ -16,9 +16,9 @@ import psutil
 import pytest
 import yaml
 
-from sim.configuration import config_folder
-from sim.params import ConfigError
-from sim.study.execution import same_version
+from sim.ground.params import ConfigError
+from sim.study.engine import same_version
+from sim.world.composing.configuration import config_folder
 
 ROOT = Path(__file__).parents[2]
 BY_HAND = {"ray": {"workers": 1, "timeout": 300.0}, "dask": {"workers": 1, "timeout": 300.0}, "processes": {"workers": 1}, "serial": {}}
@@ -105,7 +105,7 @@ def test_an_interrupt_passes_through_serial():
 
 def test_workers_end_when_the_main_process_is_killed(tmp_path):
     program = (
-        "import os, time; from sim.study.execution.processes import Processes\n"
+        "import os, time; from sim.study.engine.processes import Processes\n"
         "if __name__ == '__main__':\n"
         "    pool = Processes(workers=1).open()\n"
         "    print(pool.submit(os.getpid).result(), flush=True)\n"

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sim
-from sim.params import ConfigError
+from sim.ground.params import ConfigError
 from sim.study.design.cube import positions
 from sim.study.factor import Factor, meant
-from sim.wording import chosen, factor_of, listed, parsed
+from sim.study.words import chosen, factor_of, listed, parsed
 
 PLACES = st.integers(0, 7)
 DIGITS = st.integers(-(10**6), 10**6)

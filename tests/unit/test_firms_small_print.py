@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import sim
-from sim.features import Feature
-from sim.pilot import try_out
-from sim.revision import Pilots
-from sim.rules.awareness import AWARE, BUYER
+from sim.market.pilot import try_out
+from sim.science.rules.awareness import AWARE, BUYER
+from sim.state.features import Feature
+from sim.world.revision import Pilots
 
 
 def market(*overrides, customers=3000):

@@ -3,10 +3,16 @@
 import numpy as np
 import pytest
 
-from sim.configuration import load, plain
-from sim.fit.mode_choice import PUBLISHED_LOG_LIKELIHOOD, constants_of, fit_greene, fit_market, set_constants
-from sim.population.surveyed import SurveyedPopulation
-from sim.survey import modechoice
+from sim.world.composing.configuration import load, plain
+from sim.world.population.mode_choice import (
+    PUBLISHED_LOG_LIKELIHOOD,
+    constants_of,
+    fit_greene,
+    fit_market,
+    set_constants,
+)
+from sim.world.population.survey import modechoice
+from sim.world.population.surveyed import SurveyedPopulation
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.agents import Firm
-from sim.kernels.relationship import forget, learn
+from sim.market.agents import Firm
+from sim.science.kernels.learning_relationship import forget, learn
 
 LONE = ("mechanism=[learning_relationship,segment_needs]", "mechanism.segment_needs.variety_cost=0")
 

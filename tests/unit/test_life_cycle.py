@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import sim
-from sim.kernels.relation import age_relations
-from sim.mechanisms.life_cycle import COUNTED
-from sim.records import Records
-from sim.rules.relation import STAGES
-from sim.rules.window import frequency, recency
+from sim.market.records import Records
+from sim.science.kernels.life_cycle import age_relations
+from sim.science.rules.life_cycle import STAGES
+from sim.science.rules.window import frequency, recency
+from sim.world.mechanisms.life_cycle import COUNTED
 
 NONE, EXPLORATION, FORMATION, STABILITY, DEGENERATION, ENDED = range(6)
 u4, f4 = np.uint32, np.float32

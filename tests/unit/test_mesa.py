@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.agents import Customer, Firm
+from sim.market.agents import Customer, Firm
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.kernels.tally import move_on, remember, tally_market, tally_window, turn_month
+from sim.ground.grid import NOBODY, WINDOW
 from sim.metrics.imitation import adoption_curve, half_life, median_duration, time_to_parity
 from sim.metrics.interval import by_period, difference, half_width, last_year
 from sim.metrics.share import breadth, depth, herfindahl, share
-from sim.state import NOBODY, WINDOW
+from sim.science.kernels.tally import move_on, remember, tally_market, tally_window, turn_month
 
 
 def windows(purchases):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.records import Records
-from sim.strategies import KINDS, Decision, PublicFacts, Seen
+from sim.market.records import Records
+from sim.world.strategies import KINDS, Decision, PublicFacts, Seen
 
 
 @functools.cache

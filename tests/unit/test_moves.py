@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.params import ConfigError
-from sim.study.moves import NOBODY, matrix, moves
+from sim.ground.params import ConfigError
+from sim.study.answers.moves import NOBODY, matrix, moves
 
 FIRMS = ["x", "y", "z"]
 

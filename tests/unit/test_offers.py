@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.records import Records
+from sim.market.records import Records
 
 
 def market(*overrides):

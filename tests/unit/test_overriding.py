@@ -7,8 +7,8 @@ import pytest
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 
-from sim import composition, configuration
-from sim.params import ConfigError
+from sim.ground.params import ConfigError
+from sim.world.composing import composition, configuration
 
 WORDS = [
     "seed=7", "periods=abc", "mechanism=[]", "mechanism=[imitation,capability]", "mechanism.imitation.lag=5", "~mechanism.imitation",

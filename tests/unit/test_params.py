@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from sim.mechanisms.state_dependence import StateDependence
-from sim.params import ConfigError, describe
+from sim.ground.params import ConfigError, describe
+from sim.world.mechanisms.state_dependence import StateDependence
 
 
 def build(**values):

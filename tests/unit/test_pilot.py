@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import sim
-from sim import phases, pilot
-from sim.revision import Pilots
-from sim.strategies import KINDS
+from sim.market import phases, pilot
+from sim.world.revision import Pilots
+from sim.world.strategies import KINDS
 
 REVIEWS = ["strategy=mixed", "revision=best_response", "revise_every=2", "pilot_months=1"]
 

@@ -5,10 +5,10 @@ import dataclasses
 import pytest
 
 import sim
-from sim.params import ConfigError
-from sim.population.segmented import SegmentedPopulation
-from sim.population.surveyed import SurveyedPopulation
-from sim.report import page, summary
+from sim.ground.params import ConfigError
+from sim.pages import page, summary
+from sim.world.population.segmented import SegmentedPopulation
+from sim.world.population.surveyed import SurveyedPopulation
 
 SMALL = ["population.customers=300", "periods=12", "replications=1"]
 BAD = [
@@ -19,8 +19,8 @@ BAD = [
     (["population.segments.young.sensitivity=-1"], "expected 0 <= sensitivity"),
     (["population.usage_spread=9"], "expected 0 <= usage_spread <= 3"),
     (["+population.survey=modechoice"], "population.survey: unknown name"),
-    (["population._target_=sim.population.segmented.SegmentdPopulation"], "not found"),
-    (["population._target_=sim.pricing.cost_plus.CostPlus"], "not a Population"),
+    (["population._target_=sim.world.population.segmented.SegmentdPopulation"], "not found"),
+    (["population._target_=sim.world.pricing.cost_plus.CostPlus"], "not a Population"),
     (["population._target_=os.system"], "code outside this package is refused"),
     (["~population._target_"], "expected the dotted name of a Population"),
     (["~population.words.price"], "words.price: missing; expected what this market calls it"),

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from sim.questions.analyse import _of_boxes, _of_scores
-from sim.report import analysis as report
-from sim.study.box import Box, Limit, sentence
-from sim.study.discovery import Scores
+from sim.pages import analysis as report
+from sim.study.answers.analyse import _of_boxes, _of_scores
+from sim.study.answers.box import Box, Limit, sentence
+from sim.study.answers.discovery import Scores
 from sim.study.factor import Factor
 
 LAG = Factor(name="lag", keys=("lag",), levels=None, low=0.0, high=12.0, whole=False, words={})

@@ -10,11 +10,11 @@ import pytest
 from rich.console import Console
 
 import sim
-from sim import cli
+from sim.desk import cli
 from sim.metrics.interval import half_width, proportion
-from sim.report import chapters, page, terminal
-from sim.report.axes import name_lines, row
-from sim.report.style import looks
+from sim.pages import chapters, page, terminal
+from sim.pages.axes import name_lines, row
+from sim.pages.style import looks
 
 TITLES = ("Who entered and who left", "Who won the tenders", "How dealers fared in the last year")
 BUYER = (
@@ -152,7 +152,7 @@ def test_dealers_sales_margin_and_guarantee_are_those_of_the_records(result):
 
 
 def test_the_page_and_the_terminal_tell_all_of_it(result, monkeypatch):
-    monkeypatch.setattr("sim.report.page.PICTURES", {"shares": page.PICTURES["shares"]})
+    monkeypatch.setattr("sim.pages.page.PICTURES", {"shares": page.PICTURES["shares"]})
     text, said = page.render(result), printed(result)
     for title in TITLES:
         assert f"<summary>{title}</summary>" in text
@@ -174,7 +174,7 @@ def test_nothing_is_told_of_what_is_off_or_cannot_happen(overrides):
 
 def test_numbers_lie_beside_the_page_as_csv(tmp_path, monkeypatch, result):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sim.report.page.PICTURES", {"shares": page.PICTURES["shares"]})
+    monkeypatch.setattr("sim.pages.page.PICTURES", {"shares": page.PICTURES["shares"]})
     assert cli.main([*WORLD, "-q", "hydra.run.dir=out"]) == 0
     tenders = pd.read_csv("out/tenders.csv", keep_default_na=False)
     assert tenders["firm"].tolist() == result.tenders["firm"].tolist()

@@ -13,10 +13,10 @@ from matplotlib.colors import to_rgba
 from matplotlib.text import Text
 from printed import faults
 
-from sim.report import comparison as report
-from sim.report import contrast, explanation, measures, sensitivity, volume
-from sim.study import unit
-from sim.study.moves import matrix
+from sim.pages import comparison as report
+from sim.pages import contrast, explanation, sensitivity, volume
+from sim.study import measures, unit
+from sim.study.answers.moves import matrix
 
 STRATEGIES = {"air": "fixed", "grandcoach": "distinctiveness", "thrift": "price"}
 A, B = "A", "B"

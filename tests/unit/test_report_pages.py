@@ -8,7 +8,7 @@ from printed import faults
 from rich.console import Console
 
 import sim
-from sim.report import axes, chapters, page, summary, terminal
+from sim.pages import axes, chapters, page, summary, terminal
 
 SMALL = ("population.customers=300", "periods=26", "replications=2")
 

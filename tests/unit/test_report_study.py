@@ -9,10 +9,11 @@ import pytest
 from printed import faults
 
 import sim
+from sim.ground.params import ConfigError
 from sim.metrics.interval import half_width
-from sim.params import ConfigError
-from sim.report import declared, effects, response
-from sim.report import study as report
+from sim.pages import effects, response
+from sim.pages import study as report
+from sim.study import declared
 from sim.study.factor import Factor
 
 STRATEGIES = {"air": "fixed", "grandcoach": "distinctiveness", "thrift": "price"}

@@ -6,8 +6,26 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from sim.rules import choice, experience, firm, habit, philox, programme, rivalry
-from sim.rules.numeric import exp32, log32, normal_quantile
+from sim.science.rules import (
+    capability as firm,
+)
+from sim.science.rules import (
+    choice,
+    philox,
+)
+from sim.science.rules import (
+    imitation as rivalry,
+)
+from sim.science.rules import (
+    loyalty_programme as programme,
+)
+from sim.science.rules import (
+    satisfaction as experience,
+)
+from sim.science.rules import (
+    state_dependence as habit,
+)
+from sim.science.rules.numeric import exp32, log32, normal_quantile
 
 u4 = np.uint32
 

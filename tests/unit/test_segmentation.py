@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import segmentation
-from sim.closed_loop import LOOP, Situation, go_round, plan
-from sim.segmentation import agreement, climb, find_segments
+from sim.world.mechanisms import segmentation
+from sim.world.mechanisms.closed_loop import LOOP, Situation, go_round, plan
+from sim.world.mechanisms.segmentation import agreement, climb, find_segments
 
 CENTRES = np.array([[0.1, 0.1], [0.9, 0.2], [0.5, 0.9]])
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.params import ConfigError
-from sim.study.shapley import attributions, coalitions, permutations, shapley, shapley_sampled, turned_on
+from sim.ground.params import ConfigError
+from sim.study.answers.shapley import attributions, coalitions, permutations, shapley, shapley_sampled, turned_on
 
 COSTS = np.array([1.0, 1.0, 2.0, 3.5, 3.5, 5.0, 6.0, 8.0, 9.0, 11.0, 12.0, 15.0])
 

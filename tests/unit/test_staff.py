@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.params import ConfigError
+from sim.ground.params import ConfigError
 
 COACH = "firms.thrift"
 ALONE = "mechanism=[staff,cost_accounting]"

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from sim import cli
-from sim.interrupt import check, listening
+from sim.desk import cli
+from sim.ground.interrupt import check, listening
 
 WORDS = ["population.customers=300", "periods=3", "replications=1", "-q", "--no-report"]
 
@@ -40,7 +40,7 @@ def test_one_that_nobody_checked_is_not_lost():
 
 def test_one_that_arrives_where_python_drops_exceptions_stops_the_run(tmp_path, monkeypatch, capsys):
     """An object that is freed swallows what is raised meanwhile; before, the run then went on for ever."""
-    from sim.market import Market
+    from sim.market.market import Market
 
     class Freed:
         def __del__(self):
@@ -72,7 +72,7 @@ def test_other_ways_of_hearing_are_left_alone():
 
 
 def test_a_killed_run_has_left_its_manifest(tmp_path, monkeypatch):
-    from sim.market import Market
+    from sim.market.market import Market
 
     def dies(market):
         raise RuntimeError("as if killed")
@@ -88,7 +88,7 @@ def test_a_killed_run_has_left_its_manifest(tmp_path, monkeypatch):
 @pytest.mark.parametrize("more", [[], ["-m", "seed=1,2"]], ids=["run", "multirun"])
 def test_code_that_would_end_the_program_ends_its_run(tmp_path, monkeypatch, capsys, more):
     (tmp_path / f"leaving_policy{len(more)}.py").write_text(
-        "import sys\nfrom dataclasses import dataclass\nfrom sim.strategies import Strategy\n\n"
+        "import sys\nfrom dataclasses import dataclass\nfrom sim.world.strategies import Strategy\n\n"
         "@dataclass(frozen=True, kw_only=True)\nclass Leaves(Strategy):\n"
         "    def decide(self, seen, memory, rng):\n        sys.exit(7)\n"
     )

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from sim.metrics.imitation import median_duration
 from sim.metrics.interval import by_period
-from sim.report import figures, summary, terminal
+from sim.pages import figures, summary, terminal
 
 WORDS = {"price": "fare", "purchases": "journeys", "signature": "comfort", "buyers": "travellers", "served": "carried"}
 

@@ -3,10 +3,10 @@
 import pytest
 
 import sim
-from sim.configuration import load, plain
-from sim.params import ConfigError
+from sim.ground.params import ConfigError
 from sim.study.plan import applied, digest_of
 from sim.study.switches import check_playable, side_by_side, switches, thrown
+from sim.world.composing.configuration import load, plain
 
 SMALL = ("population.customers=300", "periods=12")
 

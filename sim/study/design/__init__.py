@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sim.params import Params
+from sim.ground.params import Params
 from sim.study.factor import Factor
 
 

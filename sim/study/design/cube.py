@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.params import ConfigError
+from sim.ground.params import ConfigError
 from sim.study.factor import Factor, meant
 
 MOST_POINTS = 1_000_000  # of a design: a tenth of a second each would be more than a day
@@ -23,7 +23,7 @@ def check_size(design: str, points: int) -> None:
     >>> check_size("factorial", 12_000_000)
     Traceback (most recent call last):
     ...
-    sim.params.ConfigError: design=factorial: 12,000,000 points; expected at most 1,000,000: move fewer factors or take fewer values
+    sim.ground.params.ConfigError: design=factorial: 12,000,000 points; expected at most 1,000,000: move fewer factors or take fewer values
     """
     if points > MOST_POINTS:
         raise ConfigError(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.params import ConfigError
+from sim.ground.params import ConfigError
 from sim.study.design import Design
 from sim.study.design.cube import check_size
 from sim.study.factor import Factor

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.params import param
+from sim.ground.params import param
 from sim.study.design import Design
 from sim.study.design.cube import check_size, values
 from sim.study.factor import Factor

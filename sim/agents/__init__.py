@@ -1,7 +1,0 @@
-"""Mesa's agents: firms are real objects, customers are handles on rows, institutions on the accounts of their tenders."""
-
-from sim.agents.customer import Customer, CustomerSet
-from sim.agents.firm import Firm
-from sim.agents.institution import Institution, institutions_of
-
-__all__ = ["Customer", "CustomerSet", "Firm", "Institution", "institutions_of"]

@@ -1,0 +1,1 @@
+"""Where a person sits: the command line, help, descriptions, profiles, firms played from outside. No science, no measures."""

@@ -1,0 +1,141 @@
+"""How fast a scenario plays and which mechanisms take the time: the hooks of each are timed while a market plays."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.table import Column, Table
+
+from sim.market.market import Market
+from sim.world.mechanisms import HOOKS, Mechanism
+from sim.world.scenario import Scenario
+
+WARM_UP, MONTHS, NANO = 3, 12, 1e9
+
+
+class Timed:
+    """A mechanism as the market sees it, with the wall time of the hooks that it overrides added up."""
+
+    def __init__(self, mechanism: Mechanism) -> None:
+        self.mechanism, self.seconds = mechanism, 0.0
+        for hook in HOOKS:
+            method = getattr(mechanism, hook)
+            overridden = getattr(type(mechanism), hook) is not getattr(Mechanism, hook)
+            setattr(self, hook, self._timed(method) if overridden else method)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.mechanism, name)
+
+    def _timed(self, method: Callable) -> Callable:
+        def call(*args):
+            began = time.perf_counter()
+            result = method(*args)
+            self.seconds += time.perf_counter() - began
+            return result
+
+        return call
+
+
+def _kept(item: Any) -> int:
+    """Bytes of all arrays inside of what mechanisms keep."""
+    if isinstance(item, np.ndarray):
+        return item.nbytes
+    parts = item.values() if isinstance(item, dict) else item if isinstance(item, (list, tuple)) else ()
+    return sum(_kept(part) for part in parts)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What playing a scenario costs on one thread.
+
+    Attributes
+    ----------
+    scenario : what was played. months : months measured. bytes : memory of the population's table and of what
+    mechanisms keep beside it, such as a network [bytes/customer].
+    seconds, bare : wall time of those months with the scenario's mechanisms, and of the same months without any.
+    mechanisms : wall time in the hooks of each mechanism [s]; what is left of `seconds` is the market's own.
+    """
+
+    scenario: Scenario
+    months: int
+    bytes: float
+    seconds: float
+    bare: float
+    mechanisms: dict[str, float] = field(repr=False)
+
+    @property
+    def core(self) -> float:
+        """Wall time of the market's own phases [s]."""
+        return self.seconds - sum(self.mechanisms.values())
+
+    def cost(self, seconds: float) -> float:
+        """Wall time as nanoseconds a customer and month."""
+        return seconds * NANO / (self.scenario.population.customers * self.months)
+
+    @property
+    def rate(self) -> float:
+        """Customer-months a second."""
+        return NANO / self.cost(self.seconds)
+
+
+def profile(scenario: Scenario, months: int = MONTHS) -> Profile:
+    """Play a scenario on one thread, with and without its mechanisms in turn, and time the months after the warm-up.
+
+    months : most months to measure; a scenario with fewer periods is measured over as many as it has.
+
+    Examples
+    --------
+    >>> import sim
+    >>> found = profile(sim.compose("population.customers=500", "mechanism=[must_have,satisfaction]"), months=2)
+    >>> sorted(found.mechanisms), found.core > 0
+    (['must_have', 'satisfaction'], True)
+    """
+    months = min(months, scenario.periods)
+    alone = scenario.replace(threads=1, replications=1, periods=WARM_UP + months)
+    full, bare = Market(alone), Market(alone.replace(mechanism={}))
+    full.mechanisms[:] = [Timed(mechanism) for mechanism in full.mechanisms]
+    spent = {full: 0.0, bare: 0.0}
+    for month in range(WARM_UP + months):
+        if month == WARM_UP:
+            spent = dict.fromkeys(spent, 0.0)
+            for mechanism in full.mechanisms:
+                mechanism.seconds = 0.0
+        for market in spent:
+            began = time.perf_counter()
+            market.step()
+            spent[market] += time.perf_counter() - began
+    timed = {name: m.seconds for name, m in zip(scenario.mechanism, full.mechanisms, strict=True)}
+    return Profile(
+        scenario, months, full.table.bytes_per_row + _kept(full.memory) / full.heads, spent[full], spent[bare], timed
+    )
+
+
+def show(found: Profile, console: Console) -> None:
+    """Print a profile: the totals, then a row a mechanism, the dearest first."""
+    size = f"{found.scenario.population.customers:,} customers, {len(found.scenario.firms)} firms"
+    table = Table(
+        "part of the market",
+        Column("ns per customer-month", justify="right"),
+        Column("% of the total", justify="right"),
+        box=box.SIMPLE,
+    )
+    for name, seconds in sorted(found.mechanisms.items(), key=lambda item: -item[1]):
+        table.add_row(f"mechanism.{name}", f"{found.cost(seconds):.1f}", f"{100 * seconds / found.seconds:.1f}")
+    table.add_row("the market's own phases", f"{found.cost(found.core):.1f}", f"{100 * found.core / found.seconds:.1f}")
+    table.add_section()
+    table.add_row("all", f"{found.cost(found.seconds):.1f}", "100.0")
+    table.add_row("without mechanisms", f"{found.cost(found.bare):.1f}", f"{100 * found.bare / found.seconds:.1f}")
+    months = f"{found.months} months after {WARM_UP} of warm-up, one thread"
+    console.print(f"{found.scenario.name}: {size}, {months}", highlight=False)
+    console.print(table)
+    console.print(
+        f"{found.rate / 1e6:.2f} million customer-months a second, {found.bytes:.0f} bytes a customer, "
+        f"{found.seconds / found.bare:.1f} times the time of the market without mechanisms",
+        highlight=False,
+    )

@@ -1,1 +1,0 @@
-"""Estimation of tastes from real choices, by well-kept estimators."""

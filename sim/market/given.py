@@ -1,0 +1,72 @@
+"""What a market is given from outside, checked before it is used: a scenario, a seed, identities, a snapshot to go on from."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.ground.params import ConfigError
+from sim.world.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim.market.market import Market
+
+LARGEST = 2**32 - 1  # identity of a customer
+
+
+def seeded(scenario: object, rng: object) -> Scenario:
+    """The scenario, with the seed `rng` if one is given; raises `ConfigError` if they are anything else."""
+    if not isinstance(scenario, Scenario):
+        raise ConfigError(
+            f"expected a Scenario, got {_short(scenario)}; write sim.Market(sim.compose('scenario=intercity'))"
+        )
+    if rng is None:
+        return scenario
+    try:
+        seed = operator.index(rng)
+    except TypeError:
+        raise ConfigError(f"rng = {_short(rng)}: expected a seed, a whole number") from None
+    return scenario.replace(seed=seed)
+
+
+def identities(identity: object, heads: int) -> np.ndarray:
+    """(heads,) uint32 numbers that address customers' draws; raises `ConfigError` unless there is another one for each."""
+    if identity is None:
+        return np.arange(heads, dtype=np.uint32)
+    given = np.asarray(identity)
+    if given.shape != (heads,) or given.dtype.kind not in "iu":
+        raise ConfigError(
+            f"identity: expected {heads} whole numbers, one a customer, got {given.dtype} of shape {given.shape}"
+        )
+    if given.min() < 0 or given.max() > LARGEST or len(np.unique(given)) < heads:
+        raise ConfigError(f"identity: expected {heads} different numbers from 0 to {LARGEST}")
+    return given.astype(np.uint32)
+
+
+def names(market: Market) -> dict[str, list[str]]:
+    """The firms and the mechanisms of a market, by which a snapshot tells whether it is of the same scenario."""
+    return {"firms": [firm.name for firm in market.firms], "mechanisms": list(market.world.mechanism)}
+
+
+def check_snapshot(market: Market, state: object) -> None:
+    """Raise `ConfigError` unless this is a snapshot of a market of the same firms, mechanisms and customers."""
+    said = "restore: expected a snapshot of a market of the same scenario"
+    if not isinstance(state, Mapping) or not {"names", "table", "tally", "board"} <= state.keys():
+        raise ConfigError(f"{said}, got {_short(state)}")
+    for kind, here in names(market).items():
+        if (there := state["names"][kind]) != here:
+            raise ConfigError(f"{said}; its {kind} are {', '.join(there) or 'none'}, here they are {', '.join(here)}")
+    table = {name: market.table[name] for name in market.table.columns}
+    for here, there in ((table, state["table"]), (market.tally, state["tally"]), (vars(market.board), state["board"])):
+        for name, array in here.items():
+            shapes = [getattr(each, "shape", None) for each in (there.get(name), array)]
+            if shapes[0] != shapes[1]:
+                raise ConfigError(f"{said}; its {name} is of the shape {shapes[0]}, here it is {shapes[1]}")
+
+
+def _short(value: object) -> str:
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"a {type(value).__name__}"

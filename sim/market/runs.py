@@ -1,0 +1,210 @@
+"""Play a scenario: one run written down in full, and replications of it behind every interval."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.ground.column import Column
+from sim.ground.foreign import blamed
+from sim.ground.interrupt import check
+from sim.ground.names import check_call
+from sim.ground.params import ConfigError
+from sim.ground.parquet import write_parquet
+from sim.ground.values import shown
+from sim.market import panel
+from sim.market.market import Market
+from sim.market.records import Records
+from sim.world.scenario import Scenario
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SEED = Column("int64", "1", "seed of the replication")
+
+
+class Interrupted(Exception):
+    """The user stopped the run; `result` holds what was recorded until then, or None."""
+
+    def __init__(self, result: Result | None, where: str) -> None:
+        super().__init__(f"stopped by the user: {where}")
+        self.result, self.where = result, where
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """What a run left behind.
+
+    Attributes
+    ----------
+    scenario : what was played. firms : a row a firm a period. market : a row a period.
+    features : a row a feature, firm and period.
+    replications, all_features : the firms' and the features' rows of all seeds, the column `seed` first; the run's own
+        seed is the first of them, and a feature's name begins with its seed.
+    spending : a row a line of cost, firm, period and seed. tenders : a row a tender and seed.
+    purchases : the panel of the run's own seed, or the folder that it was written to; read it as `panel`.
+    """
+
+    scenario: Scenario
+    firms: pd.DataFrame
+    market: pd.DataFrame
+    features: pd.DataFrame
+    replications: pd.DataFrame
+    all_features: pd.DataFrame
+    spending: pd.DataFrame
+    tenders: pd.DataFrame
+    purchases: pd.DataFrame | pathlib.Path | None = None
+
+    @property
+    def panel(self) -> pd.DataFrame | None:
+        """A row a purchase of the sampled customers, of the run's own seed; None without `records.sample`."""
+        return panel.read(self.purchases) if isinstance(self.purchases, pathlib.Path) else self.purchases
+
+    def __repr__(self) -> str:
+        seeds = self.replications["seed"].nunique()
+        return f"Result of {self.scenario!r}: {len(self.market)} periods recorded, {seeds} seeds; .table(), .plot(), .report(path)"
+
+    def table(self) -> pd.DataFrame:
+        """Last-year means over seeds with their 95 % half-widths, as printed after a run."""
+        from sim.pages.summary import table
+
+        return table(self)
+
+    def plot(self) -> Figure:
+        """Shares over time, the report's main picture, as a matplotlib figure."""
+        from sim.pages.figures import shares
+
+        return shares(self)
+
+    def report(self, path: str | pathlib.Path) -> pathlib.Path:
+        """Write the self-contained HTML report and return its path."""
+        from sim.pages.page import write
+
+        return write(self, pathlib.Path(path))
+
+
+def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | None = None) -> Records:
+    """Play one seed to the end, flushing the records to a folder as it goes.
+
+    Raises
+    ------
+    Interrupted : on Ctrl-C, after everything recorded was written.
+    """
+    records, strangers = None, scenario.strangers
+    try:
+        with blamed(strangers):
+            market = Market(scenario)
+            records = Records(market)
+        for period in range(1, scenario.periods + 1):
+            with blamed(strangers):
+                market.step()
+                if period % scenario.records.every == 0 or period == scenario.periods:
+                    records.note()
+            due = period % scenario.records.flush == 0 or period == scenario.periods or records.full
+            if folder is not None and due:
+                records.write(folder)
+            tick()
+            check()
+    except (ConfigError, SystemExit) as error:
+        if folder is not None and records is not None and market.period:
+            records.write(folder)
+        if isinstance(error, SystemExit):
+            raise ConfigError(leaving(error)) from error
+        raise
+    except KeyboardInterrupt:
+        if records is None:
+            raise Interrupted(None, f"seed {scenario.seed} before its first month") from None
+        if folder is not None:
+            records.write(folder)
+        played = f"seed {scenario.seed} in month {market.period}"
+        raise Interrupted(_result(scenario, [records], folder), played) from None
+    return records
+
+
+def leaving(left: SystemExit) -> str:
+    """Which line of whose code wanted to end the program, in words."""
+    last = traceback.extract_tb(left.__traceback__)[-1]
+    return f"{pathlib.Path(last.filename).name}, line {last.lineno}, would end the program (sys.exit({left.code!r}))"
+
+
+def run(
+    scenario: Scenario,
+    seed: int | None = None,
+    folder: str | pathlib.Path | None = None,
+    tick: Callable[[], None] = lambda: None,
+    seen: Callable[[Records], None] = lambda records: None,
+) -> Result:
+    """Play a scenario and its replications.
+
+    Parameters
+    ----------
+    scenario : what to play; the run's own seed is recorded in full, the other replications by firm.
+    seed : of the first replication, in place of the scenario's.
+    folder : where to write the Parquet files, or None to keep everything in memory.
+    tick : called after every period of every replication, for a progress bar.
+    seen : called with the records of every replication that was played to its end.
+
+    Raises
+    ------
+    Interrupted : on Ctrl-C. OSError : the folder cannot be written; what was written before stays readable.
+
+    Examples
+    --------
+    >>> import sim
+    >>> result = run(sim.compose("periods=2", "population.customers=500", "replications=2"))
+    >>> result.market["period"].tolist(), result.replications["seed"].unique().tolist()
+    ([0, 1], [1, 2])
+    """
+    if not isinstance(scenario, Scenario):
+        raise ConfigError(
+            f"run: expected a Scenario, got {shown(scenario)}; write sim.run(sim.compose('scenario=intercity'))"
+        )
+    if isinstance(seed, (str, pathlib.Path)):
+        raise ConfigError(f"run: seed = {shown(str(seed))}: expected a whole number; a folder is given as folder=...")
+    check_call("run", (), folder=folder)
+    for name, function in (("tick", tick), ("seen", seen)):
+        if not callable(function):
+            raise ConfigError(f"run: {name} = {shown(function)}: expected a function")
+    scenario = scenario if seed is None else scenario.replace(seed=seed)
+    if folder is not None:
+        folder = pathlib.Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        panel.clear(folder)
+    played = [play(scenario, tick, folder)]
+    seen(played[0])
+    others = scenario.replace(records=dataclasses.replace(scenario.records, sample=0))
+    try:
+        for number in range(1, scenario.replications):
+            played.append(play(others.replace(seed=scenario.seed + number), tick))
+            seen(played[-1])
+    except Interrupted as stopped:
+        done = f"{stopped.where}, after {len(played)} of {scenario.replications} seeds"
+        raise Interrupted(_result(scenario, played, folder), done) from None
+    return _result(scenario, played, folder)
+
+
+def _result(scenario: Scenario, played: list[Records], folder: pathlib.Path | None) -> Result:
+    first = played[0]
+    seeded = {table: _all_seeds(scenario.seed, played, table) for table in first.columns if table != "market"}
+    features = seeded["features"]
+    features["feature"] = features["seed"].astype(str) + "/" + features["feature"]
+    if folder is not None:
+        for table, frame in seeded.items():
+            name = "replications" if table == "records" else f"replications_{table}"
+            write_parquet(frame, folder / f"{name}.parquet", {"seed": SEED} | first.columns[table])
+    tables = first.frame("records"), first.frame("market"), first.frame("features")
+    purchases = None if first.panel is None else first.panel.frame() if folder is None else folder
+    return Result(scenario, *tables, seeded["records"], features, seeded["spending"], seeded["tenders"], purchases)
+
+
+def _all_seeds(seed: int, played: list[Records], table: str) -> pd.DataFrame:
+    frames = ((seed + number, records.frame(table)) for number, records in enumerate(played))
+    columns = [{"seed": np.full(len(frame), of, np.int64)} | dict(frame.items()) for of, frame in frames]
+    return pd.concat([pd.DataFrame(seeded) for seeded in columns], ignore_index=True)

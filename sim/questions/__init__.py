@@ -1,1 +1,0 @@
-"""Questions put to many runs: sweep, compare, explain."""

@@ -1,0 +1,67 @@
+"""Discrete choice: an appeal per alternative, plus a shock per alternative, and the best one is bought.
+
+With independent Gumbel shocks the probability of firm f is the multinomial logit::
+
+    P_if = exp(V_if) / (1 + sum_g exp(V_ig))
+
+where the 1 is the outside option, whose appeal is zero.
+Sources: McFadden (1974), Conditional logit analysis of qualitative choice behavior; Train (2009), Discrete Choice
+Methods with Simulation, 2nd ed., ch. 3 and 6.
+"""
+
+from sim.science.rules import rule
+from sim.science.rules.numeric import log32
+
+
+@rule
+def gumbel(u):
+    """Standard Gumbel shock from a uniform number: -ln(-ln u) [utils].
+
+    >>> import numpy as np
+    >>> abs(float(gumbel(np.float32(0.5))) - 0.36651292) < 1e-6
+    True
+    """
+    return -log32(-log32(u))
+
+
+@rule
+def fare_disutility(price_sensitivity, journey, fare):
+    """Utility lost by paying: alpha_i * l_im * p_f [utils = utils/AUD * 1 * AUD].
+
+    >>> round(fare_disutility(0.02, 1.5, 30.0), 6)
+    0.9
+    """
+    return price_sensitivity * journey * fare
+
+
+@rule
+def attribute_worth(taste, level):
+    """Utility of an attribute in linear form: theta_ik * x_fk [utils].
+
+    Source: McFadden & Train (2000), Mixed MNL models for discrete response, J. Applied Econometrics 15, 447-470.
+    """
+    return taste * level
+
+
+@rule
+def fit_gained(weight, position, standard, ideal):
+    """Utility gained by moving an offer from the standard position towards the customer's ideal point.
+
+    weight * ((z0_d - a_id)^2 - (z_fd - a_id)^2) [utils], weight >= 0; zero for the standard offer itself.
+
+    >>> fit_gained(2.0, 1.0, 0.5, 1.0), fit_gained(2.0, 0.5, 0.5, 1.0)
+    (0.5, 0.0)
+
+    Source: ideal-point (unfolding) model, Coombs (1964), A Theory of Data; DeSarbo & Rao (1986), Marketing Science 5.
+    """
+    before, after = standard - ideal, position - ideal
+    return weight * (before * before - after * after)
+
+
+@rule
+def money_utility(inclusive, price_sensitivity):
+    """Expected consumer surplus of one occasion over not buying: ln(sum exp V) / alpha_i [money].
+
+    Source: Small & Rosen (1981), Applied welfare economics with discrete choice models, Econometrica 49, 105-130.
+    """
+    return log32(inclusive) / price_sensitivity

@@ -1,0 +1,67 @@
+"""Struct-of-arrays tables: columns declared once, allocated once, seen through windows on consecutive rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cached_property
+
+import numpy as np
+
+from sim.ground.column import Column
+
+
+class Rows:
+    """A window on consecutive customers: every column as an attribute, its rows only, without a copy."""
+
+    def __init__(self, market: object, start: int, stop: int) -> None:
+        self.market, self.start, self.stop = market, start, stop
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    @cached_property
+    def place(self) -> np.ndarray:
+        """(rows,) uint32 place of each row in the columns that `in_place` gives."""
+        return np.arange(len(self), dtype=np.uint32)
+
+    def in_place(self, name: str) -> np.ndarray:
+        """The column itself, not a copy of these rows: entry [firm, place[i]] belongs to row i."""
+        return getattr(self, name)
+
+    def put_back(self, names: Collection[str]) -> None:
+        """Nothing to do: the columns of a window are the table's own."""
+
+
+class Table:
+    """Columns of equal length, by name.
+
+    Parameters
+    ----------
+    size : number of rows (customers).
+    columns : name -> `Column`.
+    lengths : length of each named axis, e.g. ``{"firm": 8}``.
+    """
+
+    def __init__(self, size: int, columns: Mapping[str, Column], lengths: Mapping[str, int]) -> None:
+        self.size, self.columns = size, dict(columns)
+        self._arrays = {
+            name: np.full((*(lengths[a] for a in c.axes), size), c.initial, c.dtype) for name, c in columns.items()
+        }
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self._arrays[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._arrays
+
+    @property
+    def bytes_per_row(self) -> float:
+        """Memory of one row over all columns [bytes]."""
+        return sum(a.nbytes for a in self._arrays.values()) / self.size
+
+    def rows(self, market: object, start: int, stop: int) -> Rows:
+        """Window on rows [start, stop); pair columns keep their first axes, so ``window.bought[firm]`` is 1-D."""
+        window = Rows(market, start, stop)
+        for name, array in self._arrays.items():
+            setattr(window, name, array[..., start:stop])
+        return window

@@ -1,0 +1,1 @@
+"""What a study says: contrasts, verdicts, attributions, sensitivity, boxes; numbers, never pictures."""

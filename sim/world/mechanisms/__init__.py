@@ -1,0 +1,131 @@
+"""Rules of the market that can be switched on and off: the second of the two doors to extend it.
+
+A mechanism overrides only the hooks it needs. It declares the customer columns it adds, those it writes, the counts
+it keeps and the columns it adds to the records. Hooks on a block see a window on consecutive customers and never
+assume that it is the whole population; what needs the whole is gathered between blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from sim.ground.column import Column
+from sim.ground.params import Params
+
+if TYPE_CHECKING:
+    from sim.market.agents import Firm
+    from sim.market.market import Market
+    from sim.state.table import Rows
+    from sim.world.scenario import Scenario
+
+
+class Mechanism(Params):
+    """One switchable rule. Subclasses are frozen dataclasses of `param` fields.
+
+    Class attributes
+    ----------------
+    columns : customer columns it adds. writes : columns of others that it writes.
+    tallies : integer counts, reset each period, with their axes (names such as "firm", or lengths).
+    records : columns it adds to the firms' records. market_records : columns it adds to the market's.
+    needs : other mechanisms that it cannot do without, each with the reason.
+    rations : whether all customers must have chosen before any is served, for `on_ration`.
+    neutral : parameter values at which the mechanism changes nothing.
+    policies : parameters that a firm may set for itself (`firms.<firm>.policy.<mechanism>.<name>`, or its strategy's
+        `Decision.policy`); read them with `firm.policy(mechanism, name)`. The mechanism's own value is everybody else's.
+    """
+
+    columns: ClassVar[Mapping[str, Column]] = {}
+    writes: ClassVar[frozenset[str]] = frozenset()
+    tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {}
+    records: ClassVar[Mapping[str, Column]] = {}
+    market_records: ClassVar[Mapping[str, Column]] = {}
+    needs: ClassVar[Mapping[str, str]] = {}
+    rations: ClassVar[bool] = False
+    neutral: ClassVar[Mapping[str, object]] = {}
+    policies: ClassVar[frozenset[str]] = frozenset()
+
+    def check_scenario(self, scenario: Scenario) -> None:
+        """Raise `ConfigError` if the scenario has no place for this mechanism."""
+
+    def axes(self) -> Mapping[str, int]:
+        """Lengths of axes of its own, by the name that a column's `place_of` gives."""
+        return {}
+
+    def keeps(self) -> float:
+        """Memory that it takes at its height beside its columns, a customer [bytes]."""
+        return 0.0
+
+    def unforeseen(self) -> str:
+        """Why a study of demand (`sim.market.demand`) cannot foresee what it does to choices; empty if it can."""
+        return ""
+
+    def on_begin(self, market: Market) -> None:
+        """Once, when the market opens."""
+
+    def on_arrive(self, rows: Rows) -> None:
+        """Customers enter the market: all of them before the first period, newcomers later; rows.now addresses draws."""
+
+    def on_open(self, market: Market) -> None:
+        """Before firms look: who enters, leaves or changes hands (`firm.trading`)."""
+
+    def on_report(self, market: Market, firm: Firm) -> Mapping[str, object]:
+        """Before a firm decides: what the mechanism tells it about itself (`Seen.reports`); plain numbers and arrays."""
+        return {}
+
+    def on_leave(self, market: Market, firm: Firm) -> None:
+        """When a firm leaves the market: let its customers go from whatever bound them to it."""
+
+    def on_offer(self, market: Market) -> None:
+        """After every firm has decided: shape the offer board and what the offers cost."""
+
+    def on_post(self, market: Market) -> None:
+        """After all firms asked their fares and before anybody sees them: cut or cap `market.board.cents`."""
+
+    def on_hear(self, block: Rows) -> None:
+        """Once a period: what a block of customers hears, and how often it will buy, before it chooses."""
+
+    def on_occasion(self, rows: Rows) -> None:
+        """Once per occasion, before any firm is weighed: what is the same whichever firm it is."""
+
+    def on_weigh(self, rows: Rows, firm: Firm, out_appeal: np.ndarray) -> None:
+        """Once per firm and occasion: add utils to out_appeal, shape (rows,)."""
+
+    def on_consider(self, rows: Rows, firm: Firm, out_appeal: np.ndarray) -> None:
+        """When the appeal is complete: look at it, or set it to -inf where the firm is not considered."""
+
+    def on_ration(self, market: Market, windows: list[Rows]) -> None:
+        """After all customers chose and before any is served; windows : the rows that had this occasion."""
+
+    def on_serve(self, rows: Rows) -> None:
+        """Change what is delivered and paid."""
+
+    def on_experience(self, rows: Rows) -> None:
+        """What customers make of the service they received."""
+
+    def on_bond(self, rows: Rows) -> None:
+        """What ties customers to firms afterwards."""
+
+    def on_turn(self, block: Rows) -> None:
+        """Once a period, after the last occasion: what time does to customers."""
+
+    def on_settle(self, market: Market) -> None:
+        """After all customers: what firms owe, learn and copy; runs before the books are closed."""
+
+    def on_record(self, market: Market) -> Mapping[str, np.ndarray]:
+        """Values of the declared `records` columns, each of shape (firms,)."""
+        return {}
+
+    def on_record_market(self, market: Market) -> Mapping[str, float]:
+        """Values of the declared `market_records` columns, one number each."""
+        return {}
+
+
+HOOKS = tuple(name for name in vars(Mechanism) if name.startswith("on_"))
+
+
+def overrides(mechanism: object, hook: str) -> bool:
+    """Whether a mechanism, or whatever stands in for one, has a hook of its own."""
+    return getattr(type(mechanism), hook, None) is not getattr(Mechanism, hook)

@@ -1,0 +1,45 @@
+"""What serving costs (A4, F6, E4): vehicle, handling, overhead, and the spending that the strategy decided on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from sim.ground.params import param
+from sim.science.rules.cost_accounting import seat_cost
+from sim.world.mechanisms import Mechanism
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostAccounting(Mechanism):
+    """Bill every firm what its offer costs. Without it no cost is known and cost-plus firms keep their list price.
+
+    Unit cost of a standard journey = vehicle cost * seats0 / seats * (1 - max_saving * efficiency) + handling; every
+    month the firm also pays its overhead and what it spends on capabilities and on research and development.
+    """
+
+    neutral: ClassVar[Mapping[str, object]] = {}
+
+    max_saving: float = param(
+        "part of the vehicle cost that full efficiency saves", "1", low=0, high=1, source="F6; register R35"
+    )
+
+    def on_begin(self, market):
+        """Open every firm's books to costs, those of the other mechanisms too."""
+        market.memory["cost_accounting"] = {"vehicle": np.zeros(len(market.firms))}
+        for firm in market.firms:
+            firm.billed = True
+
+    def on_offer(self, market):
+        """Post unit costs and fixed costs."""
+        for firm in market.trading:
+            seats = firm.mode.seats or firm.decision.seats
+            vehicle = seat_cost(firm.spec.vehicle_cost, seats, firm.decision.seats, self.max_saving * firm.efficiency)
+            market.memory["cost_accounting"]["vehicle"][firm.index] = vehicle
+            firm.unit_cost += vehicle + firm.spec.handling_cost
+            firm.bill("overhead", firm.spec.overhead * market.heads)
+            firm.bill("capability", firm.decision.budget * market.heads)
+            firm.bill("innovation", firm.decision.research_and_development * market.heads)

@@ -1,0 +1,109 @@
+"""Market creation (A8): some features serve needs that nobody served; they take from staying out, not from rivals (Kim & Mauborgne 2005)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from sim.ground.column import Column
+from sim.ground.grid import ROUND
+from sim.ground.params import param
+from sim.science.kernels.draw import uniforms
+from sim.world.mechanisms import Mechanism
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarketCreation(Mechanism):
+    """Some needs fit no present service: a feature opens a part of them, and only those who offer it can serve these.
+
+    A month brings a customer an unmet need with probability unserved. The need has a place u on [0, 1]; firm f can serve
+    it in a cell if u < 1 - prod_m (1 - creates_m fidelity_mf) over its market-creating features that serve the cell. For
+    the others, and where nobody can, the need stays at home. Whoever can is weighed as always, staying out included.
+    """
+
+    columns: ClassVar[Mapping[str, Column]] = {
+        "unmet": Column(
+            "bool", "1", "whether this month's last occasion is a need that no ordinary service fits", "u_it"
+        )
+    }
+    writes: ClassVar[frozenset[str]] = frozenset({"occasions"})
+    tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"created": ("firm",)}
+    records: ClassVar[Mapping[str, Column]] = {
+        "created": Column("int64", "purchases", "journeys sold this month for needs that no ordinary service fits")
+    }
+    needs: ClassVar[Mapping[str, str]] = {"innovation": "which brings the features that open a market"}
+    policies: ClassVar[frozenset[str]] = frozenset({"aim"})
+    neutral: ClassVar[Mapping[str, object]] = {"aim": 0.0}
+
+    aim: float = param(
+        "chance that a new feature is made for an unmet need", "1", low=0, high=1, source="A8; register R308"
+    )
+    opens: float = param(
+        "part of the unmet needs that such a feature of mean size opens", "1", low=0, high=1,
+        source="A8; register R309",
+    )  # fmt: skip
+    unserved: float = param(
+        "chance per month that a customer has a need that no ordinary service fits", "1", low=0, high=1,
+        source="A8; register R310",
+    )  # fmt: skip
+    cost: float = param("what serving such a need costs more", "AUD/journey", low=0, source="A8; register R311")
+
+    def _opened(self, market, firm):
+        """(cells,) part of the unmet needs that the firm can serve."""
+        left = np.ones(market.cells)
+        for feature in market.features:
+            if feature.creates and firm.name in feature.offered:
+                left[feature.cells] *= 1 - feature.creates * feature.offered[firm.name]
+        return 1 - left
+
+    def unforeseen(self):
+        """Whose unmet need a feature opens is drawn after fares are set."""
+        return "needs are met that nobody served before" if self.aim and self.unserved else ""
+
+    def on_hear(self, block):
+        """Bring an unmet need to some customers of those segments for which somebody has opened any."""
+        market = block.market
+        opened = np.zeros(market.cells)
+        for firm in market.trading:
+            opened += self._opened(market, firm)
+        opened = opened.reshape(len(market.segments), -1)
+        block.unmet[:] = False
+        if opened.any():
+            draw = np.empty(len(block), np.float32)
+            uniforms(block.identity, block.now, *market.key("unmet need"), draw)
+            block.unmet[:] = (draw < self.unserved) & block.alive & opened.any(axis=1)[block.segment]
+            block.occasions += block.unmet
+
+    @staticmethod
+    def _unmet(rows):
+        """Places of the rows whose present occasion is the unmet need: their last one of the month."""
+        if not rows.unmet.any():
+            return np.empty(0, np.intp)
+        return np.flatnonzero(rows.unmet & (rows.occasions == (int(rows.now) >> ROUND) + 1))
+
+    def on_weigh(self, rows, firm, out_appeal):
+        """Leave the need to those who can serve it."""
+        index = self._unmet(rows)
+        if len(index):
+            place = np.empty(len(index), np.float32)
+            uniforms(rows.identity[index], rows.now, *rows.market.key("unmet need: place"), place)
+            able = place < self._opened(rows.market, firm)[rows.cell[index]]
+            out_appeal[index[~able]] = -np.inf
+
+    def on_bond(self, rows):
+        """Count what was sold to whom nobody served before."""
+        index = self._unmet(rows)
+        provider = rows.provider[index]
+        np.add.at(rows.tally["created"], provider[provider >= 0], 1)
+
+    def on_settle(self, market):
+        """Pay for what these journeys cost more."""
+        for firm in market.trading:
+            firm.bill("market_creation", self.cost * int(market.total("created")[firm.index]))
+
+    def on_record(self, market):
+        """Journeys that would not have been made."""
+        return {"created": market.total("created")}

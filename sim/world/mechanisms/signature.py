@@ -1,0 +1,60 @@
+"""Signature service (A3, F7, G9): fewer seats, attendants and meals; room and care that customers can feel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.ground.column import Column
+from sim.ground.params import ConfigError, nearest, param
+from sim.science.rules.signature import room_classes
+from sim.world.mechanisms import Mechanism
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature(Mechanism):
+    """Classes over the standard service: room gained by taking seats out, plus attendance times the firm's skill.
+
+    level[f, attribute] += ln(seats0 / seats) / ln(seats0 / luxury_seats) * room_class + attended_class * skill_f.
+    """
+
+    records: ClassVar[Mapping[str, Column]] = {
+        "comfort": Column(
+            "float64", "classes", "the attribute over the mode's standard service, features included", "x_f,comfort"
+        )
+    }
+    neutral: ClassVar[Mapping[str, object]] = {"room_class": 0.0, "attended_class": 0.0, "attended_cost": 0.0}
+
+    attribute: str = param("attribute that room and care raise", "1", source="A3")
+    luxury_seats: int = param("seats of a luxury coach", "seats", low=1, source="A3: 32 seats for 47")
+    room_class: float = param("comfort classes of a luxury coach's room", "classes", low=0, source="A3; register R25")
+    attended_class: float = param("comfort classes of full attendance", "classes", low=0, source="A3; register R26")
+    attended_cost: float = param("cost of attendance and meals", "AUD/journey", low=0, source="A3; register R34")
+
+    def check_scenario(self, scenario):
+        """What it raises must be an attribute, and a luxury coach must have fewer seats than a standard one."""
+        if self.attribute not in scenario.population.tastes:
+            raise ConfigError(
+                f"mechanism.signature.attribute = '{self.attribute}': unknown attribute; "
+                f"{nearest(self.attribute, scenario.population.tastes)}"
+            )
+        for name, mode in scenario.population.modes.items():
+            if mode.seats and mode.seats <= self.luxury_seats:
+                raise ConfigError(
+                    f"mechanism.signature.luxury_seats = {self.luxury_seats} seats: expected fewer than population.modes.{name}.seats = {mode.seats}"
+                )
+
+    def on_offer(self, market):
+        """Post the room and care of each firm's service and bill the attendance."""
+        raised = market.attributes.index(self.attribute)
+        for firm in market.trading:
+            if firm.mode.seats:
+                room = self.room_class * room_classes(firm.mode.seats, firm.decision.seats, self.luxury_seats)
+                care = self.attended_class * firm.skill if firm.decision.attended else 0.0
+                market.board.level[firm.index, raised] += room + care
+                firm.unit_cost += self.attended_cost if firm.decision.attended else 0.0
+
+    def on_record(self, market):
+        """Mean level posted by each firm."""
+        return {"comfort": market.board.level[:, market.attributes.index(self.attribute)].mean(axis=1)}

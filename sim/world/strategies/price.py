@@ -1,0 +1,21 @@
+"""Sell on price (A4, F6): every coin of the budget goes into doing the standard service more cheaply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.ground.params import param
+from sim.world.strategies import Decision, Strategy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price(Strategy):
+    """Standardise and cut the cost of a seat; the pricing rule passes the saving on."""
+
+    budget: float = param("spending on capabilities", "AUD/head/month", low=0, source="F6")
+    seats: int = param("seats in a coach", "seats", low=1, source="A3")
+    imitation: float = param("absorptive capacity", "1", low=0, high=1, source="Cohen & Levinthal 1990")
+
+    def decide(self, seen, memory, rng):
+        """Invest in efficiency only."""
+        return Decision(budget=self.budget, mix={"price": 1.0}, seats=self.seats, imitation=self.imitation), memory

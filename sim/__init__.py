@@ -26,7 +26,10 @@ _PUBLIC = {
     "compare": "sim.study.answers.compare",
     "explain": "sim.study.answers.explain",
     "analyse": "sim.study.answers.analyse",
-    "Study": "sim.study.study",
+    "Study": "sim.study.store",
+    "table": "sim.pages.look",
+    "draw": "sim.pages.look",
+    "report": "sim.pages.look",
 }
 
 __all__ = [*_PUBLIC]

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 import sim
-from sim.study.study import Study
+from sim.study.store import Study
 
 SEEDS, GLANCE = 10, 0.05  # s
 SMALL = ["population.customers=300", "periods=3", "mechanism=[]", f"replications={SEEDS}", "chunk_seconds=0.5"]

@@ -108,7 +108,7 @@ def play_into(
 ) -> tuple[int, Result | None]:
     """Play into a folder; the exit code and, if the run was completed, its result."""
     from sim.market.runs import Interrupted, run
-    from sim.pages import chapters
+    from sim.pages import chapters, look
     from sim.study.manifest import manifest
 
     if (folder / "config.yaml").exists():
@@ -138,7 +138,7 @@ def play_into(
             close(f"failed: {error}")
         raise
     if not args.no_report:
-        result.report(folder / "report.html")
+        look.report(result, folder / "report.html")
         chapters.write(result, folder)
     close("complete")
     return 0, result

@@ -27,7 +27,7 @@ from sim.study.version import code
 if TYPE_CHECKING:
     from sim.study.estimate import Estimate
     from sim.study.planning import Question
-    from sim.study.study import Study
+    from sim.study.store import Study
 
 STOPPED, FAILED = 130, 3
 
@@ -152,6 +152,7 @@ def _estimated(asked: Question) -> Estimate:
 
 def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> int:
     """Table, failures, fingerprint and page of a study."""
+    from sim.pages import look
     from sim.pages.terminal import show_study
     from sim.study.declared import names
 
@@ -164,13 +165,13 @@ def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> i
     if len(bad) == len(runs):
         return FAILED
     if not args.quiet:
-        show_study(study.table(metrics), console(), names(study))
+        show_study(look.table(study, metrics), console(), names(study))
         if precision is not None:
             from sim.study.sweep import reached
 
             say(reached(study, precision))
     if not args.no_report:
-        study.report(metrics)
+        look.report(study, metrics)
     say_undrawn()
     where = study.folder if args.quiet or args.no_report else study.folder / "study.html"
     print("" if args.quiet else "\n", end="")
@@ -240,7 +241,9 @@ def _asked(args: argparse.Namespace, ask: Callable[..., Any]) -> Any:
 
 
 def _pages(found: Any, args: argparse.Namespace) -> int:
-    page = found.report(args.report_folder or found.folder)
+    from sim.pages import look
+
+    page = look.report(found, args.report_folder or found.folder)
     say_undrawn()
     print("" if args.quiet else "\n", end="")
     say(page if args.quiet else f"Report: {page}")

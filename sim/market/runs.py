@@ -7,13 +7,13 @@ import pathlib
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from sim.ground.column import Column
 from sim.ground.foreign import blamed
+from sim.ground.found import Found
 from sim.ground.interrupt import check
 from sim.ground.names import check_call
 from sim.ground.params import ConfigError
@@ -23,9 +23,6 @@ from sim.market import panel
 from sim.market.market import Market
 from sim.market.records import Records
 from sim.world.scenario import Scenario
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SEED = Column("int64", "1", "seed of the replication")
 
@@ -39,7 +36,7 @@ class Interrupted(Exception):
 
 
 @dataclass(frozen=True, repr=False)
-class Result:
+class Result(Found):
     """What a run left behind.
 
     Attributes
@@ -69,25 +66,7 @@ class Result:
 
     def __repr__(self) -> str:
         seeds = self.replications["seed"].nunique()
-        return f"Result of {self.scenario!r}: {len(self.market)} periods recorded, {seeds} seeds; .table(), .plot(), .report(path)"
-
-    def table(self) -> pd.DataFrame:
-        """Last-year means over seeds with their 95 % half-widths, as printed after a run."""
-        from sim.pages.summary import table
-
-        return table(self)
-
-    def plot(self) -> Figure:
-        """Shares over time, the report's main picture, as a matplotlib figure."""
-        from sim.pages.figures import shares
-
-        return shares(self)
-
-    def report(self, path: str | pathlib.Path) -> pathlib.Path:
-        """Write the self-contained HTML report and return its path."""
-        from sim.pages.page import write
-
-        return write(self, pathlib.Path(path))
+        return f"Result of {self.scenario!r}: {len(self.market)} periods recorded, {seeds} seeds; sim.table(it), sim.draw(it), sim.report(it, path)"
 
 
 def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | None = None) -> Records:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.study.factor import Factor
-    from sim.study.study import Study
+    from sim.study.store import Study
 
 FIRMS, ROWS, MOST, ERRORS, LONG = 6, 60, 3000, 10, 400
 METRICS = ("share", "profit")

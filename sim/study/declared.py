@@ -12,7 +12,7 @@ from sim.ground.params import ConfigError, Params
 from sim.world.scenario import PARTS
 
 if TYPE_CHECKING:
-    from sim.study.study import Study
+    from sim.study.store import Study
     from sim.world.scenario import Scenario
 
 WIDE = 34  # characters of a line under a panel

@@ -18,7 +18,7 @@ from sim.study.design.factorial import Factorial
 from sim.study.factor import Factor
 from sim.study.plan import WITHOUT_EFFECT, Plan, Point, Run, digest_of, run_id
 from sim.study.points import laid_out, write_points
-from sim.study.store import Store
+from sim.study.store import Study
 from sim.study.version import code, foreign
 from sim.world.scenario import Scenario
 
@@ -59,7 +59,7 @@ class Jobs:
             first.name, tuple(words), factors, Factorial(), bases, points, first.seed, first.replications, TABLES, code() | foreign(bases),
             False,
         )  # fmt: skip
-        study = Store.create(folder, header_of(plan))
+        study = Study.create(folder, header_of(plan))
         write_points(folder, laid_out(bases, dict(enumerate(points))))
         return cls(folder.resolve(), study.take_over(), plan)
 

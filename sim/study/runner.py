@@ -18,7 +18,7 @@ from sim.study.engine import Execution, Pool
 from sim.study.factor import Factor
 from sim.study.plan import WITHOUT_EFFECT, Plan, differing
 from sim.study.points import laid_out, write_points
-from sim.study.store import Store
+from sim.study.store import Study
 
 LARGEST_CHUNK = 100  # runs: more gain nothing, and are lost together
 TIMES = 2  # how often a run may take its worker along before it is given up
@@ -72,7 +72,7 @@ class Runner:
     """
 
     plan: Plan
-    study: Store
+    study: Study
     execution: Execution
     chunk_seconds: float
     fail_fast: bool
@@ -206,7 +206,7 @@ def _renew(pool: Pool) -> None:
         raise NoWorkers(f"the workers are gone: {error}") from None
 
 
-def refuse_changed(study: Store, plan: Plan) -> None:
+def refuse_changed(study: Study, plan: Plan) -> None:
     """Raise `ConfigError` that says what differs, unless the plan is the one that the study was begun with, for any number of seeds."""
     now, then = json.loads(json.dumps(header_of(plan), default=str)), study.header
     changed = [f"{key} was {was}, is {new}" for key, (was, new) in differing(then["code"], now["code"]).items()]
@@ -226,7 +226,7 @@ def refuse_changed(study: Store, plan: Plan) -> None:
         raise ConfigError(f"{study.folder}: cannot be resumed: {'; '.join(changed[:5])}{more}; {own}")
 
 
-def _of_others(study: Store, plan: Plan) -> list[str]:
+def _of_others(study: Study, plan: Plan) -> list[str]:
     """In words, whether the study holds runs that the plan does not ask for, whatever its number of seeds."""
     if not study.finished:
         return []

@@ -35,7 +35,7 @@ CHANGING = ("seconds",)  # columns that no two plays of a run share
 BATCH = 200_000  # rows read at once
 
 
-class Store(Chunks):
+class Study(Chunks):
     """A study on disk.
 
     Parameters

@@ -22,7 +22,7 @@ from sim.study.planning import Question, question
 from sim.study.precision import Precision, column_of, comparisons, needed
 from sim.study.precision import words as words_of
 from sim.study.runner import Progress, Runner, refuse_changed
-from sim.study.study import Study
+from sim.study.store import Study
 from sim.study.words import parsed, refuse_places
 from sim.world.composing.door import check_strange_words
 from sim.world.contested import contested_of

@@ -18,7 +18,7 @@ from sim.ground.params import ConfigError
 from sim.study.answers.compare import compare
 from sim.study.chunk import row_sum
 from sim.study.header import HEADER, check, identity
-from sim.study.study import Study
+from sim.study.store import Study
 
 SHAPES = [None, True, 5, -1, 0.5, math.inf, 2**70, "", "x", "\ud800", "a\x1b[31m", [], [5], ["x"], [[]], {}, {"x": 5}, {"x": []}]
 

@@ -5,7 +5,7 @@ import gc
 import pytest
 from studies import HERE, same, sweep, words
 
-from sim.study.store import Store
+from sim.study.store import Study
 
 ENGINES = {
     "dask": ["engine=dask", "engine.workers=2", "engine.timeout=300"],
@@ -26,6 +26,6 @@ def test_every_engine_finds_the_same(own, tmp_path, monkeypatch, engine):
     (own / "worker").touch()
     study = sweep(own, tmp_path / "study", *asked, *ENGINES[engine])
     assert (own / "worker").exists() == (engine == "slurm")
-    assert not Store(study.folder).damaged
+    assert not Study(study.folder).damaged
     same(study, alone)
     gc.collect()  # what the libraries left open is not another test's

@@ -10,7 +10,7 @@ import pandas as pd
 import psutil
 from studies import HERE, same, sweep, words
 
-from sim.study.study import Study
+from sim.study.store import Study
 
 TWO_WORKERS = ["engine=processes", "engine.workers=2"]
 

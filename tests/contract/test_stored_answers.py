@@ -15,7 +15,7 @@ from sim.ground.params import ConfigError
 from sim.metrics.interval import half_width, holm
 from sim.study import chunk
 from sim.study.answers.cells import Cells
-from sim.study.study import Study
+from sim.study.store import Study
 
 BARE = (SMALL[0], SMALL[3])
 FARES = ("firms.thrift.markup=1,1.5", "firms.echo.markup=2,3")

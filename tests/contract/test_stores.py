@@ -20,7 +20,7 @@ from sim.study import chunk
 from sim.study.chunk import Superseded
 from sim.study.plan import leaves
 from sim.study.runner import Runner
-from sim.study.study import Study
+from sim.study.store import Study
 from sim.study.sweep import opened
 
 FIVE = ("design=random", "design.samples=5", "population.customers=interval(300,301)")
@@ -239,7 +239,7 @@ def test_points_that_have_the_same_configuration_share_their_runs(shared, tmp_pa
         alone = sim.sweep(*words, folder=tmp_path / str(customers)).outcomes(["share"])
         for _, rows in outcomes[outcomes["population.customers"] == customers].groupby("point"):
             assert rows["share"].tolist() == alone["share"].tolist()
-    assert "5 points, 6 runs, 6 complete" in shared.report().read_text()
+    assert "5 points, 6 runs, 6 complete" in sim.report(shared).read_text()
 
 
 def test_shared_runs_are_played_once_also_when_it_is_resumed(shared, tmp_path, monkeypatch):

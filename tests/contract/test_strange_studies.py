@@ -17,7 +17,7 @@ from sim.ground.params import ConfigError
 from sim.study.answers.compare import compare
 from sim.study.catalogue import packed
 from sim.study.chunk import row_sum
-from sim.study.study import Study
+from sim.study.store import Study
 
 TABLES = ("runs", "firms", "market", "points")
 NAMES = ["share=1", "run=a", "point=7", "seed=5", "firm=x", "period=2", "status=failed", "metric=share", "[a]", "*", "**", "?", "{x}",

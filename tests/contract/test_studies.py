@@ -12,7 +12,7 @@ import sim
 from sim.desk import cli
 from sim.ground.params import ConfigError
 from sim.study import chunk
-from sim.study.study import Study
+from sim.study.store import Study
 
 EXPERIMENT = "# @package _global_\nmechanism:\n  trap: {_target_: trap.Trap, bait: 0}\nfirms: {thrift: {markup: 0.2}}\n"
 

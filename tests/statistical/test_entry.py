@@ -360,5 +360,5 @@ def test_absent_firms_do_not_disturb_the_report(tmp_path):
     result = sim.run(sim.compose(*never, "population.customers=300", "replications=1", "periods=13"))
     for name in ("breadth_depth", "positioning"):
         figures.ALL[name](result).savefig(tmp_path / f"{name}.svg")
-    assert result.table().set_index("firm").loc["echo", "fare [AUD]"] == "–"
+    assert sim.table(result).set_index("firm").loc["echo", "fare [AUD]"] == "–"
     assert "echo has" not in " ".join(summary.sentences(result))

@@ -106,4 +106,4 @@ def test_an_explanation_speaks_the_words_of_the_market(tmp_path):
         *words, arms=["", "firms.basic.markup=0.4"], metric="share", firm="basic", folder=tmp_path / "s"
     )
     assert found.noun == "share of subscriptions"
-    assert "Why the share of subscriptions of basic differs" in found.report(tmp_path).read_text()
+    assert "Why the share of subscriptions of basic differs" in sim.report(found, tmp_path).read_text()

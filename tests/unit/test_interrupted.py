@@ -5,7 +5,7 @@ import contextlib
 import duckdb
 import pytest
 
-from sim.study.store import Store
+from sim.study.store import Study
 
 
 class Interrupted:
@@ -18,9 +18,9 @@ class Interrupted:
 
 @pytest.mark.parametrize("error", [RuntimeError("Query interrupted"), duckdb.InterruptException("INTERRUPT Error")])
 def test_a_query_that_is_interrupted(monkeypatch, error):
-    store = Store.__new__(Store)
-    monkeypatch.setattr(Store, "_some", lambda self: None)
-    monkeypatch.setattr(Store, "connect", lambda self, *how: contextlib.nullcontext(Interrupted(error)))
-    monkeypatch.setattr(Store, "verify", lambda self: pytest.fail("nothing is damaged"))
+    store = Study.__new__(Study)
+    monkeypatch.setattr(Study, "_some", lambda self: None)
+    monkeypatch.setattr(Study, "connect", lambda self, *how: contextlib.nullcontext(Interrupted(error)))
+    monkeypatch.setattr(Study, "verify", lambda self: pytest.fail("nothing is damaged"))
     with pytest.raises(KeyboardInterrupt):
         store.query("SELECT 1")

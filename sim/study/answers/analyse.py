@@ -5,11 +5,10 @@ from __future__ import annotations
 import pathlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.ground.files import write_csv
+from sim.ground.found import Found
 from sim.ground.names import check_call
 from sim.ground.params import ConfigError, nearest
 from sim.ground.values import shown
@@ -24,18 +23,15 @@ from sim.study.design.morris import Morris
 from sim.study.design.sobol import Sobol
 from sim.study.factor import Factor
 from sim.study.measures import cautions_first
-from sim.study.study import Study
+from sim.study.store import Study
 from sim.study.unit import unit as unit_of
 from sim.world.contested import contested_of
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 ENOUGH = 20  # points, to look for what matters and for boxes
 
 
 @dataclass(frozen=True, repr=False)
-class Analysis:
+class Analysis(Found):
     """What a study tells about one firm's measure.
 
     Attributes
@@ -58,7 +54,7 @@ class Analysis:
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return f"Analysis of {self.firm}'s {self.metric} in {self.study.folder}: .sentences, .plot(), .report(folder)"
+        return f"Analysis of {self.firm}'s {self.metric} in {self.study.folder}: .sentences; sim.draw(it), sim.report(it, folder)"
 
     @property
     def folder(self) -> pathlib.Path:
@@ -69,22 +65,6 @@ class Analysis:
     def outcome(self) -> str:
         """What was looked at, in words."""
         return f"{self.metric.replace('_', ' ')} of {self.firm}"
-
-    def plot(self) -> Figure:
-        """The first picture: indices, scores or regret."""
-        from sim.pages.analysis import figures
-
-        return next(iter(figures(self).values()))
-
-    def report(self, folder: str | pathlib.Path) -> pathlib.Path:
-        """Write analysis.html and tables as CSV into a folder; returns the page."""
-        from sim.pages.analysis import tables, write
-
-        folder = pathlib.Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, table in tables(self).items():
-            write_csv(folder / f"{name}.csv", table)
-        return write(self, folder / "analysis.html")
 
 
 def analyse(

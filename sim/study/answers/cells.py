@@ -9,17 +9,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from sim.ground.found import Found
 from sim.ground.params import ConfigError
 from sim.study.answers.comparison import CONFIDENCE, facts_of, spoilt
 from sim.study.answers.contrast import each_against
-from sim.study.study import Study
+from sim.study.store import Study
 from sim.world.contested import contested_of
 
 MOST = 500  # points
 
 
 @dataclass(frozen=True, repr=False)
-class Cells:
+class Cells(Found):
     """What the points of one study say when each is held against the first of them.
 
     Attributes
@@ -41,22 +42,12 @@ class Cells:
     confidence: float = CONFIDENCE
 
     def __repr__(self) -> str:
-        return f"Cells of {self.study.folder}, {len(self.names)} points: .contrasts, .verdicts, .report(folder)"
+        return f"Cells of {self.study.folder}, {len(self.names)} points: .contrasts, .verdicts; sim.report(it, folder)"
 
     @property
     def folder(self) -> pathlib.Path:
         """Where the study lies."""
         return self.study.folder
-
-    def report(self, folder: str | pathlib.Path) -> pathlib.Path:
-        """Write compare.html and compare.csv into a folder; returns the page."""
-        from sim.pages.cells import write
-
-        folder = pathlib.Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        told = self.points.rename_axis("point").reset_index().merge(self.contrasts.rename(columns={"arm": "point"}), on="point")
-        told.to_csv(folder / "compare.csv", index=False)
-        return write(self, folder / "compare.html")
 
 
 def cells(study: Study, points: Sequence[int], metrics: Sequence[str]) -> Cells:

@@ -15,7 +15,7 @@ from sim.study.catalogue import CATALOGUE
 from sim.study.factor import Factor, meant
 from sim.study.planning import Question, question
 from sim.study.runner import Progress
-from sim.study.study import Study
+from sim.study.store import Study
 from sim.study.sweep import opened, played, reached
 from sim.study.words import factor_of, parsed
 

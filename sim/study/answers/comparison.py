@@ -5,11 +5,10 @@ from __future__ import annotations
 import pathlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.ground.files import write_csv, write_text
+from sim.ground.found import Found
 from sim.ground.params import ConfigError, nearest
 from sim.metrics.interval import YEAR, half_width
 from sim.study.answers.contrast import each_against
@@ -17,13 +16,10 @@ from sim.study.answers.moves import matrix, moves
 from sim.study.answers.verdict import verdicts
 from sim.study.manifest import manifest
 from sim.study.plan import differing
-from sim.study.study import Study
+from sim.study.store import Study
 from sim.study.switches import side_by_side
 from sim.world.contested import contested_of
 from sim.world.scenario import Scenario
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 PATHS = ("share", "profit")
 SMOOTH = YEAR  # months
@@ -31,7 +27,7 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison:
+class Comparison(Found):
     """What two or more scenarios say when they are held against each other; the first is what others are held against.
 
     Attributes
@@ -62,31 +58,13 @@ class Comparison:
     folder: pathlib.Path
 
     def __repr__(self) -> str:
-        return f"Comparison of {', '.join(self.names)} over {self.seeds} seeds: .contrasts, .verdicts, .plot(), .report(folder)"
+        return f"Comparison of {', '.join(self.names)} over {self.seeds} seeds: .contrasts, .verdicts; sim.draw(it), sim.report(it, folder)"
 
     def moved(self, arm: str) -> pd.DataFrame:
         """Purchases of the last year: from whom in the first arm (rows) to whom in this one (columns)."""
         if self.moves is None or arm not in set(self.moves["arm"]):
             raise ConfigError(f"moved: no panel of {arm!r} was kept; {nearest(arm, self.names[1:])}")
         return matrix(self.moves[self.moves["arm"] == arm])
-
-    def plot(self) -> Figure:
-        """Differences with their intervals, every metric and firm."""
-        from sim.pages.comparison import figures
-
-        return next(iter(figures(self).values()))
-
-    def report(self, folder: str | pathlib.Path) -> pathlib.Path:
-        """Write compare.html, compare.md, compare.csv and moves.csv into a folder; returns the page."""
-        from sim.pages.comparison import markdown, write
-
-        folder = pathlib.Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_csv(folder / "compare.csv", self.contrasts)
-        write_text(folder / "compare.md", markdown(self))
-        if self.moves is not None:
-            write_csv(folder / "moves.csv", self.moves)
-        return write(self, folder / "compare.html")
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ import os
 import pathlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.ground.files import write_csv, write_text
+from sim.ground.found import Found
 from sim.ground.names import check_call
 from sim.ground.params import ConfigError, nearest
 from sim.market.records import firm_columns
@@ -33,22 +32,19 @@ from sim.study.plan import Plan, Point
 from sim.study.planning import Question, question
 from sim.study.precision import column_of
 from sim.study.runner import Progress
-from sim.study.study import Study
+from sim.study.store import Study
 from sim.study.sweep import opened, played
 from sim.study.switches import Switch, check_playable, switches, thrown
 from sim.study.unit import unit as unit_of
 from sim.world.contested import contested_of
 from sim.world.scenario import Scenario
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 ORDERS = 20  # of throwing the switches, sampled where there are too many combinations
 COALITION = "switches"
 
 
 @dataclass(frozen=True, repr=False)
-class Explanation:
+class Explanation(Found):
     """Why a firm's measure differs between two scenarios.
 
     Attributes
@@ -73,23 +69,7 @@ class Explanation:
     folder: pathlib.Path
 
     def __repr__(self) -> str:
-        return f"Explanation of {self.firm}'s {self.metric} by {len(self.table)} switches: .table, .plot(), .report(folder)"
-
-    def plot(self) -> Figure:
-        """The steps from the first scenario to the second, each with its interval."""
-        from sim.pages.explanation import figures
-
-        return next(iter(figures(self).values()))
-
-    def report(self, folder: str | pathlib.Path) -> pathlib.Path:
-        """Write explain.html, explain.md and explain.csv into a folder; returns the page."""
-        from sim.pages.explanation import markdown, write
-
-        folder = pathlib.Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_csv(folder / "explain.csv", self.every)
-        write_text(folder / "explain.md", markdown(self))
-        return write(self, folder / "explain.html")
+        return f"Explanation of {self.firm}'s {self.metric} by {len(self.table)} switches: .table; sim.draw(it), sim.report(it, folder)"
 
 
 def explain(

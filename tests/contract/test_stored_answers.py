@@ -217,7 +217,7 @@ def test_every_point_of_a_study_is_held_against_its_first_seed_by_seed(fares, tm
         if not np.isnan(row.low):
             assert (row.high - row.low) / 2 == pytest.approx(half_width(np.array(gaps)))
     assert found.contrasts["holm"].tolist() == pytest.approx(holm(found.contrasts["p"].to_numpy()), nan_ok=True)
-    page = found.report(tmp_path).read_text()
+    page = sim.report(found, tmp_path).read_text()
     assert page.count("<tr>") == len(found.contrasts) and "Every point of study against point 0" in page
     kept = pd.read_csv(tmp_path / "compare.csv")
     assert len(kept) == len(found.contrasts) and {"point", "firms.thrift.markup", "firms.echo.markup"} <= set(kept)
@@ -256,6 +256,6 @@ def test_points_without_a_complete_run_are_left_out_and_it_is_said(tmp_path, mon
     found = sim.compare(str(study.folder))
     assert len(lost) == 1 and set(found.names) == {0, 1, 2, 3} - lost
     assert found.verdicts[0] == "Caution: 1 of 4 points have no complete run and are left out."
-    assert study.table(["share"]) is not None
-    page = study.report(["share"]).read_text()
+    assert sim.table(study, ["share"]) is not None
+    page = sim.report(study, ["share"]).read_text()
     assert 0 < page.index("Caution: 3 of 12 runs did not complete") < page.index("<h2>Pictures</h2>")

@@ -202,7 +202,7 @@ def test_no_writer_follows_a_link(whole, again, dangling, undrawn):
     study = Study(again)
     assert study.outcomes(["share"]).equals(whole.outcomes(["share"]))
     compare(str(again), *COMPARED).report(again)
-    study.report(["share"])
+    sim.report(study, ["share"])
     resumed(again)
     assert not (again / "study.csv").is_symlink()
     assert not (again / "study.json").is_symlink()
@@ -296,7 +296,7 @@ def test_the_tables_of_a_hostile_study_hold_no_formula(again, undrawn):
     """Of a sweep, a comparison and an analysis."""
     renamed(again, "=1+cmd|' /C calc'!A0", "@SUM(1)")
     study = Study(again)
-    study.report(["share"])
+    sim.report(study, ["share"])
     found = sorted(again.glob("*.csv"))
     assert found
     for path in found:

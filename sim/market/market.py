@@ -21,8 +21,8 @@ from sim.state.customers import CUSTOMER, TALLIES, WRITTEN
 from sim.state.features import Feature
 from sim.state.table import Rows, Table
 from sim.world import limits
-from sim.world.mechanisms import HOOKS, overrides
 from sim.world.memory import check_memory, too_large
+from sim.world.order import acting
 from sim.world.scenario import Scenario
 
 BLOCK = 8192
@@ -67,8 +67,9 @@ class Market(mesa.Model):
         self.segments, self.contexts, self.mix = tuple(population.segments), population.contexts, population.mix
         self.cumulative_mix = np.cumsum(self.mix, axis=1).astype(np.float32)
         self.cells = len(self.segments) * len(self.contexts)
-        self.mechanisms = list(self.world.mechanism.values())
+        self.mechanisms = sorted(self.world.mechanism.values(), key=lambda mechanism: mechanism.called)
         self.key = cache(lambda decision, name="": draws.key(self.seed, decision, name))
+        self.heard: tuple[int, ...] = ()
         self.period, self.memory, self.features, self.opened, self.published = 0, {}, list[Feature](), -1, {}
         self.firms = [Firm(self, name, spec, i) for i, (name, spec) in enumerate(self.world.firms.items())]
         self._by_name = {firm.name: firm for firm in self.firms}
@@ -86,7 +87,8 @@ class Market(mesa.Model):
         self.table["identity"][:] = given.identities(identity, self.heads)
         self._open_tallies()
         self.institutions = institutions_of(self)
-        for mechanism in self.mechanisms:
+        self.listen()
+        for mechanism in self.acting["on_begin"]:
             mechanism.on_begin(self)
         self.settle(self.block(0, self.heads))
         self.datacollector = mesa.DataCollector(
@@ -104,7 +106,7 @@ class Market(mesa.Model):
         self.written = {*WRITTEN}
         for mechanism in self.mechanisms:
             columns |= mechanism.columns
-            self.written |= mechanism.columns.keys() | mechanism.writes
+            self.written |= mechanism.written()
         self.axes = limits.axes(self.world)
         self.table = Table(self.heads, columns, self.axes)
         self.first_customer_id = self.agent_id_counter
@@ -126,7 +128,7 @@ class Market(mesa.Model):
     def settle(self, rows: Rows) -> None:
         """Let customers enter the market: who they are, then what mechanisms give them."""
         self.people.populate(self.seed, rows)
-        for mechanism in self.mechanisms:
+        for mechanism in self.acting["on_arrive"]:
             mechanism.on_arrive(rows)
 
     def __reduce__(self):
@@ -168,8 +170,10 @@ class Market(mesa.Model):
         self.listen()
 
     def listen(self) -> None:
-        """Note which mechanisms have something to do at each hook."""
-        self.acting = {hook: [m for m in self.mechanisms if overrides(m, hook)] for hook in HOOKS}
+        """Note which mechanisms have something to do at each hook, in the order that follows from what they declare."""
+        there = tuple(map(id, self.mechanisms))
+        if self.heard != there:
+            self.heard, self.acting = there, acting(self.mechanisms)
 
     def choose(self, rows: Rows) -> None:
         """Let these customers choose (again): for mechanisms that send them away first."""

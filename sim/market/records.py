@@ -172,7 +172,7 @@ class Records:
         books = {key: [f.books[key] for f in firms] for key in ("revenue", "cost", "profit", "cash")}
         unknown = np.full(len(firms), np.nan)
         year, two_years = market.period >= WINDOW, market.period >= 2 * WINDOW
-        judged = any("gap" in mechanism.writes for mechanism in market.mechanisms)
+        judged = any("gap" in mechanism.written() for mechanism in market.mechanisms)
         values = {
             "period": [market.period - 1] * len(firms),
             "firm": [f.name for f in firms],

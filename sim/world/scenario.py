@@ -194,11 +194,13 @@ class Scenario(Params):
         given = values["firms"]
         values["firms"] = {name: firms.build(given[name], f"firms.{name}", allow_foreign) for name in sorted(given)}
         chosen = values["mechanism"]
-        values["mechanism"] = {
-            name: _assemble(chosen[name], Mechanism, f"mechanism.{name}", allow_foreign)
-            for name in sorted(chosen)
-            if not _idle(name, chosen[name])
-        }
+        values["mechanism"] = _by_class(
+            {
+                name: _assemble(chosen[name], Mechanism, f"mechanism.{name}", allow_foreign)
+                for name in sorted(chosen)
+                if not _idle(name, chosen[name])
+            }
+        )
         return cls(**{name: values[name] for name in fields})
 
 
@@ -220,6 +222,16 @@ def _texts(values: object) -> Iterator[str]:
         yield from _texts(vars(values))
     elif isinstance(values, str):
         yield values
+
+
+def _by_class(mechanisms: Mapping[str, Mechanism]) -> dict[str, Mechanism]:
+    """Mechanisms by the names of their classes, so that the name of a file decides nothing; raises `ConfigError` for twins."""
+    found: dict[str, Mechanism] = {}
+    for name, mechanism in mechanisms.items():
+        if mechanism.called in found:
+            raise ConfigError(f"mechanism.{name}: a second {type(mechanism).__name__}; expected each mechanism once")
+        found[mechanism.called] = mechanism
+    return dict(sorted(found.items()))
 
 
 def _idle(name: str, values: object) -> bool:

@@ -81,7 +81,7 @@ def test_it_writes_only_what_it_declares(name):
     """Watch every hook: a column that changes must be its own or one it says it writes."""
     market = sim.Market(world())
     mechanism = market.world.mechanism[name]
-    allowed = set(mechanism.columns) | set(mechanism.writes)
+    allowed = set(mechanism.written())
     touched = set()
 
     class Watched:

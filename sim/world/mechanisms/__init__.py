@@ -7,6 +7,7 @@ assume that it is the whole population; what needs the whole is gathered between
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
@@ -27,7 +28,11 @@ class Mechanism(Params):
 
     Class attributes
     ----------------
-    columns : customer columns it adds. writes : columns of others that it writes.
+    called : its name in the market, whatever its file is called: that of its class, in small letters.
+    columns : customer columns it adds.
+    writes, reads : by hook, the columns (of customers, firms, offers, features or mechanisms) that it writes there and that
+        others may read, and those that it reads there as others leave them; the order at a hook follows from them.
+    after : names of mechanisms that act before it at every hook, where columns do not say.
     tallies : integer counts, reset each period, with their axes (names such as "firm", or lengths).
     records : columns it adds to the firms' records. market_records : columns it adds to the market's.
     needs : other mechanisms that it cannot do without, each with the reason.
@@ -37,8 +42,11 @@ class Mechanism(Params):
         `Decision.policy`); read them with `firm.policy(mechanism, name)`. The mechanism's own value is everybody else's.
     """
 
+    called: ClassVar[str] = ""
     columns: ClassVar[Mapping[str, Column]] = {}
-    writes: ClassVar[frozenset[str]] = frozenset()
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {}
+    reads: ClassVar[Mapping[str, frozenset[str]]] = {}
+    after: ClassVar[frozenset[str]] = frozenset()
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {}
     records: ClassVar[Mapping[str, Column]] = {}
     market_records: ClassVar[Mapping[str, Column]] = {}
@@ -46,6 +54,15 @@ class Mechanism(Params):
     rations: ClassVar[bool] = False
     neutral: ClassVar[Mapping[str, object]] = {}
     policies: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.called = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def written(cls) -> frozenset[str]:
+        """Columns that it writes at any hook, its own among them."""
+        return frozenset(cls.columns).union(*cls.writes.values())
 
     def check_scenario(self, scenario: Scenario) -> None:
         """Raise `ConfigError` if the scenario has no place for this mechanism."""

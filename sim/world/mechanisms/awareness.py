@@ -44,6 +44,13 @@ class Awareness(Mechanism):
         f"funnel_{stage}": Column("int64", "customers", f"customers at the stage {stage} of the firm's funnel")
         for stage in STAGES
     }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_arrive": frozenset({"funnel"}),
+        "on_hear": frozenset({"funnel"}),
+        "on_consider": frozenset({"funnel"}),
+        "on_bond": frozenset({"funnel"}),
+        "on_turn": frozenset({"funnel"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {}
 
     response: float = param(

@@ -26,6 +26,9 @@ class Capability(Mechanism):
         f"stock_{kind}": Column("float64", "1", f"stock of capability for {kind} at the end of the month", "C_f")
         for kind in KINDS
     }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_settle": frozenset({"stock"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"gain": 0.0}
 
     gain: float = param(

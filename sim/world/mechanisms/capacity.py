@@ -29,6 +29,12 @@ class Capacity(Mechanism):
         "idle_cost": Column("float64", "AUD", "cost of this month's seats that left empty"),
     }
     needs: ClassVar[Mapping[str, str]] = {"perishability": "whose seats it decides on"}
+    reads: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_settle": frozenset({"seats_offered", "seats_standard", "vehicle_cost_now"}),
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_settle": frozenset({"fleet"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"fixed_share": 0.0, "target_load": 0.0, "fleet": 1.0}
     policies: ClassVar[frozenset[str]] = frozenset({"target_load", "fleet", "expansion", "retirement"})
 

@@ -32,7 +32,6 @@ class Complaint(Mechanism):
             "uint8", "1", "after the last purchase: 0 content, 1 complained, 2 recovered, 3 tells others, 4 silent"
         )
     }
-    writes: ClassVar[frozenset[str]] = frozenset({"satisfaction"})
     needs: ClassVar[Mapping[str, str]] = {"satisfaction": "which tells who is disappointed"}
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {
         "moods": (len(MOODS), "firm"), "gave_up": ("firm",), "complaints": ("firm", "fault"),
@@ -43,6 +42,10 @@ class Complaint(Mechanism):
         "gave_up": Column("int64", "purchases", "disappointing purchases whose buyer tried to complain and gave up"),
         "telling": Column("int64", "purchases", "disappointing purchases not complained of, whose buyer tells others"),
         "silent": Column("int64", "purchases", "disappointing purchases of which nobody hears"),
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_bond": frozenset({"mood", "satisfaction"}),
+        "on_settle": frozenset({"complaints"}),
     }
     neutral: ClassVar[Mapping[str, object]] = {"voice": 0.0, "talk": 1.0, "handling_cost": 0.0, "redress_cost": 0.0}
 

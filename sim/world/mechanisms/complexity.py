@@ -24,6 +24,12 @@ class Complexity(Mechanism):
     """
 
     needs: ClassVar[Mapping[str, str]] = {"innovation": "whose features have elements"}
+    reads: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_open": frozenset({"features"}),
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_open": frozenset({"feature_worth"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"interdependence": 0}
 
     elements: int = param("elements of a feature", "elements", low=1, high=16, source="judgement; register R306")

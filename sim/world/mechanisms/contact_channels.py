@@ -34,11 +34,14 @@ class ContactChannels(Mechanism):
             place_of="channel",
         )
     }  # fmt: skip
-    writes: ClassVar[frozenset[str]] = frozenset({"quality"})
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"contact_cents": ("firm",), "third_party": ("firm",)}
     records: ClassVar[Mapping[str, Column]] = {
         "contact_cost": Column("float64", "AUD", "cost of this month's contacts over that of the usual ones"),
         "third_party_share": Column("float64", "1", "part of this month's purchases made at third parties"),
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_occasion": frozenset({"channel"}),
+        "on_serve": frozenset({"channel", "quality"}),
     }
     neutral: ClassVar[Mapping[str, object]] = {"preference": {}}
 

@@ -25,6 +25,9 @@ class Contexts(Mechanism):
     records: ClassVar[Mapping[str, Column]] = {
         "flexibility": Column("float64", "1", "fraction of the contexts' gap that the firm closes", "phi_f")
     }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_offer": frozenset({"level", "unit_cost"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"gap": {}}
 
     attribute: str = param("attribute that a context leaves wanting", "1", source="A1; Small 1982")

@@ -41,6 +41,9 @@ class Contract(Mechanism):
         "under_contract": Column("int64", "customers", "customers bound to the firm next month"),
         "penalties": Column("float64", "AUD", "penalties received this month, part of revenue"),
     }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_bond": frozenset({"revenue"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"months": {}, "penalty": {}}
 
     months: Mapping[str, int] = param(

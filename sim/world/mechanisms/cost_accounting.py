@@ -21,6 +21,9 @@ class CostAccounting(Mechanism):
     month the firm also pays its overhead and what it spends on capabilities and on research and development.
     """
 
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_offer": frozenset({"unit_cost", "vehicle_cost_now"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {}
 
     max_saving: float = param(

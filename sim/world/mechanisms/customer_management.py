@@ -56,7 +56,6 @@ class CustomerManagement(Mechanism):
         "voucher_with": Column("int8", "firm", "firm whose voucher is held, -1 for none", "", (), NOBODY, place_of="firm"),
         "voucher": Column("uint8", "1", "that voucher: 16 times the job it was given for + months it still runs"),
     }
-    writes: ClassVar[frozenset[str]] = frozenset({"paid", "quality", "funnel"})
     needs: ClassVar[Mapping[str, str]] = {
         "customer_value": "which books what a customer contributed", "life_cycle": "which knows the stage of a relation",
     }  # fmt: skip
@@ -76,6 +75,16 @@ class CustomerManagement(Mechanism):
         "vouchers_live": Column("int64", "vouchers", "vouchers that customers hold at the end of the month"),
         "key_accounts": Column("int64", "customers", "customers with an account manager this month"),
     }  # fmt: skip
+    reads: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_offer": frozenset({"contribution", "relation"}),
+        "on_weigh": frozenset({"points"}),
+        "on_experience": frozenset({"free"}),
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_offer": frozenset({"funnel"}),
+        "on_serve": frozenset({"quality"}),
+        "on_experience": frozenset({"paid"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"budget": 0.0}
     policies: ClassVar[frozenset[str]] = frozenset({
         "budget", "split", "class_split", "by_value", "jobs", "voucher", "account_managers",

@@ -50,6 +50,14 @@ class CustomerValue(Mechanism):
         "satisfaction_rest": Column("float64", "utils", f"mean satisfaction of classes B and C {YEARLY}"),
     }
 
+    reads: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_bond": frozenset({"mood", "paid"}),
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_arrive": frozenset({"contribution"}),
+        "on_hear": frozenset({"contribution"}),
+        "on_bond": frozenset({"contribution"}),
+    }
     grain: float = param(
         "unit in which contributions are kept; 32767 of them are the most", "AUD", low=1e-3, high=1e3,
         source="register R145",

@@ -32,7 +32,6 @@ class Dealers(Mechanism):
     who earns less with the line than otherwise gives it up sooner or later, later if the firm guarantees him an income.
     """
 
-    writes: ClassVar[frozenset[str]] = frozenset({"quality"})
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {
         "outlet_sales": ("firm", 3), "outlet_cents": ("firm", 3),
     }  # fmt: skip
@@ -46,6 +45,13 @@ class Dealers(Mechanism):
         "dealer_margin": Column("float64", "AUD", "margin kept by dealers this month"),
         "dealer_protection": Column("float64", "AUD", "paid to dealers this month to make up their guaranteed income"),
         "outlet_cost": Column("float64", "AUD", "all that outlets cost this month, less what they saved"),
+    }
+    reads: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_consider": frozenset({"channel"}),
+        "on_serve": frozenset({"channel"}),
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_serve": frozenset({"quality"}),
     }
     neutral: ClassVar[Mapping[str, object]] = {
         "buyers": 0.0, "buyers_of": {}, "insist": 0.0, "protection": 0.0, "inspection": 0.0, "branches": 0.0,

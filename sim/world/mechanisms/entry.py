@@ -30,7 +30,6 @@ class Entry(Mechanism):
     it. A firm with a niche serves nobody else.
     """
 
-    writes: ClassVar[frozenset[str]] = frozenset({"funnel"})
     records: ClassVar[Mapping[str, Column]] = {
         "trading": Column("bool", "1", "whether the firm was in the market this month"),
         "entered": Column("float64", "months", "month in which the firm entered, 0 if it was there; NaN before"),
@@ -42,6 +41,16 @@ class Entry(Mechanism):
     market_records: ClassVar[Mapping[str, Column]] = {
         "entries": Column("int64", "firms", "firms that entered this month"),
         "exits": Column("int64", "firms", "firms that had left by the beginning of this month"),
+    }
+    reads: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_open": frozenset({"owner"}),
+        "on_hear": frozenset({"funnel"}),
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_open": frozenset({"trading", "campaign", "brand"}),
+        "on_post": frozenset({"cents"}),
+        "on_hear": frozenset({"funnel"}),
+        "on_settle": frozenset({"other_income"}),
     }
     neutral: ClassVar[Mapping[str, object]] = {
         "patience": {}, "opening": {}, "invited": (), "opens": {}, "regulated_fare": {}, "franchise": {}, "niche": {},

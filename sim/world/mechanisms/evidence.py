@@ -28,12 +28,14 @@ class Evidence(Mechanism):
     of what a firm offers over the standard service; a standard service promises nothing.
     """
 
-    writes: ClassVar[frozenset[str]] = frozenset({"expectation"})
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"first_purchases": ("firm",)}
     records: ClassVar[Mapping[str, Column]] = {
         "first_purchases": Column(
             "int64", "purchases", "journeys sold this month to customers who had not bought from the firm in 24 months"
         )
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_hear": frozenset({"expectation"}),
     }
     neutral: ClassVar[Mapping[str, object]] = {"unseen": (), "promise_learning": 0.0, "cost": 0.0}
 

@@ -27,9 +27,14 @@ class Fairness(Mechanism):
     Source: Xia, Monroe & Cox (2004), J. Marketing 68(4); Adams (1965).
     """
 
-    writes: ClassVar[frozenset[str]] = frozenset({"quality"})
     records: ClassVar[Mapping[str, Column]] = {
         "shortfall": Column("float64", "utils", "what a segment gets less than the best served one, mean over cells")
+    }
+    reads: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_hear": frozenset({"need_weight", "need_standard"}),
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_serve": frozenset({"quality"}),
     }
     neutral: ClassVar[Mapping[str, object]] = {"sensitivity": 0.0}
 

@@ -28,6 +28,9 @@ class Imitation(Mechanism):
 
     needs: ClassVar[Mapping[str, str]] = {"innovation": "whose features it copies"}
     policies: ClassVar[frozenset[str]] = frozenset({"judged_by"})
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_settle": frozenset({"features"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {
         "imitability": {"flexibility": 0.0, "diversification": 0.0, "distinctiveness": 0.0}
     }

@@ -30,6 +30,10 @@ class Innovation(Mechanism):
     records: ClassVar[Mapping[str, Column]] = {
         "features_held": Column("float64", "features", "sum of the fidelities of the features a firm offers")
     }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_leave": frozenset({"features"}),
+        "on_offer": frozenset({"features", "level", "cue", "unit_cost"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"productivity": 0.0}
 
     productivity: float = param(

@@ -36,13 +36,15 @@ class LearningRelationship(Mechanism):
             by_purchase=True,
         )
     }
-    writes: ClassVar[frozenset[str]] = frozenset({"quality"})
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"knowledge_used": ("firm",)}
     records: ClassVar[Mapping[str, Column]] = {
         "knowledge_of_buyers": Column("float64", "1", "mean knowledge that the firm had of this month's buyers"),
         "adaptation": Column("float64", "AUD", "cost of fitting the service to the customers known"),
     }
     needs: ClassVar[Mapping[str, str]] = {"segment_needs": "whose offers it fits to the single customer"}
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_serve": frozenset({"quality"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"rate": 0.0}
 
     rate: float = param(

@@ -30,12 +30,14 @@ class LevelsOfNeed(Mechanism):
     columns: ClassVar[Mapping[str, Column]] = {
         "met": Column("uint16", "1/65535", "how far a level of need is met", "", ("level",), WHOLE)
     }
-    writes: ClassVar[frozenset[str]] = frozenset({"quality"})
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"needs_met": ("firm",)}
     records: ClassVar[Mapping[str, Column]] = {
         "needs_met": Column(
             "float64", "1", "mean over this month's buyers of the product of how far their needs were met"
         )
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_serve": frozenset({"quality"}),
     }
     neutral: ClassVar[Mapping[str, object]] = {"sensitivity": 0.0}
 

@@ -47,6 +47,12 @@ class LifeCycle(Mechanism):
         "mean_stability": Column("float64", "months", "mean time that the customers in stability have been in it"),
     }  # fmt: skip
 
+    reads: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_turn": frozenset({"satisfaction"}),
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_turn": frozenset({"relation"}),
+    }
     formation_months: int = param(
         "months of the last 12 with a purchase from which a relation forms", "months", low=1, high=12,
         source="D1; register R140",

@@ -32,8 +32,11 @@ class LifeEvents(Mechanism):
     columns: ClassVar[Mapping[str, Column]] = {
         "vacant": Column("uint8", "months", "months until somebody moves in, 0 for a customer who is there")
     }
-    writes: ClassVar[frozenset[str]] = frozenset({"*"})
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"departed": (1,), "arrived": (1,)}
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_arrive": frozenset({"alive"}),
+        "on_settle": frozenset({"*"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"departure": 0.0, "empty": 0.0}
 
     departure: float = param(

@@ -41,7 +41,6 @@ class LoyaltyProgramme(Mechanism):
         "points": Column("int16", "points", "points a customer holds with a firm", "", ("firm",), by_purchase=True),
         "free": Column("bool", "1", "whether the last trip was a reward"),
     }
-    writes: ClassVar[frozenset[str]] = frozenset({"paid"})
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {name: ("firm",) for name in FLOWS}
     records: ClassVar[Mapping[str, Column]] = {
         "points_earned": Column("int64", "points", "points earned this period"),
@@ -50,6 +49,11 @@ class LoyaltyProgramme(Mechanism):
         "points_at_partners": Column("int64", "points", "points turned in at partner merchants this period"),
         "points_liability": Column("int64", "points", "points that customers hold at the end of the period"),
         "liability": Column("float64", "AUD", "fares of standard journeys that those points can buy"),
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_serve": frozenset({"free", "paid"}),
+        "on_bond": frozenset({"points"}),
+        "on_turn": frozenset({"points"}),
     }
     neutral: ClassVar[Mapping[str, object]] = {"points_per_trip": 0, "tier_points": (0, 0), "foresight": 0.0}
 

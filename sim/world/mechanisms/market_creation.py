@@ -29,13 +29,15 @@ class MarketCreation(Mechanism):
             "bool", "1", "whether this month's last occasion is a need that no ordinary service fits", "u_it"
         )
     }
-    writes: ClassVar[frozenset[str]] = frozenset({"occasions"})
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"created": ("firm",)}
     records: ClassVar[Mapping[str, Column]] = {
         "created": Column("int64", "purchases", "journeys sold this month for needs that no ordinary service fits")
     }
     needs: ClassVar[Mapping[str, str]] = {"innovation": "which brings the features that open a market"}
     policies: ClassVar[frozenset[str]] = frozenset({"aim"})
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_hear": frozenset({"occasions"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"aim": 0.0}
 
     aim: float = param(

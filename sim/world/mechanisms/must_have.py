@@ -22,8 +22,13 @@ class MustHave(Mechanism):
     Quality Control 14.
     """
 
-    writes: ClassVar[frozenset[str]] = frozenset({"expectation"})
     needs: ClassVar[Mapping[str, str]] = {"satisfaction": "whose expectations it moves"}
+    reads: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_hear": frozenset({"expectation"}),
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_hear": frozenset({"expectation"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"rate": 0.0}
 
     rate: float = param("part of the way to the norm per month", "1", low=0, high=1, source="Kano 1984; register R45")

@@ -27,6 +27,9 @@ class Ownership(Mechanism):
         "owned_firms": Column("int64", "firms", "firms in the market that belong to the firm's owner, itself included"),
         "owner_profit": Column("float64", "AUD", "profit of all firms of the firm's owner this month"),
     }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_open": frozenset({"owner"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"sets": {}}
 
     sets: Mapping[str, tuple[str, ...]] = param(

@@ -30,9 +30,6 @@ class Perishability(Mechanism):
     """
 
     rations: ClassVar[bool] = True
-    writes: ClassVar[frozenset[str]] = frozenset(
-        {"quality", "provider", "provider_before", "inclusive", "context", "cell", "funnel", "channel"}
-    )
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {
         "wanted": ("firm", "context"), "seated": ("firm", "context"), "second_choices": ("firm",), "unserved": ("firm",),
     }  # fmt: skip
@@ -41,6 +38,11 @@ class Perishability(Mechanism):
         "wanted": Column("int64", "purchases", "customers whose first choice was the firm"),
         "second_choices": Column("int64", "purchases", "customers whom the firm turned away and another firm served"),
         "unserved": Column("int64", "purchases", "customers whom the firm turned away and nobody served"),
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_offer": frozenset({"seats_offered", "seats_standard"}),
+        "on_ration": frozenset({"provider", "provider_before", "inclusive", "context", "cell", "funnel", "channel"}),
+        "on_serve": frozenset({"quality"}),
     }
     neutral: ClassVar[Mapping[str, object]] = {"seats": {}}
 

@@ -42,8 +42,11 @@ class PurchaseIncidence(Mechanism):
             "float32", "occasions/month", "purchase occasions that a customer has in a mean month", "lambda_i"
         )
     }
-    writes: ClassVar[frozenset[str]] = frozenset({"occasions"})
 
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_arrive": frozenset({"rate"}),
+        "on_hear": frozenset({"occasions"}),
+    }
     mean: float = param("mean occasions over customers", "occasions/month", low=0, high=100, source="A5; register R91")
     shape: float = param(
         "shape of the Gamma distribution of rates; small is uneven", "1", low=0.01, high=1e6,

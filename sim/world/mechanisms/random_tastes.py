@@ -24,7 +24,9 @@ class RandomTastes(Mechanism):
     where the survey left it. Price sensitivity is log-normal already (population.price_spread).
     """
 
-    writes: ClassVar[frozenset[str]] = frozenset({"taste"})
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_arrive": frozenset({"taste"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"spread": {}, "shift": {}}
 
     spread: Mapping[str, float] = param(

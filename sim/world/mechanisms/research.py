@@ -47,6 +47,13 @@ class Research(Mechanism):
         "fit_gain": Column("float64", "utils", "fit of the posted offer over the standard one, mean customer"),
     }
     needs: ClassVar[Mapping[str, str]] = {"segment_needs": "where offers can differ at all"}
+    reads: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_settle": frozenset({"stock", "alive", "ideal", "segment", "price_sensitivity"}),
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_offer": frozenset({"researches", "aim", "addressed", "advertising_weight"}),
+        "on_settle": frozenset({"aim", "addressed", "advertising_weight", "needs"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"interviews": 0, "surveys": 0}
     policies: ClassVar[frozenset[str]] = frozenset({"interviews", "surveys", "review_every", "max_targets", "focus"})
 

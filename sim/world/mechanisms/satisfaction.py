@@ -39,7 +39,9 @@ class Satisfaction(Mechanism):
             "int16", "1/1024 utils", "quality that a customer expects of a firm", "e_if", ("firm",), by_purchase=True
         ),
     }
-    writes: ClassVar[frozenset[str]] = frozenset({"quality", "gap", "satisfaction", "expectation"})
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_experience": frozenset({"quality", "gap", "satisfaction", "expectation"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"weight": 0.0, "technical_weight": 1.0, "functional_weight": 1.0}
 
     weight: float = param("weight of satisfaction in the appeal", "1", low=0, source="E1; register R41")

@@ -26,7 +26,6 @@ class SegmentNeeds(Mechanism):
     weight * ((z0 - a)^2 - (z - a)^2) utils over the standard one, so that a misread need costs variety and gains nothing.
     """
 
-    writes: ClassVar[frozenset[str]] = frozenset({"quality"})
     records: ClassVar[Mapping[str, Column]] = {
         "depth_of_offer": Column(
             "float64", "1", "how far the offer moves towards what the firm believes a segment wants", "d_f"
@@ -34,6 +33,16 @@ class SegmentNeeds(Mechanism):
         "research_error": Column(
             "float64", "scale points", "root mean square error of the firm's estimate of the needs"
         ),
+    }
+    reads: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_offer": frozenset({"researches", "aim", "addressed"}),
+        "on_settle": frozenset({"ideal", "segment"}),
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_begin": frozenset({"need_weight", "need_standard", "position"}),
+        "on_offer": frozenset({"position", "unit_cost"}),
+        "on_serve": frozenset({"quality"}),
+        "on_settle": frozenset({"needs"}),
     }
     neutral: ClassVar[Mapping[str, object]] = {"weight": 0.0, "variety_cost": 0.0, "interview_cost": 0.0}
 

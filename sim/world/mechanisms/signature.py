@@ -24,6 +24,9 @@ class Signature(Mechanism):
             "float64", "classes", "the attribute over the mode's standard service, features included", "x_f,comfort"
         )
     }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_offer": frozenset({"level", "unit_cost"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"room_class": 0.0, "attended_class": 0.0, "attended_cost": 0.0}
 
     attribute: str = param("attribute that room and care raise", "1", source="A3")

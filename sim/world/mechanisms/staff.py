@@ -28,12 +28,15 @@ class Staff(Mechanism):
     Source: Heskett et al. (1994), Harvard Business Review 72(2); Schlesinger & Heskett (1991), Sloan Management Review 32(3).
     """
 
-    writes: ClassVar[frozenset[str]] = frozenset({"quality"})
     records: ClassVar[Mapping[str, Column]] = {
         "staff_satisfaction": Column("float64", "1", "satisfaction of the staff this month; NaN where it is not modelled"),
         "staff_noise": Column("float64", "utils", "standard deviation of what the staff delivered this month"),
         "internal_marketing": Column("float64", "AUD", "spent on the staff this month over what is usual"),
     }  # fmt: skip
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_offer": frozenset({"noise", "zeal"}),
+        "on_serve": frozenset({"quality"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {
         "internal_marketing": 0.0, "turnover_cost": 0.0, "steadiness": 0.0, "quality": 0.0, "recovery": 0.0,
     }  # fmt: skip

@@ -38,7 +38,6 @@ class StateDependence(Mechanism):
             "uint16", "1/65535", "expected share of a firm in a customer's purchases as surveyed", "g_if", ("firm",)
         ),
     }
-    writes: ClassVar[frozenset[str]] = frozenset({"habit"})
     neutral: ClassVar[Mapping[str, object]] = {"weight": 0.0}
 
     weight: float = param("weight of the loyalty variable in the appeal", "utils", low=0, source="register R46")

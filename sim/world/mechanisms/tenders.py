@@ -84,6 +84,9 @@ class Tenders(Mechanism):
         "tenders_awarded": Column("int64", "tenders", "tenders won by somebody this month"),
         "tenders_lapsed": Column("int64", "tenders", "tenders of this month to which no bid was admitted"),
     }
+    reads: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_offer": frozenset({"features"}),
+    }
     neutral: ClassVar[Mapping[str, object]] = {"institutions": {}}
     policies: ClassVar[frozenset[str]] = frozenset({"bid_markup"})
 

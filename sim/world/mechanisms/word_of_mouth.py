@@ -33,10 +33,15 @@ class WordOfMouth(Mechanism):
         "node": Column("uint32", "1", "place of the customer in the network: the rank of its identity"),
         "hearsay": Column("int16", "1/1024 utils", "opinion of a firm formed by what others tell", "h_if", ("firm",)),
     }
-    writes: ClassVar[frozenset[str]] = frozenset({"funnel"})
     needs: ClassVar[Mapping[str, str]] = {"satisfaction": "which is what customers tell each other of"}
     records: ClassVar[Mapping[str, Column]] = {
         "hearsay": Column("float64", "utils", "mean opinion of the firm by hearsay over all customers")
+    }
+    reads: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_settle": frozenset({"mood", "satisfaction", "alive", "provider", "provider_before"}),
+    }
+    writes: ClassVar[Mapping[str, frozenset[str]]] = {
+        "on_hear": frozenset({"funnel"}),
     }
     neutral: ClassVar[Mapping[str, object]] = {"talk": 0.0}
 

@@ -6,6 +6,7 @@ import importlib
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import yaml
 from rich import box
@@ -21,7 +22,9 @@ from sim.market.phases import PLAN
 from sim.market.records import FEATURES, FIRMS, MARKET, SPENDING
 from sim.state.customers import CUSTOMER
 from sim.world.composing.configuration import compose
+from sim.world.mechanisms import Mechanism
 from sim.world.mechanisms.tenders import HELD
+from sim.world.order import acting
 from sim.world.population import Mode
 from sim.world.population.segmented import SegmentedPopulation, StatedSegment
 from sim.world.population.surveyed import SurveyedMode, SurveyedPopulation, SurveyedSegment
@@ -203,7 +206,21 @@ def overview() -> str:
     )
 
 
-def plan() -> str:
-    """The phases of a period, in order."""
-    width = max(len(name) for name, _, _ in PLAN)
-    return "\n".join(f"{i}. {name.ljust(width)}  {who.ljust(9)}  {what}" for i, (name, who, what) in enumerate(PLAN, 1))
+def plan(words: Sequence[str] = (), **how: Any) -> str:
+    """The phases of a period, in order, and in each the mechanisms of a scenario in the order in which they act.
+
+    Behind a mechanism stand the columns that it reads as others have just left them: why it comes after those.
+    words : of the scenario, as on the command line. how : `config_dir`, `allow_foreign`, as `sim.compose` takes them.
+    """
+    order = acting(compose(*words, **how).mechanism.values())
+    width = max(len(name) for name, *_ in PLAN)
+    lines = []
+    for number, (name, who, what, hooks) in enumerate(PLAN, 1):
+        lines.append(f"{number}. {name.ljust(width)}  {who.ljust(9)}  {what}")
+        lines += [f"     {hook}: {', '.join(_placed(m, hook) for m in order[hook])}" for hook in hooks if order[hook]]
+    return "\n".join(lines)
+
+
+def _placed(mechanism: Mechanism, hook: str) -> str:
+    read = sorted(mechanism.reads.get(hook, ()))
+    return mechanism.called + (f" ({', '.join(read)})" if read else "")

@@ -69,14 +69,13 @@ class Market(mesa.Model):
         self.cells = len(self.segments) * len(self.contexts)
         self.mechanisms = sorted(self.world.mechanism.values(), key=lambda mechanism: mechanism.called)
         self.key = cache(lambda decision, name="": draws.key(self.seed, decision, name))
-        self.heard: tuple[int, ...] = ()
+        self.heard: tuple[int, ...] | None = None
         self.period, self.memory, self.features, self.opened, self.published = 0, {}, list[Feature](), -1, {}
         self.firms = [Firm(self, name, spec, i) for i, (name, spec) in enumerate(self.world.firms.items())]
         self._by_name = {firm.name: firm for firm in self.firms}
         self.mode_of = np.array([firm.mode_index for firm in self.firms], np.int32)
         self.presence = np.log([firm.spec.presence for firm in self.firms]).astype(np.float32)
         self.board = Board(len(self.firms), len(self.attributes), len(self.needs), self.cells)
-        self.need_weight, self.need_standard = 0.0, 0.0
         self.year, self.witness = np.zeros((WINDOW, len(self.firms)), np.int64), None
         self.people = population.people()
         check_memory(self.world)
@@ -86,6 +85,7 @@ class Market(mesa.Model):
             raise too_large(self.world) from None
         self.table["identity"][:] = given.identities(identity, self.heads)
         self._open_tallies()
+        self._open_kept()
         self.institutions = institutions_of(self)
         self.listen()
         for mechanism in self.acting["on_begin"]:
@@ -125,6 +125,10 @@ class Market(mesa.Model):
         }
         self.blocks = [self.block(start, min(start + BLOCK, self.heads)) for start in range(0, self.heads, BLOCK)]
 
+    def _open_kept(self) -> None:
+        columns = {name: column for mechanism in self.mechanisms for name, column in mechanism.keeps.items()}
+        self.kept = {name: column.allocated(self.axes) for name, column in columns.items()}
+
     def settle(self, rows: Rows) -> None:
         """Let customers enter the market: who they are, then what mechanisms give them."""
         self.people.populate(self.seed, rows)
@@ -142,6 +146,7 @@ class Market(mesa.Model):
             "names": given.names(self),
             "table": {name: self.table[name] for name in self.table.columns},
             "tally": self.tally,
+            "kept": self.kept,
             "year": self.year,
             "board": vars(self.board),
             "firms": [{name: getattr(firm, name) for name in FIRM_STATE} for firm in self.firms],
@@ -163,6 +168,8 @@ class Market(mesa.Model):
         for name, counts in state["tally"].items():
             self.tally[name][:] = counts
         vars(self.board).update(state["board"])
+        for name, values in state["kept"].items():
+            self.kept[name][...] = values
         for firm, values in zip(self.firms, state["firms"], strict=True):
             vars(firm).update(values)
         self.running = self.period < self.world.periods

@@ -18,6 +18,8 @@ class Board:
     level : (firms, attributes, cells) float32, service over the mode's standard service [attribute's unit].
     cue : the same shape, the part of level that anybody can judge before purchase, whatever the evidence.
     position : (firms, needs, cells) float32, place on the service dimensions [scale points].
+    need_weight, need_standard : utility of a full-scale squared misfit with the needs [utils], and the place of the standard
+        service on every dimension [scale points]; 0 where offers meet no needs.
     offered : for each firm, the attributes in which it differs from the standard service.
     """
 
@@ -27,6 +29,7 @@ class Board:
         self.level = np.zeros((firms, attributes, cells), np.float32)
         self.cue = np.zeros_like(self.level)
         self.position = np.zeros((firms, needs, cells), np.float32)
+        self.need_weight, self.need_standard = 0.0, 0.0
         self.offered: list[list[int]] = [[] for _ in range(firms)]
 
 
@@ -43,6 +46,6 @@ def offer_vectors(market: Market) -> np.ndarray:
     part = np.sqrt((heads[:, None] * market.mix).ravel())
     worth = market.board.level * taste.mean(axis=1)[None, :, None]
     ideal = np.repeat(market.mean_ideal.T, len(market.contexts), axis=1)
-    place = market.need_weight * ((market.need_standard - ideal) ** 2 - (market.board.position - ideal) ** 2)
+    place = market.board.need_weight * ((market.board.need_standard - ideal) ** 2 - (market.board.position - ideal) ** 2)
     money = (market.board.fare * sensitivity.mean())[:, None, :]
     return (np.concatenate([worth, place, money], axis=1) * part).reshape(len(market.firms), -1)

@@ -44,9 +44,7 @@ class Table:
 
     def __init__(self, size: int, columns: Mapping[str, Column], lengths: Mapping[str, int]) -> None:
         self.size, self.columns = size, dict(columns)
-        self._arrays = {
-            name: np.full((*(lengths[a] for a in c.axes), size), c.initial, c.dtype) for name, c in columns.items()
-        }
+        self._arrays = {name: column.allocated(lengths, size) for name, column in columns.items()}
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self._arrays[name]

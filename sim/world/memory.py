@@ -35,7 +35,7 @@ def wanted(scenario: Scenario) -> float:
         np.dtype(column.dtype).itemsize * math.prod(lengths[axis] for axis in column.axes)
         for column in columns(scenario).values()
     ]
-    return sum(held) + sum(mechanism.keeps() for mechanism in scenario.mechanism.values()) + PASSING
+    return sum(held) + sum(mechanism.footprint() for mechanism in scenario.mechanism.values()) + PASSING
 
 
 def check_memory(scenario: Scenario, copies: int = 1) -> None:

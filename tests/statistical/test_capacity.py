@@ -28,11 +28,11 @@ def test_a_seat_is_sold_once_or_left_empty_and_the_empty_ones_are_paid_for(mecha
     played = market(mechanism=mechanism)
     for _ in range(5):
         played.step()
-        seats, seated = played.memory["perishability"]["seats"], played.total("seated")
+        seats, seated = played.kept["seats"], played.total("seated")
         assert (seated <= seats).all()
         for name in ("nightowl", "grandcoach", "thrift"):
             one, f = row(played, name), played.firm(name).index
-            vehicle = played.memory["cost_accounting"]["vehicle"][f]
+            vehicle = played.kept["vehicle_cost_now"][f]
             assert one["seats_offered"] == seats[f].sum()
             assert one["idle_cost"] == pytest.approx(0.54 * vehicle * (one["seats_offered"] - seated[f].sum()))
 
@@ -46,7 +46,7 @@ def test_the_fleet_costs_what_its_seats_cost_whoever_sits_on_them():
     for name in ("thrift", "mosaic"):
         one, other = small.firm(name), large.firm(name)
         seats = row(large, name)["seats_offered"] - row(small, name)["seats_offered"]
-        vehicle = small.memory["cost_accounting"]["vehicle"][one.index]
+        vehicle = small.kept["vehicle_cost_now"][one.index]
         assert other.books["cost"] - one.books["cost"] == pytest.approx(0.54 * vehicle * seats, abs=0.011)
 
 
@@ -55,7 +55,7 @@ def test_at_the_standard_load_a_fleet_costs_what_passengers_were_billed():
     bare.step()
     thrift = bare.firm("thrift")
     journeys = bare.off_grid(bare.total("journeys")[thrift.index]).sum()
-    load = float(journeys / bare.memory["perishability"]["offered"][thrift.index])
+    load = float(journeys / bare.kept["seats_offered"][thrift.index])
     with_it = market(*FIX, "mechanism.capacity.fleet=1", f"mechanism.capacity.standard_load={load}")
     with_it.step()
     assert with_it.firm("thrift").books["cost"] == pytest.approx(thrift.books["cost"], abs=0.011)
@@ -63,7 +63,7 @@ def test_at_the_standard_load_a_fleet_costs_what_passengers_were_billed():
 
 def test_a_fleet_goes_to_its_plan_and_stays():
     played = market("firms.thrift.policy.capacity={target_load: 0, fleet: 2, expansion: 0.25}", *FIX)
-    played.memory["capacity"]["fleet"][played.firm("thrift").index] = 1.0
+    played.kept["fleet"][played.firm("thrift").index] = 1.0
     for month in range(8):
         played.step()
         assert row(played, "thrift")["fleet"] == pytest.approx(2 - 0.75**month)
@@ -92,12 +92,12 @@ def test_what_is_built_is_paid_for_once():
     costs = []
     for played in (free, dear):
         f = played.firm("thrift").index
-        played.memory["capacity"]["fleet"][f] = 1.0
+        played.kept["fleet"][f] = 1.0
         played.run_for(1)
         first = played.firm("thrift").books["cost"]
         played.run_for(1)
         costs.append((first, played.firm("thrift").books["cost"]))
-    standard = free.memory["perishability"]["standard"][free.firm("thrift").index]
+    standard = free.kept["seats_standard"][free.firm("thrift").index]
     assert costs[1][0] - costs[0][0] == pytest.approx(7 * standard, abs=0.011)
     assert costs[1][1] == costs[0][1]
 
@@ -122,7 +122,7 @@ def test_the_best_fleet_is_near_the_critical_fractile():
             played.step()
             profit.append(played.firm("thrift").books["profit"])
             wanted.append(played.total("wanted")[f].sum())
-        return float(np.mean(profit)), np.array(wanted), played.memory["perishability"]["offered"][f]
+        return float(np.mean(profit)), np.array(wanted), played.kept["seats_offered"][f]
 
     _, wanted, _ = play(9.0)
     seat, standard = 18 * 0.54, 0.139 * 500
@@ -148,7 +148,7 @@ def test_at_peaks_the_flexible_firm_turns_fewer_away():
     for played in (stiff, flexible):
         played.run_for(24)
         f, at_peak = played.firm("nightowl").index, played.contexts.index("peak")
-        wanted, seats = played.total("wanted")[f], played.memory["perishability"]["seats"][f]
+        wanted, seats = played.total("wanted")[f], played.kept["seats"][f]
         turned.append(max(0, wanted[at_peak] - seats[at_peak]) / wanted[at_peak])
     assert turned[1] < 0.5 * turned[0]
 

@@ -17,7 +17,7 @@ def test_no_seat_is_sold_twice_and_everybody_is_accounted_for(mechanism):
     market = scarce(mechanism=mechanism)
     for _ in range(8):
         market.step()
-        seats, seated = market.memory["perishability"]["seats"], market.total("seated")
+        seats, seated = market.kept["seats"], market.total("seated")
         assert (seated <= seats).all()
         assert seated.sum() == market.total("purchases").sum()
         turned, unserved = market.total("second_choices").sum(), market.total("unserved").sum()
@@ -41,7 +41,7 @@ def test_who_is_turned_away_takes_the_best_of_the_rest():
     market, free = scarce(), sim.Market(sim.compose("mechanism=[]", *SCARCE[:1]))
     market.step()
     free.step()
-    full = (market.memory["perishability"]["left"] == 0).all(axis=1)
+    full = (market.kept["seats_left"] == 0).all(axis=1)
     assert full.any()
     names = [f.name for f in market.firms]
     closed = [f"firms.{n}.list_price=90000" for n, shut in zip(names, full, strict=True) if shut]
@@ -82,7 +82,7 @@ def test_threads_and_single_customers_share_the_seats():
     for customer in market.customers:
         customer.step()
     market.close()
-    assert (market.total("seated") <= market.memory["perishability"]["seats"]).all()
+    assert (market.total("seated") <= market.kept["seats"]).all()
 
 
 def test_a_crowd_costs_those_who_are_in_it_quality():
@@ -91,7 +91,7 @@ def test_a_crowd_costs_those_who_are_in_it_quality():
     crowded.step()
     assert (calm.table["provider"] == crowded.table["provider"]).all(), "nobody knows of the crowd beforehand"
     lost = calm.total("quality") - crowded.total("quality")
-    seats = crowded.memory["perishability"]["seats"]
+    seats = crowded.kept["seats"]
     load = np.where(seats > 10**9, 0, crowded.total("seated") / np.maximum(seats, 1))
     expected = (2 * np.maximum(load - 0.7, 0) * crowded.total("seated")).sum(axis=1)
     assert crowded.off_grid(lost) == pytest.approx(expected, rel=1e-3, abs=1e-3)
@@ -107,7 +107,7 @@ def test_flexibility_moves_seats_to_where_they_are_wanted():
     market.run_for(24)
     owl, thrift = (next(f.index for f in market.firms if f.name == n) for n in ("nightowl", "thrift"))
     wanted = market.total("wanted") / market.total("wanted").sum(axis=1, keepdims=True)
-    seats = market.memory["perishability"]["seats"]
+    seats = market.kept["seats"]
     share = seats / seats.sum(axis=1, keepdims=True)
     assert np.abs(share[owl] - wanted[owl]).max() < 0.1
     assert np.abs(share[thrift] - wanted[thrift]).max() > 0.2

@@ -205,9 +205,8 @@ def test_advertising_follows_the_plan_and_costs_the_same():
     common = [ASKING, *policy(interviews=200, max_targets=1, focus=1), "firms.mosaic.known=0", "mechanism.awareness.contagion=0",
               "mechanism.awareness.response=20"]  # fmt: skip
     market = play(world(*common, mechanisms="awareness,cost_accounting,research,segment_needs", months=3))
-    entry = market.memory["research"]["mosaic"]
     heads = np.bincount(market.table["segment"], minlength=3) / market.heads
-    assert heads @ entry["advertising"] == pytest.approx(1)
+    assert heads @ market.kept["advertising_weight"][market.firm("mosaic").index] == pytest.approx(1)
     one = sim.Market(world(*common, mechanisms="awareness,cost_accounting,research,segment_needs"))
     one.step()
     before = one.table["funnel"][one.firm("mosaic").index] > 0

@@ -40,7 +40,7 @@ def test_building_costs_and_retiring_does_not():
     for played in (free, paid):
         played.run_for(2)
     f = paid.firm("thrift")
-    assert paid.memory["capacity"]["fleet"][f.index] < 1
+    assert paid.kept["fleet"][f.index] < 1
     assert f.bills["capacity"] == free.firm("thrift").bills["capacity"]
 
 

@@ -105,7 +105,7 @@ def test_seats_taken_out_are_not_for_sale():
     for kind in ("price", "distinctiveness"):
         market = market_of(kind)
         market.open()
-        seats.append(market.memory["perishability"]["seats"][market.firm("thrift").index].sum())
+        seats.append(market.kept["seats"][market.firm("thrift").index].sum())
     assert seats[1] / seats[0] == pytest.approx(32 / 47, abs=0.02)
 
 

@@ -55,16 +55,16 @@ def test_a_heavy_load_tires_whether_seats_are_counted_or_not():
         calm, _ = play(mechanisms, "mechanism.staff.usual_load=1", "mechanism.staff.usual_purchases=1")
         busy, _ = play(mechanisms, "mechanism.staff.usual_load=0.05", "mechanism.staff.usual_purchases=0.01")
         f = calm.firm("thrift").index
-        calm, busy = (m.memory["staff"] for m in (calm, busy))
-        assert calm["strain"][f] < 0 < busy["strain"][f]
-        assert busy["satisfaction"][f] < 0.41 < calm["satisfaction"][f]
+        calm, busy = (m.kept for m in (calm, busy))
+        assert calm["staff_strain"][f] < 0 < busy["staff_strain"][f]
+        assert busy["staff_satisfaction"][f] < 0.41 < calm["staff_satisfaction"][f]
 
 
 def test_the_load_is_seats_taken_of_seats_offered():
     market, _ = play("mechanism=[staff,perishability]", months=2)
     load = market.world.mechanism["perishability"].on_record(market)["load"]
     f = market.firm("mosaic").index
-    assert market.memory["staff"]["strain"][f] == pytest.approx(load[f] / 0.5 - 1)
+    assert market.kept["staff_strain"][f] == pytest.approx(load[f] / 0.5 - 1)
 
 
 def test_content_staff_repair_more_and_everybody_served_feels_it():
@@ -74,7 +74,7 @@ def test_content_staff_repair_more_and_everybody_served_feels_it():
     s = 0.5 + 2 * math.sqrt(0.03) - 0.09
     assert thrift.empowerment == 0.2
     assert thrift.recovery == pytest.approx(0.2 * s / 0.5)
-    assert market.memory["staff"]["worth"][thrift.index] == pytest.approx(0.3 * (s - 0.5))
+    assert market.kept["staff_worth"][thrift.index] == pytest.approx(0.3 * (s - 0.5))
     quality = []
     for terms in ((), (spend(0.03),)):
         one = sim.Market(

@@ -30,6 +30,9 @@ class Mechanism(Params):
     ----------------
     called : its name in the market, whatever its file is called: that of its class, in small letters.
     columns : customer columns it adds.
+    keeps : columns of firms or of the market that it keeps from month to month, with all their axes, as `market.kept[name]`;
+        others may read them. What nobody else reads may lie in `market.memory[its own name]`.
+    tables : tables of its own that every run writes, by name; a row is noted when it happens, by `on_table`.
     writes, reads : by hook, the columns (of customers, firms, offers, features or mechanisms) that it writes there and that
         others may read, and those that it reads there as others leave them; the order at a hook follows from them.
     after : names of mechanisms that act before it at every hook, where columns do not say.
@@ -44,6 +47,8 @@ class Mechanism(Params):
 
     called: ClassVar[str] = ""
     columns: ClassVar[Mapping[str, Column]] = {}
+    keeps: ClassVar[Mapping[str, Column]] = {}
+    tables: ClassVar[Mapping[str, Mapping[str, Column]]] = {}
     writes: ClassVar[Mapping[str, frozenset[str]]] = {}
     reads: ClassVar[Mapping[str, frozenset[str]]] = {}
     after: ClassVar[frozenset[str]] = frozenset()
@@ -71,7 +76,7 @@ class Mechanism(Params):
         """Lengths of axes of its own, by the name that a column's `place_of` gives."""
         return {}
 
-    def keeps(self) -> float:
+    def footprint(self) -> float:
         """Memory that it takes at its height beside its columns, a customer [bytes]."""
         return 0.0
 
@@ -137,6 +142,10 @@ class Mechanism(Params):
 
     def on_record_market(self, market: Market) -> Mapping[str, float]:
         """Values of the declared `market_records` columns, one number each."""
+        return {}
+
+    def on_table(self, market: Market) -> Mapping[str, list[Mapping[str, object]]]:
+        """Rows of the declared `tables` since the market opened, the oldest first, each with a value for every column."""
         return {}
 
 

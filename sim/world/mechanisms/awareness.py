@@ -44,6 +44,7 @@ class Awareness(Mechanism):
         f"funnel_{stage}": Column("int64", "customers", f"customers at the stage {stage} of the firm's funnel")
         for stage in STAGES
     }
+    reads: ClassVar[Mapping[str, frozenset[str]]] = {"on_hear": frozenset({"advertising_weight"})}
     writes: ClassVar[Mapping[str, frozenset[str]]] = {
         "on_arrive": frozenset({"funnel"}),
         "on_hear": frozenset({"funnel"}),
@@ -132,9 +133,8 @@ class Awareness(Mechanism):
 
     def _weight(self, market, firm) -> np.ndarray:
         """(segments,) advertising a head relative to the mean: 1 each unless the firm's research plans otherwise."""
-        plan = market.memory.get("research", {}).get(firm.name)
-        even = np.ones(len(market.segments))
-        return even if plan is None or plan["advertising"] is None else plan["advertising"]
+        weights = market.kept.get("advertising_weight")
+        return np.ones(len(market.segments)) if weights is None else weights[firm.index]
 
     def on_consider(self, rows, firm, out_appeal):
         """Leave out whom nobody thinks of."""

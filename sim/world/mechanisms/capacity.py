@@ -23,6 +23,14 @@ class Capacity(Mechanism):
     billed for the seats that it offers, and credited what its passengers were billed for the vehicle.
     """
 
+    keeps: ClassVar[Mapping[str, Column]] = {
+        "fleet": Column("float64", "1", "fleet of the coming month in standard timetables", "", ("firm",), 1),
+        "demand_expected": Column("float64", "purchases", "demand that the firm expects; NaN before the first month", "", ("firm",), np.nan),
+        "fleet_ran": Column("float64", "1", "fleet of the month in standard timetables; NaN where seats are not counted", "", ("firm",), np.nan),
+        "idle_cost": Column("float64", "AUD", "cost of the month's seats that left empty", "", ("firm",)),
+        "seats_sold": Column("int64", "seats", "seats taken in the month", "", ("firm",)),
+        "turned_away": Column("int64", "purchases", "customers whom the firm turned away in the month", "", ("firm",)),
+    }
     records: ClassVar[Mapping[str, Column]] = {
         "fleet": Column("float64", "1", "fleet of the month in standard timetables; NaN where seats are not counted"),
         "seats_offered": Column("float64", "seats", "seats of the month; NaN where they are not counted"),
@@ -82,61 +90,56 @@ class Capacity(Mechanism):
 
     def on_begin(self, market):
         """Every firm opens with the fleet it names."""
-        size = len(market.firms)
-        market.memory["capacity"] = {
-            "fleet": np.array([float(firm.policy("capacity", "fleet")) for firm in market.firms]),
-            "expected": np.full(size, np.nan), "ran": np.full(size, np.nan), "idle": np.zeros(size),
-            "sold": np.zeros(size, np.int64), "turned_away": np.zeros(size, np.int64),
-        }  # fmt: skip
+        market.kept["fleet"][:] = [float(firm.policy("capacity", "fleet")) for firm in market.firms]
 
     def on_report(self, market, firm):
         """What the firm ran last month: fleet, seats, seats sold, customers turned away."""
-        memory, f = market.memory["capacity"], firm.index
-        offered = market.memory["perishability"]["offered"][f]
+        kept, f = market.kept, firm.index
+        offered = market.kept["seats_offered"][f]
         if market.period == 0 or np.isnan(offered):
             return {}
         return {
-            "fleet": float(memory["ran"][f]), "seats": float(offered), "sold": int(memory["sold"][f]),
-            "turned_away": int(memory["turned_away"][f]),
+            "fleet": float(kept["fleet_ran"][f]), "seats": float(offered), "sold": int(kept["seats_sold"][f]),
+            "turned_away": int(kept["turned_away"][f]),
         }  # fmt: skip
 
     def on_settle(self, market):
         """Bill the seats that were offered, then build or retire towards the plan."""
-        memory, seats = market.memory["capacity"], market.memory["perishability"]
-        memory["sold"] = market.total("seated").sum(axis=1)
-        memory["turned_away"] = market.total("second_choices") + market.total("unserved")
-        memory["ran"], memory["idle"] = np.full(len(market.firms), np.nan), np.zeros(len(market.firms))
-        vehicle = market.memory.get("cost_accounting", {}).get("vehicle")
+        kept = market.kept
+        kept["seats_sold"][:] = market.total("seated").sum(axis=1)
+        kept["turned_away"][:] = market.total("second_choices") + market.total("unserved")
+        kept["fleet_ran"][:], kept["idle_cost"][:] = np.nan, 0.0
+        vehicle = kept.get("vehicle_cost_now")
         for firm in market.trading:
-            if not np.isnan(seats["offered"][firm.index]):
-                memory["ran"][firm.index] = memory["fleet"][firm.index]
+            if not np.isnan(kept["seats_offered"][firm.index]):
+                kept["fleet_ran"][firm.index] = kept["fleet"][firm.index]
                 if vehicle is not None:
                     self._bill(market, firm, float(vehicle[firm.index]))
                 self._build(market, firm)
 
     def _bill(self, market, firm, vehicle):
-        f, memory = firm.index, market.memory["capacity"]
-        offered = float(market.memory["perishability"]["offered"][f])
+        f, kept = firm.index, market.kept
+        offered = float(market.kept["seats_offered"][f])
         journeys = float(market.off_grid(market.total("journeys")[f]).sum())
-        memory["idle"][f] = seat_price(vehicle, self.fixed_share, self.standard_load) * (offered - memory["sold"][f])
+        kept["idle_cost"][f] = seat_price(vehicle, self.fixed_share, self.standard_load) * (offered - kept["seats_sold"][f])
         firm.bill("capacity", fleet_bill(vehicle, self.fixed_share, self.standard_load, offered, journeys))
 
     def _build(self, market, firm):
-        f, memory = firm.index, market.memory["capacity"]
-        wanted, standard = float(market.total("wanted")[f].sum()), float(market.memory["perishability"]["standard"][f])
-        before = memory["expected"][f]
+        f, kept = firm.index, market.kept
+        wanted, standard = float(market.total("wanted")[f].sum()), float(market.kept["seats_standard"][f])
+        before = kept["demand_expected"][f]
         expected = wanted if np.isnan(before) else (1 - self.smoothing) * before + self.smoothing * wanted
-        load, fleet = firm.policy("capacity", "target_load"), float(memory["fleet"][f])
+        load, fleet = firm.policy("capacity", "target_load"), float(kept["fleet"][f])
         plan = planned(expected, load, standard) if load > 0 and standard > 0 else firm.policy("capacity", "fleet")
         speed = firm.policy("capacity", "expansion"), firm.policy("capacity", "retirement")
-        memory["expected"][f], memory["fleet"][f] = expected, adjusted(fleet, plan, *speed)
-        firm.bill("capacity", self.adjustment_cost * max(memory["fleet"][f] - fleet, 0.0) * standard)
+        kept["demand_expected"][f], kept["fleet"][f] = expected, adjusted(fleet, plan, *speed)
+        firm.bill("capacity", self.adjustment_cost * max(kept["fleet"][f] - fleet, 0.0) * standard)
 
     def on_record(self, market):
         """Fleets, seats, and what the empty ones cost."""
-        memory = market.memory["capacity"]
+        kept = market.kept
         return {
-            "fleet": memory["ran"],
-            "seats_offered": market.memory["perishability"]["offered"],
-            "idle_cost": memory["idle"],
+            "fleet": kept["fleet_ran"],
+            "seats_offered": market.kept["seats_offered"],
+            "idle_cost": kept["idle_cost"],
         }

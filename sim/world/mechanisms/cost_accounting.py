@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
+from sim.ground.column import Column
 from sim.ground.params import param
 from sim.science.rules.cost_accounting import seat_cost
 from sim.world.mechanisms import Mechanism
@@ -21,6 +20,9 @@ class CostAccounting(Mechanism):
     month the firm also pays its overhead and what it spends on capabilities and on research and development.
     """
 
+    keeps: ClassVar[Mapping[str, Column]] = {
+        "vehicle_cost_now": Column("float64", "AUD", "the month's vehicle cost of a standard journey", "", ("firm",)),
+    }
     writes: ClassVar[Mapping[str, frozenset[str]]] = {
         "on_offer": frozenset({"unit_cost", "vehicle_cost_now"}),
     }
@@ -32,7 +34,6 @@ class CostAccounting(Mechanism):
 
     def on_begin(self, market):
         """Open every firm's books to costs, those of the other mechanisms too."""
-        market.memory["cost_accounting"] = {"vehicle": np.zeros(len(market.firms))}
         for firm in market.firms:
             firm.billed = True
 
@@ -41,7 +42,7 @@ class CostAccounting(Mechanism):
         for firm in market.trading:
             seats = firm.mode.seats or firm.decision.seats
             vehicle = seat_cost(firm.spec.vehicle_cost, seats, firm.decision.seats, self.max_saving * firm.efficiency)
-            market.memory["cost_accounting"]["vehicle"][firm.index] = vehicle
+            market.kept["vehicle_cost_now"][firm.index] = vehicle
             firm.unit_cost += vehicle + firm.spec.handling_cost
             firm.bill("overhead", firm.spec.overhead * market.heads)
             firm.bill("capability", firm.decision.budget * market.heads)

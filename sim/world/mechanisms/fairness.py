@@ -93,7 +93,7 @@ class Fairness(Mechanism):
         taste = np.array([taste if name in self.compared else 0.0 for name, taste in population.tastes.items()])
         worth = taste @ board.level[firm.index].astype(float)
         ideal = np.repeat(market.mean_ideal.T, len(market.contexts), axis=1)
-        if market.need_weight > 0:
-            gained = fit(market.need_weight, board.position[firm.index].astype(float), market.need_standard, ideal)
+        if market.board.need_weight > 0:
+            gained = fit(market.board.need_weight, board.position[firm.index].astype(float), market.board.need_standard, ideal)
             worth = worth + gained.sum(axis=0)
         return worth - population.price_sensitivity * board.fare[firm.index].astype(float)

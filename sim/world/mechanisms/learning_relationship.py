@@ -71,7 +71,7 @@ class LearningRelationship(Mechanism):
         if market.memory["learning_relationship"][f]:
             for d in range(len(market.needs)):
                 add_fit_learned(
-                    rows.knowledge[f], f4(market.need_weight), market.board.position[f, d], rows.ideal[d], rows.cell,
+                    rows.knowledge[f], f4(market.board.need_weight), market.board.position[f, d], rows.ideal[d], rows.cell,
                     out_appeal,
                 )  # fmt: skip
 
@@ -80,7 +80,7 @@ class LearningRelationship(Mechanism):
         market = rows.market
         if market.memory["learning_relationship"].any():
             add_learned_delivered(
-                rows.provider, rows.place, rows.in_place("knowledge"), f4(market.need_weight), market.board.position, rows.ideal, rows.cell,
+                rows.provider, rows.place, rows.in_place("knowledge"), f4(market.board.need_weight), market.board.position, rows.ideal, rows.cell,
                 rows.quality, rows.tally["knowledge_used"],
             )  # fmt: skip
 

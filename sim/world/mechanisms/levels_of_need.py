@@ -88,11 +88,11 @@ class LevelsOfNeed(Mechanism):
             short = rows.short.get(attributes[k])
             if short is not None:
                 add_short_attribute(short, rows.taste[k], board.level[f, k], rows.cell, out_appeal)
-        for d in range(len(market.needs) if market.need_weight and firm.depth > 0 else 0):
+        for d in range(len(market.needs) if market.board.need_weight and firm.depth > 0 else 0):
             short = rows.short.get(dimensions[d])
             if short is not None:
                 add_short_fit(
-                    short, f4(market.need_weight), board.position[f, d], f4(market.need_standard), rows.ideal[d],
+                    short, f4(market.board.need_weight), board.position[f, d], f4(market.board.need_standard), rows.ideal[d],
                     rows.cell, out_appeal,
                 )  # fmt: skip
 
@@ -110,7 +110,7 @@ class LevelsOfNeed(Mechanism):
         rows.short = {}
         live_levels(
             rows.provider, rows.cell, rows.taste, board.level, attributes, rows.ideal, board.position, dimensions,
-            f4(market.need_weight), f4(market.need_standard), f4(self.sensitivity), f4(self.smoothing), rows.met,
+            f4(market.board.need_weight), f4(market.board.need_standard), f4(self.sensitivity), f4(self.smoothing), rows.met,
             rows.quality, rows.tally["needs_met"],
         )  # fmt: skip
 

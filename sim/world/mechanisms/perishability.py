@@ -33,6 +33,15 @@ class Perishability(Mechanism):
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {
         "wanted": ("firm", "context"), "seated": ("firm", "context"), "second_choices": ("firm",), "unserved": ("firm",),
     }  # fmt: skip
+    keeps: ClassVar[Mapping[str, Column]] = {
+        "demand_followed": Column("float64", "1", "part of the firm's demand in each context, as of the last month that had any", "", ("firm", "context")),
+        "seats": Column("int64", "seats", "seats of the month; the largest number where they are not counted", "", ("firm", "context")),
+        "seats_left": Column("int64", "seats", "seats not yet taken", "", ("firm", "context")),
+        "seat_load": Column("float32", "1", "part of the seats that is taken", "", ("firm", "context")),
+        "seats_standard": Column("float64", "seats", "seats of the standard timetable in the firm's vehicles; NaN where they are not counted", "", ("firm",), np.nan),
+        "seats_offered": Column("float64", "seats", "seats of the month over all contexts; NaN where they are not counted", "", ("firm",), np.nan),
+        "timetable": Column("float64", "1", "part of the seats in each context by the standard timetable", "", ("context",)),
+    }
     records: ClassVar[Mapping[str, Column]] = {
         "load": Column("float64", "1", "seats sold / seats offered this month; NaN where seats are not counted"),
         "wanted": Column("int64", "purchases", "customers whose first choice was the firm"),
@@ -78,45 +87,40 @@ class Perishability(Mechanism):
 
     def on_begin(self, market):
         """Before the first month demand is taken to follow the standard timetable."""
-        split = np.array([self.split.get(context, 0.0) for context in market.contexts])
-        shape = (len(market.firms), len(market.contexts))
-        market.memory["perishability"] = {
-            "split": split, "followed": np.tile(split, (shape[0], 1)), "seats": np.zeros(shape, np.int64),
-            "left": np.zeros(shape, np.int64), "load": np.zeros(shape, f4),
-            "standard": np.full(shape[0], np.nan), "offered": np.full(shape[0], np.nan),
-        }  # fmt: skip
+        market.kept["timetable"][:] = [self.split.get(context, 0.0) for context in market.contexts]
+        market.kept["demand_followed"][:] = market.kept["timetable"]
 
     def on_offer(self, market):
         """Put on the month's seats: those of the standard timetable, times the fleet where firms decide on it."""
-        memory, decided = market.memory["perishability"], market.memory.get("capacity")
-        memory["seats"][:], memory["standard"][:], memory["offered"][:] = UNLIMITED, np.nan, np.nan
+        kept, decided = market.kept, market.kept.get("fleet")
+        kept["seats"][:], kept["seats_standard"][:], kept["seats_offered"][:] = UNLIMITED, np.nan, np.nan
         for firm in market.trading:
             if firm.spec.mode in self.seats:
                 size = firm.decision.seats / firm.mode.seats if firm.mode.seats else 1.0
                 standard = self.seats[firm.spec.mode] * market.heads * firm.spec.presence * size
-                total = standard * decided["fleet"][firm.index] if decided else standard
-                shares = zip(memory["split"], memory["followed"][firm.index], strict=True)
-                memory["seats"][firm.index] = [seats_of(total, a, b, firm.flexibility) for a, b in shares]
-                memory["standard"][firm.index] = standard
-                memory["offered"][firm.index] = memory["seats"][firm.index].sum()
-        memory["left"][:] = memory["seats"]
-        memory["load"][:] = 0
+                total = standard if decided is None else standard * decided[firm.index]
+                shares = zip(kept["timetable"], kept["demand_followed"][firm.index], strict=True)
+                kept["seats"][firm.index] = [seats_of(total, a, b, firm.flexibility) for a, b in shares]
+                kept["seats_standard"][firm.index] = standard
+                kept["seats_offered"][firm.index] = kept["seats"][firm.index].sum()
+        kept["seats_left"][:] = kept["seats"]
+        kept["seat_load"][:] = 0
 
     def on_ration(self, market, windows):
         """Seat first choices as far as seats go, then second choices; who finds no seat stays out."""
         away = self._seat(market, windows, "wanted")
         if away:
             self._seek(market, windows, away)
-        memory = market.memory["perishability"]
-        counted = memory["seats"] != UNLIMITED
-        memory["load"][:] = np.where(counted, 1 - memory["left"] / np.maximum(memory["seats"], 1), 0.0)
+        kept = market.kept
+        counted = kept["seats"] != UNLIMITED
+        kept["seat_load"][:] = np.where(counted, 1 - kept["seats_left"] / np.maximum(kept["seats"], 1), 0.0)
 
     def _seek(self, market, windows, away):
         """Let those who were turned away look for their second choice."""
         again = [(w, rows, firm) for w, (rows, firm) in away.items()]
         seekers = [some(windows[w], rows) for w, rows, _ in again]
         for rows in seekers:
-            rows.turned_away = market.memory["perishability"]["left"] <= 0
+            rows.turned_away = market.kept["seats_left"] <= 0
             market.choose(rows)
         self._seat(market, seekers, None)
         for rows, (_, _, firm) in zip(seekers, again, strict=True):
@@ -127,7 +131,7 @@ class Perishability(Mechanism):
 
     def _seat(self, market, windows, wanted):
         """Seat those who chose a firm; returns {window: (rows turned away, their firms)} in ascending order of rows."""
-        left, demand = market.memory["perishability"]["left"], np.zeros_like(market.memory["perishability"]["left"])
+        left, demand = market.kept["seats_left"], np.zeros_like(market.kept["seats_left"])
         for rows in windows:
             here = np.zeros_like(demand)
             count_demand(rows.provider, rows.context, here)
@@ -164,23 +168,23 @@ class Perishability(Mechanism):
 
     def on_serve(self, rows):
         """Count the seats taken and let everybody on board feel the crowd."""
-        memory = rows.market.memory["perishability"]
+        kept = rows.market.kept
         count_demand(rows.provider, rows.context, rows.tally["seated"])
         if self.crowding > 0:
             feel_crowd(
-                rows.provider, rows.context, memory["load"], f4(self.comfortable), f4(self.crowding), rows.quality
+                rows.provider, rows.context, kept["seat_load"], f4(self.comfortable), f4(self.crowding), rows.quality
             )
 
     def on_settle(self, market):
         """Remember where the demand was."""
         wanted = market.total("wanted")
         total = wanted.sum(axis=1, keepdims=True)
-        memory = market.memory["perishability"]
-        memory["followed"] = np.where(total > 0, wanted / np.maximum(total, 1), memory["followed"])
+        kept = market.kept
+        kept["demand_followed"][:] = np.where(total > 0, wanted / np.maximum(total, 1), kept["demand_followed"])
 
     def on_record(self, market):
         """Loads, and what became of those turned away."""
-        offered = market.memory["perishability"]["offered"]
+        offered = market.kept["seats_offered"]
         load = market.total("seated").sum(axis=1) / np.where(offered > 0, offered, np.nan)
         return {
             "load": load,

@@ -31,6 +31,14 @@ class Research(Mechanism):
     is expected of them, and no number of answers mends that. A firm that has bought nothing believes in the standard.
     """
 
+    keeps: ClassVar[Mapping[str, Column]] = {
+        "researches": Column("bool", "1", "whether the firm does research of its own", "", ("firm",)),
+        "aim": Column("float64", "scale points", "where its offer for a segment aims", "", ("firm", "segment", "need")),
+        "addressed": Column("bool", "1", "whether a segment gets an offer of its own", "", ("firm", "segment")),
+        "advertising_weight": Column(
+            "float64", "1", "advertising a head of a segment over the mean", "", ("firm", "segment"), 1
+        ),
+    }
     records: ClassVar[Mapping[str, Column]] = {
         "research_cost": Column("float64", "AUD", "spent on interviews and surveys this month"),
         "segments_found": Column("int64", "segments", "segments that the firm sees, 0 before its first review"),
@@ -127,6 +135,8 @@ class Research(Mechanism):
             buys = firm.policy("research", "interviews") or firm.policy("research", "surveys")
             if buys and firm.name not in market.memory["research"]:
                 market.memory["research"][firm.name] = self._nothing(market)
+                market.kept["researches"][firm.index] = True
+                market.kept["aim"][firm.index] = market.board.need_standard
             elif firm.name in market.memory["research"]:
                 since = market.memory["research"][firm.name]["since"]
                 since["months"] += 1
@@ -141,10 +151,10 @@ class Research(Mechanism):
         return {
             "heard": {name: dict(none) for name in INSTRUMENTS},
             "view": {
-                "segments": 0, "needs": np.full((groups, len(market.needs)), market.need_standard), "targets": [],
-                "aim": np.full((groups, len(market.needs)), market.need_standard), "addressed": np.zeros(groups, bool),
+                "segments": 0, "needs": np.full((groups, len(market.needs)), market.board.need_standard), "targets": [],
+                "aim": np.full((groups, len(market.needs)), market.board.need_standard), "addressed": np.zeros(groups, bool),
             },
-            "advertising": None, "reviews": [], "spent": 0.0, "agreement": np.nan,
+            "reviews": [], "spent": 0.0, "agreement": np.nan,
             "since": {"months": 0, "research": 0.0, "profit": 0.0},
         }  # fmt: skip
 
@@ -175,7 +185,7 @@ class Research(Mechanism):
         noise = rng.normal(0.0, getattr(self, f"{word}_noise"), (len(market.needs), wanted)).T
         error = np.exp(rng.normal(0.0, getattr(self, f"{word}_price_error"), wanted))
         shrink, flattery = (self.survey_bias, self.survey_flattery) if instrument == "surveys" else (0.0, 1.0)
-        table, z0 = market.table, market.need_standard
+        table, z0 = market.table, market.board.need_standard
         here = table["alive"][rows]
         answers = {
             "said": z0 + (1 - shrink) * (table["ideal"][:, rows].T - z0) + noise,
@@ -192,7 +202,7 @@ class Research(Mechanism):
         seed = int(draws.generator(market.seed, "segmentation", firm.name, market.period).integers(2**31))
         targets = min(firm.policy("research", "max_targets"), self.most_segments)
         situation = Situation(
-            len(market.segments), market.need_standard, firm.depth, market.need_weight,
+            len(market.segments), market.board.need_standard, firm.depth, market.board.need_weight,
             market.world.mechanism["segment_needs"].variety_cost, self.most_segments, targets, self.enough, self.reach,
             firm.policy("research", "focus"), seed, entry["since"],
         )  # fmt: skip
@@ -203,7 +213,8 @@ class Research(Mechanism):
         weight = view["advertising_weight"]
         mean = float(heads @ weight)
         even = mean <= 0 or bool((weight == weight[0]).all())
-        entry["advertising"] = None if even else weight / mean
+        market.kept["advertising_weight"][firm.index] = 1.0 if even else weight / mean
+        market.kept["aim"][firm.index], market.kept["addressed"][firm.index] = view["aim"], view["addressed"]
         entry["view"] = view
         entry["reviews"].append(
             {"month": market.period, **{name: _without_labels(step) for name, step in steps.items()}}
@@ -220,7 +231,7 @@ class Research(Mechanism):
 
     def on_record(self, market):
         """What each firm spent and believes, and, for the records only, how far that is from the truth."""
-        truth, z0 = market.mean_ideal, market.need_standard
+        truth, z0 = market.mean_ideal, market.board.need_standard
         heads = np.bincount(market.table["segment"], minlength=len(market.segments)) / market.heads
         rows = {name: [] for name in self.records}
         for firm in market.firms:
@@ -233,8 +244,8 @@ class Research(Mechanism):
             rows["groups_addressed"].append(int(entry["view"]["addressed"].sum()))
             rows["needs_error"].append(np.sqrt(off.mean() / len(market.needs)))
             rows["segmentation_agreement"].append(entry["agreement"])
-            rows["misread_loss"].append(market.need_weight * float(heads @ off))
-            rows["fit_gain"].append(market.need_weight * float(heads @ gain))
+            rows["misread_loss"].append(market.board.need_weight * float(heads @ off))
+            rows["fit_gain"].append(market.board.need_weight * float(heads @ gain))
         return {name: np.array(values) for name, values in rows.items()}
 
 

@@ -70,7 +70,7 @@ class SegmentNeeds(Mechanism):
             f.name: (np.full(shape, self.standard), np.zeros(shape[0])) for f in market.firms
         }
         market.board.position[:] = self.standard
-        market.need_weight, market.need_standard = self.weight, self.standard
+        market.board.need_weight, market.board.need_standard = self.weight, self.standard
 
     def on_offer(self, market):
         """Post each segment's offer between the common one and its estimated ideal."""
@@ -85,10 +85,13 @@ class SegmentNeeds(Mechanism):
 
         A firm that does research of its own (mechanism `research`) follows its plan; the others follow their interviews.
         """
-        plan = market.memory.get("research", {}).get(firm.name)
-        if plan is not None:
-            return plan["view"]["aim"], plan["view"]["addressed"].astype(float)
+        if self._researches(market, firm):
+            return market.kept["aim"][firm.index], market.kept["addressed"][firm.index].astype(float)
         return market.memory["segment_needs"][firm.name][0], np.ones(len(market.segments))
+
+    @staticmethod
+    def _researches(market, firm) -> bool:
+        return "researches" in market.kept and bool(market.kept["researches"][firm.index])
 
     def on_weigh(self, rows, firm, out_appeal):
         """Add the fit of the firm's offer with each customer's ideal point."""
@@ -116,7 +119,7 @@ class SegmentNeeds(Mechanism):
         ideal, segment = market.table["ideal"], market.table["segment"]
         for firm in market.trading:
             asked = min(firm.decision.interviews, market.heads)
-            if not asked or firm.name in market.memory.get("research", {}):
+            if not asked or self._researches(market, firm):
                 continue  # `research` holds the interviews of firms that do research of their own
             rng = draws.generator(market.seed, "interview", firm.name, market.period)
             rows = market.rows_of(rng.choice(market.heads, asked, replace=False))
@@ -135,7 +138,7 @@ class SegmentNeeds(Mechanism):
         truth = market.mean_ideal
         known = market.memory["segment_needs"]
         believed = [
-            f.needs if f.name in market.memory.get("research", {}) and f.needs is not None else known[f.name][0]
+            f.needs if self._researches(market, f) and f.needs is not None else known[f.name][0]
             for f in market.firms
         ]
         error = [np.sqrt(np.mean((needs - truth) ** 2)) for needs in believed]

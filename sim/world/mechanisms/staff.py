@@ -28,6 +28,13 @@ class Staff(Mechanism):
     Source: Heskett et al. (1994), Harvard Business Review 72(2); Schlesinger & Heskett (1991), Sloan Management Review 32(3).
     """
 
+    keeps: ClassVar[Mapping[str, Column]] = {
+        "staff_satisfaction": Column("float64", "1", "how satisfied the staff is", "", ("firm",)),
+        "staff_strain": Column("float64", "1", "the last month's load over the usual one, less one", "", ("firm",)),
+        "staff_spend": Column("float64", "AUD", "the month's spending on the staff", "", ("firm",)),
+        "staff_noise": Column("float64", "utils", "standard deviation of the month's delivery; NaN of a firm without staff", "", ("firm",), np.nan),
+        "staff_worth": Column("float32", "utils", "what the mood of the staff adds to the service", "", ("firm",)),
+    }
     records: ClassVar[Mapping[str, Column]] = {
         "staff_satisfaction": Column("float64", "1", "satisfaction of the staff this month; NaN where it is not modelled"),
         "staff_noise": Column("float64", "utils", "standard deviation of what the staff delivered this month"),
@@ -91,11 +98,7 @@ class Staff(Mechanism):
 
     def on_begin(self, market):
         """The staff begins as satisfied, and as busy, as usual."""
-        firms = len(market.firms)
-        market.memory["staff"] = {
-            "satisfaction": np.full(firms, self.usual), "strain": np.zeros(firms), "spend": np.zeros(firms),
-            "noise": np.full(firms, np.nan), "worth": np.zeros(firms, f4),
-        }  # fmt: skip
+        market.kept["staff_satisfaction"][:] = self.usual
 
     @staticmethod
     def _employers(market):
@@ -105,54 +108,53 @@ class Staff(Mechanism):
         """How content and how busy the firm's staff was last month."""
         if not firm.mode.seats:
             return {}
-        memory = market.memory["staff"]
+        kept = market.kept
         return {
-            "satisfaction": float(memory["satisfaction"][firm.index]),
-            "strain": float(memory["strain"][firm.index]),
+            "satisfaction": float(kept["staff_satisfaction"][firm.index]),
+            "strain": float(kept["staff_strain"][firm.index]),
         }
 
     def on_offer(self, market):
         """Move satisfaction on by a month, pay for it, and let it tell on the delivery."""
-        memory = market.memory["staff"]
-        memory["spend"][:], memory["worth"][:], memory["noise"][:] = 0, 0, np.nan
+        kept = market.kept
+        kept["staff_spend"][:], kept["staff_worth"][:], kept["staff_noise"][:] = 0, 0, np.nan
         for firm in self._employers(market):
             f, spend = firm.index, firm.policy("staff", "internal_marketing")
             goal = contentment(
-                self.usual, self.response, spend, self.load_weight, memory["strain"][f],
+                self.usual, self.response, spend, self.load_weight, kept["staff_strain"][f],
                 self.freedom_weight, firm.empowerment - self.usual_empowerment,
             )  # fmt: skip
-            now = approach(float(memory["satisfaction"][f]), goal, self.pace)
+            now = approach(float(kept["staff_satisfaction"][f]), goal, self.pace)
             firm.noise *= noise_factor(now, self.usual, self.steadiness)
             firm.zeal = zeal(now, self.usual, self.recovery)
             firm.bill("staff", (spend + self.turnover_cost * (self.usual - now)) * market.heads)
-            memory["satisfaction"][f], memory["spend"][f] = now, spend * market.heads
-            memory["noise"][f], memory["worth"][f] = firm.noise, self.quality * (now - self.usual)
+            kept["staff_satisfaction"][f], kept["staff_spend"][f] = now, spend * market.heads
+            kept["staff_noise"][f], kept["staff_worth"][f] = firm.noise, self.quality * (now - self.usual)
 
     def on_serve(self, rows):
         """Let everybody served feel the mood of those who serve."""
-        worth = rows.market.memory["staff"]["worth"]
+        worth = rows.market.kept["staff_worth"]
         if worth.any():
             attend(rows.provider, worth, rows.quality)
 
     def on_settle(self, market):
         """Remember how busy the staff was."""
-        memory, purchases = market.memory["staff"], market.total("purchases")
-        seats = market.memory.get("perishability")
+        kept, purchases = market.kept, market.total("purchases")
         for firm in self._employers(market):
             f = firm.index
             usual = self.usual_purchases * market.heads * firm.spec.presence
             load = purchases[f] / usual
-            if seats is not None and (seats["seats"][f] != UNCOUNTED).all():
-                offered = int(seats["seats"][f].sum())
-                load = (offered - int(seats["left"][f].sum())) / max(offered, 1) / self.usual_load
-            memory["strain"][f] = load - 1
+            if "seats" in kept and (kept["seats"][f] != UNCOUNTED).all():
+                offered = int(kept["seats"][f].sum())
+                load = (offered - int(kept["seats_left"][f].sum())) / max(offered, 1) / self.usual_load
+            kept["staff_strain"][f] = load - 1
 
     def on_record(self, market):
         """Mood, noise and spending."""
-        memory = market.memory["staff"]
-        known = ~np.isnan(memory["noise"])
+        kept = market.kept
+        known = ~np.isnan(kept["staff_noise"])
         return {
-            "staff_satisfaction": np.where(known, memory["satisfaction"], np.nan),
-            "staff_noise": memory["noise"].copy(),
-            "internal_marketing": memory["spend"].copy(),
+            "staff_satisfaction": np.where(known, kept["staff_satisfaction"], np.nan),
+            "staff_noise": kept["staff_noise"].copy(),
+            "internal_marketing": kept["staff_spend"].copy(),
         }

@@ -82,7 +82,7 @@ class WordOfMouth(Mechanism):
                 f"mechanism.word_of_mouth.degree = {self.degree} customers: expected an even number below population.customers = {customers}"
             )
 
-    def keeps(self):
+    def footprint(self):
         """The network, while it is built."""
         return TIE * self.degree
 

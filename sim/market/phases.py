@@ -43,7 +43,7 @@ PLAN = (  # phase, who acts, what happens, hooks of mechanisms in it
         "offer",
         "firms",
         "the board is cleared; mechanisms post service levels and bill costs; pricing rules post fares",
-        ("on_offer", "on_post"),
+        ("on_offer", "on_post", "on_show"),
     ),
     ("hear", "customers", "a month begins; mechanisms bring occasions and news", ("on_hear",)),
     (
@@ -129,6 +129,8 @@ def offer(market: Market) -> None:
     check_fares(market)
     np.divide(board.cents, CENTS, out=board.fare, casting="unsafe")
     board.fare.mean(axis=1, out=board.price)
+    for mechanism in market.acting["on_show"]:
+        mechanism.on_show(market)
     for counts in market.tally.values():
         counts[:] = 0
 

@@ -54,7 +54,7 @@ class Gathered(Rows):
 
     def __init__(self, window: Rows, index: np.ndarray) -> None:
         self.window, self.index = window, index.astype(np.uint32, copy=False)
-        self.market, self.tally, self.now = window.market, window.tally, window.now
+        self.market, self.tally, self.now, self.passing = window.market, window.tally, window.now, {}
 
     def __len__(self) -> int:
         return len(self.index)

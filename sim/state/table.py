@@ -11,10 +11,13 @@ from sim.ground.column import Column
 
 
 class Rows:
-    """A window on consecutive customers: every column as an attribute, its rows only, without a copy."""
+    """A window on consecutive customers: every column as an attribute, its rows only, without a copy.
+
+    passing : what mechanisms say of these rows for the present occasion, by the names that they declare.
+    """
 
     def __init__(self, market: object, start: int, stop: int) -> None:
-        self.market, self.start, self.stop = market, start, stop
+        self.market, self.start, self.stop, self.passing = market, start, stop, {}
 
     def __len__(self) -> int:
         return self.stop - self.start

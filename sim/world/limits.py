@@ -9,7 +9,6 @@ import numpy as np
 
 from sim.ground.grid import CENTS, DEAREST, FULL, GRID, ROUND, WINDOW
 from sim.ground.params import ConfigError
-from sim.science.rules.levels_of_need import LEVELS
 from sim.state.customers import CUSTOMER
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ def axes(scenario: Scenario) -> dict[str, int]:
         "firm": len(scenario.firms), "mode": len(population.modes), "attribute": len(population.tastes),
         "fault": len(population.tastes) + 1, "need": len(population.needs), "segment": segments,
         "context": contexts, "cell": segments * contexts, "source": population.sources, "month": WINDOW,
-        "level": len(LEVELS),
     }  # fmt: skip
     for mechanism in scenario.mechanism.values():
         found |= mechanism.axes()

@@ -19,11 +19,12 @@ def favoured(market, firm, segment, classes=0.0, discount=0.0):
     market.board.cents[f].reshape(3, 3)[segment] -= round(100 * discount)
     market.board.fare[f] = market.board.cents[f] / 100
     market.board.offered[f] = [k]
+    market.world.mechanism["fairness"].on_show(market)
 
 
 def short(market, firm):
     market.play(0, market.heads)
-    return market.memory["fairness"]["shortfall"][market.firm(firm).index].reshape(3, 3)
+    return market.kept["shortfall"][market.firm(firm).index].reshape(3, 3)
 
 
 def test_comfort_for_one_segment_is_missed_by_the_others_at_its_worth():

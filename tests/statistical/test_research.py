@@ -212,7 +212,7 @@ def test_advertising_follows_the_plan_and_costs_the_same():
     before = one.table["funnel"][one.firm("mosaic").index] > 0
     after = market.table["funnel"][market.firm("mosaic").index] > 0
     new = np.bincount(market.table["segment"][after & ~before], minlength=3)
-    addressed = entry["view"]["addressed"]
+    addressed = market.kept["addressed"][market.firm("mosaic").index]
     assert new[addressed].min() > 50 and not new[~addressed].any()
     assert market.firm("mosaic").fixed_cost == pytest.approx((0.03 + 0.04 + 0.01 + 0.01) * market.heads)
 

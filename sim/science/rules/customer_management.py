@@ -13,11 +13,9 @@ keeping and adding; Reinartz, Thomas & Kumar (2005), Balancing acquisition and r
 """
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 
-from sim.ground.params import ConfigError, nearest
 from sim.science.rules import rule
 from sim.science.rules.life_cycle import STAGES
 
@@ -89,44 +87,3 @@ def class_sizes(customers: int, part_a: float, part_c: float) -> tuple[int, int,
     a = math.ceil(customers * part_a - 1e-9)
     c = min(math.floor(customers * part_c + 1e-9), customers - a)
     return a, customers - a - c, c
-
-
-def check_parts(parts: Mapping[str, float], known: tuple[str, ...], noun: str, where: str) -> None:
-    """Raise `ConfigError` unless parts of known names sum to 1, or there are none."""
-    for name in parts:
-        if name not in known:
-            raise ConfigError(f"{where}.{name}: unknown {noun}; {nearest(str(name), known)}")
-    if parts and abs(sum(parts.values()) - 1) > 1e-9:
-        raise ConfigError(f"{where}: expected parts that sum to 1, got {sum(parts.values()):.12g}")
-
-
-def check_programme(terms: Mapping, prefix: str = "") -> None:
-    """Raise `ConfigError` unless policies that are each legal make a programme; terms : policies by name."""
-    check_parts(terms["split"], JOBS, "job", f"{prefix}split")
-    check_parts(terms["class_split"], CLASSES, "class", f"{prefix}class_split")
-    if terms["budget"] > 0 and not terms["split"]:
-        raise ConfigError(f"{prefix}split: expected parts that sum to 1 for {', '.join(JOBS)}, got none")
-    if terms["by_value"] and terms["class_split"]:
-        raise ConfigError(
-            f"{prefix}by_value = True: expected no class_split beside it, the classes' value splits the money"
-        )
-    for job, amount in terms["voucher"].items():
-        if job not in JOBS:
-            raise ConfigError(f"{prefix}voucher.{job}: unknown job; {nearest(str(job), JOBS)}")
-        if amount < 0 and job != "letting_go":
-            raise ConfigError(
-                f"{prefix}voucher.{job} = {amount} AUD: expected 0 <= {job}; only letting_go may ask a fee"
-            )
-    _check_jobs(terms["jobs"], f"{prefix}jobs")
-
-
-def _check_jobs(jobs: Mapping[str, Mapping[str, str]], where: str) -> None:
-    for stage in [*jobs, *OWN]:
-        if stage not in OWN:
-            raise ConfigError(f"{where}.{stage}: unknown stage; {nearest(str(stage), OWN)}")
-        for name in [*jobs.get(stage, {}), *CLASSES]:
-            if name not in CLASSES:
-                raise ConfigError(f"{where}.{stage}.{name}: unknown class; {nearest(str(name), CLASSES)}")
-            job = jobs.get(stage, {}).get(name)
-            if job not in JOBS[1:]:
-                raise ConfigError(f"{where}.{stage}.{name} = {job!r}: {nearest(str(job), JOBS[1:])}")

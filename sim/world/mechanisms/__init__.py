@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from sim.world.scenario import Scenario
 
 
+ByHook = Mapping[str, frozenset[str]]
+
+
+def at(**columns: str) -> ByHook:
+    """Names of columns by hook, as `reads` and `writes` take them.
+
+    >>> at(on_bond="paid mood")["on_bond"] == {"mood", "paid"}
+    True
+    """
+    return {hook: frozenset(names.split()) for hook, names in columns.items()}
+
+
 class Mechanism(Params):
     """One switchable rule. Subclasses are frozen dataclasses of `param` fields.
 
@@ -37,6 +49,7 @@ class Mechanism(Params):
         others may read, and those that it reads there as others leave them; the order at a hook follows from them.
     after : names of mechanisms that act before it at every hook, where columns do not say.
     tallies : integer counts, reset each period, with their axes (names such as "firm", or lengths).
+    passing : columns of customers that last for one occasion, as `rows.passing[name]`; there only once it has set them.
     records : columns it adds to the firms' records. market_records : columns it adds to the market's.
     needs : other mechanisms that it cannot do without, each with the reason.
     rations : whether all customers must have chosen before any is served, for `on_ration`.
@@ -49,10 +62,11 @@ class Mechanism(Params):
     columns: ClassVar[Mapping[str, Column]] = {}
     keeps: ClassVar[Mapping[str, Column]] = {}
     tables: ClassVar[Mapping[str, Mapping[str, Column]]] = {}
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {}
-    reads: ClassVar[Mapping[str, frozenset[str]]] = {}
+    writes: ClassVar[ByHook] = {}
+    reads: ClassVar[ByHook] = {}
     after: ClassVar[frozenset[str]] = frozenset()
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {}
+    passing: ClassVar[Mapping[str, Column]] = {}
     records: ClassVar[Mapping[str, Column]] = {}
     market_records: ClassVar[Mapping[str, Column]] = {}
     needs: ClassVar[Mapping[str, str]] = {}
@@ -73,7 +87,7 @@ class Mechanism(Params):
         """Raise `ConfigError` if the scenario has no place for this mechanism."""
 
     def axes(self) -> Mapping[str, int]:
-        """Lengths of axes of its own, by the name that a column's `place_of` gives."""
+        """Lengths of axes of its own, by the name that its columns and counts, or a column's `place_of`, give."""
         return {}
 
     def footprint(self) -> float:
@@ -105,6 +119,9 @@ class Mechanism(Params):
 
     def on_post(self, market: Market) -> None:
         """After all firms asked their fares and before anybody sees them: cut or cap `market.board.cents`."""
+
+    def on_show(self, market: Market) -> None:
+        """When offers and fares stand, before anybody hears: what is the same for all customers who look at the board."""
 
     def on_hear(self, block: Rows) -> None:
         """Once a period: what a block of customers hears, and how often it will buy, before it chooses."""

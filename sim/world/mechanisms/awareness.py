@@ -20,7 +20,7 @@ from sim.science.kernels.awareness import (
 )
 from sim.science.kernels.draw import uniforms
 from sim.science.rules.awareness import hearing_chance
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4, u4 = np.float32, np.uint32
 STAGES = ("unaware", "aware", "interested", "buyer", "loyal")
@@ -44,14 +44,10 @@ class Awareness(Mechanism):
         f"funnel_{stage}": Column("int64", "customers", f"customers at the stage {stage} of the firm's funnel")
         for stage in STAGES
     }
-    reads: ClassVar[Mapping[str, frozenset[str]]] = {"on_hear": frozenset({"advertising_weight"})}
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_arrive": frozenset({"funnel"}),
-        "on_hear": frozenset({"funnel"}),
-        "on_consider": frozenset({"funnel"}),
-        "on_bond": frozenset({"funnel"}),
-        "on_turn": frozenset({"funnel"}),
-    }
+    reads: ClassVar[ByHook] = at(on_hear="advertising_weight")
+    writes: ClassVar[ByHook] = at(
+        on_arrive="funnel", on_hear="funnel", on_consider="funnel", on_bond="funnel", on_turn="funnel"
+    )
     neutral: ClassVar[Mapping[str, object]] = {}
 
     response: float = param(

@@ -11,7 +11,7 @@ import numpy as np
 from sim.ground.column import Column
 from sim.ground.params import param
 from sim.science.rules.capability import accumulate
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 from sim.world.strategies import KINDS
 
 
@@ -26,9 +26,7 @@ class Capability(Mechanism):
         f"stock_{kind}": Column("float64", "1", f"stock of capability for {kind} at the end of the month", "C_f")
         for kind in KINDS
     }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_settle": frozenset({"stock"}),
-    }
+    writes: ClassVar[ByHook] = at(on_settle="stock")
     neutral: ClassVar[Mapping[str, object]] = {"gain": 0.0}
 
     gain: float = param(

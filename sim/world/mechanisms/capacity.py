@@ -11,7 +11,7 @@ import numpy as np
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, param
 from sim.science.rules.capacity import adjusted, fleet_bill, planned, seat_price
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +37,8 @@ class Capacity(Mechanism):
         "idle_cost": Column("float64", "AUD", "cost of this month's seats that left empty"),
     }
     needs: ClassVar[Mapping[str, str]] = {"perishability": "whose seats it decides on"}
-    reads: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_settle": frozenset({"seats_offered", "seats_standard", "vehicle_cost_now"}),
-    }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_settle": frozenset({"fleet"}),
-    }
+    reads: ClassVar[ByHook] = at(on_settle="seats_offered seats_standard vehicle_cost_now")
+    writes: ClassVar[ByHook] = at(on_settle="fleet")
     neutral: ClassVar[Mapping[str, object]] = {"fixed_share": 0.0, "target_load": 0.0, "fleet": 1.0}
     policies: ClassVar[frozenset[str]] = frozenset({"target_load", "fleet", "expansion", "retirement"})
 

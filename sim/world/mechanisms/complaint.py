@@ -12,7 +12,7 @@ from sim.ground.column import Column
 from sim.ground.params import ConfigError, param
 from sim.science.kernels.complaint import make_good, name_fault, react
 from sim.science.rules.complaint import COMPLAINED, MOODS, RECOVERED, SILENT, TELLS, heard
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4 = np.float32
 DELIVERY = "delivery"
@@ -43,10 +43,7 @@ class Complaint(Mechanism):
         "telling": Column("int64", "purchases", "disappointing purchases not complained of, whose buyer tells others"),
         "silent": Column("int64", "purchases", "disappointing purchases of which nobody hears"),
     }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_bond": frozenset({"mood", "satisfaction"}),
-        "on_settle": frozenset({"complaints"}),
-    }
+    writes: ClassVar[ByHook] = at(on_bond="mood satisfaction", on_settle="complaints")
     neutral: ClassVar[Mapping[str, object]] = {"voice": 0.0, "talk": 1.0, "handling_cost": 0.0, "redress_cost": 0.0}
 
     threshold: float = param("shortfall above which a customer is disappointed", "utils", low=0, source="register R123")

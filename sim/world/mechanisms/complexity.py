@@ -12,7 +12,7 @@ from sim.ground import draws
 from sim.ground.params import ConfigError, param
 from sim.science.rules.complexity import version_worth
 from sim.science.rules.philox import uniform_at
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +24,8 @@ class Complexity(Mechanism):
     """
 
     needs: ClassVar[Mapping[str, str]] = {"innovation": "whose features have elements"}
-    reads: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_open": frozenset({"features"}),
-    }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_open": frozenset({"feature_worth"}),
-    }
+    reads: ClassVar[ByHook] = at(on_open="features")
+    writes: ClassVar[ByHook] = at(on_open="feature_worth")
     neutral: ClassVar[Mapping[str, object]] = {"interdependence": 0}
 
     elements: int = param("elements of a feature", "elements", low=1, high=16, source="judgement; register R306")

@@ -14,7 +14,7 @@ from sim.ground.params import ConfigError, nearest, param
 from sim.science.kernels.contact_channels import add_reach, contact
 from sim.science.kernels.draw import pick_by_segment
 from sim.science.rules.contact_channels import reach, route
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4 = np.float32
 THIRD = "third_party"
@@ -35,14 +35,14 @@ class ContactChannels(Mechanism):
         )
     }  # fmt: skip
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"contact_cents": ("firm",), "third_party": ("firm",)}
+    passing: ClassVar[Mapping[str, Column]] = {
+        "way": Column("uint32", "1", "segment x channel, the row of the efforts that concern this customer")
+    }
     records: ClassVar[Mapping[str, Column]] = {
         "contact_cost": Column("float64", "AUD", "cost of this month's contacts over that of the usual ones"),
         "third_party_share": Column("float64", "1", "part of this month's purchases made at third parties"),
     }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_occasion": frozenset({"channel"}),
-        "on_serve": frozenset({"channel", "quality"}),
-    }
+    writes: ClassVar[ByHook] = at(on_occasion="channel", on_serve="channel quality")
     neutral: ClassVar[Mapping[str, object]] = {"preference": {}}
 
     friction: Mapping[str, float] = param(
@@ -136,13 +136,13 @@ class ContactChannels(Mechanism):
         """Draw the channel that each customer prefers."""
         if self.preference:
             market, cumulative = rows.market, rows.market.memory["contact_channels"]["cumulative"]
-            rows.way, key = np.empty(len(rows), np.uint32), market.key("channel")
-            pick_by_segment(rows.identity, rows.now, *key, rows.segment, cumulative, rows.channel, rows.way)
+            rows.passing["way"], key = np.empty(len(rows), np.uint32), market.key("channel")
+            pick_by_segment(rows.identity, rows.now, *key, rows.segment, cumulative, rows.channel, rows.passing["way"])
 
     def on_weigh(self, rows, firm, out_appeal):
         """Add the effort of reaching the firm."""
         if self.preference and firm.mode.timetabled:
-            add_reach(rows.market.memory["contact_channels"]["reach"][firm.index].ravel(), rows.way, out_appeal)
+            add_reach(rows.market.memory["contact_channels"]["reach"][firm.index].ravel(), rows.passing["way"], out_appeal)
 
     def on_serve(self, rows):
         """Make the contact: note the channel used, what it takes off the service, what it costs."""

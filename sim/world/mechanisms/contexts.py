@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, nearest, param
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +25,7 @@ class Contexts(Mechanism):
     records: ClassVar[Mapping[str, Column]] = {
         "flexibility": Column("float64", "1", "fraction of the contexts' gap that the firm closes", "phi_f")
     }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_offer": frozenset({"level", "unit_cost"}),
-    }
+    writes: ClassVar[ByHook] = at(on_offer="level unit_cost")
     neutral: ClassVar[Mapping[str, object]] = {"gap": {}}
 
     attribute: str = param("attribute that a context leaves wanting", "1", source="A1; Small 1982")

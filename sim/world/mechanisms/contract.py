@@ -12,7 +12,7 @@ from sim.ground.column import Column
 from sim.ground.grid import CENTS, NOBODY
 from sim.ground.params import ConfigError, nearest, param
 from sim.science.kernels.contract import add_penalty, run_down, sign
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +41,7 @@ class Contract(Mechanism):
         "under_contract": Column("int64", "customers", "customers bound to the firm next month"),
         "penalties": Column("float64", "AUD", "penalties received this month, part of revenue"),
     }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_bond": frozenset({"revenue"}),
-    }
+    writes: ClassVar[ByHook] = at(on_bond="revenue")
     neutral: ClassVar[Mapping[str, object]] = {"months": {}, "penalty": {}}
 
     months: Mapping[str, int] = param(

@@ -9,7 +9,7 @@ from typing import ClassVar
 from sim.ground.column import Column
 from sim.ground.params import param
 from sim.science.rules.cost_accounting import seat_cost
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +23,7 @@ class CostAccounting(Mechanism):
     keeps: ClassVar[Mapping[str, Column]] = {
         "vehicle_cost_now": Column("float64", "AUD", "the month's vehicle cost of a standard journey", "", ("firm",)),
     }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_offer": frozenset({"unit_cost", "vehicle_cost_now"}),
-    }
+    writes: ClassVar[ByHook] = at(on_offer="unit_cost vehicle_cost_now")
     neutral: ClassVar[Mapping[str, object]] = {}
 
     max_saving: float = param(

@@ -11,14 +11,7 @@ import numpy as np
 from sim.ground.column import Column
 from sim.ground.grid import CENTS, NOBODY, WINDOW
 from sim.ground.params import ConfigError, param
-from sim.science.kernels.customer_management import (
-    add_voucher,
-    hand_out,
-    lots,
-    redeem_vouchers,
-    run_out,
-    value_customers,
-)
+from sim.science.kernels import customer_management as kernels
 from sim.science.rules.awareness import AWARE, UNAWARE
 from sim.science.rules.customer_management import (
     CLASSES,
@@ -29,13 +22,12 @@ from sim.science.rules.customer_management import (
     OWN,
     WINNING,
     affordable,
-    check_parts,
-    check_programme,
     class_sizes,
     voucher_code,
 )  # fmt: skip
 from sim.science.rules.life_cycle import ENDED, NONE, STABILITY
-from sim.world.mechanisms import Mechanism
+from sim.world.checks import check_parts, check_programme
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4, u4 = np.float32, np.uint32
 NAME = "customer_management"
@@ -75,16 +67,8 @@ class CustomerManagement(Mechanism):
         "vouchers_live": Column("int64", "vouchers", "vouchers that customers hold at the end of the month"),
         "key_accounts": Column("int64", "customers", "customers with an account manager this month"),
     }  # fmt: skip
-    reads: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_offer": frozenset({"contribution", "relation"}),
-        "on_weigh": frozenset({"points"}),
-        "on_experience": frozenset({"free"}),
-    }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_offer": frozenset({"funnel"}),
-        "on_serve": frozenset({"quality"}),
-        "on_experience": frozenset({"paid"}),
-    }
+    reads: ClassVar[ByHook] = at(on_offer="contribution relation", on_weigh="points", on_experience="free")
+    writes: ClassVar[ByHook] = at(on_offer="funnel", on_serve="quality", on_experience="paid")
     neutral: ClassVar[Mapping[str, object]] = {"budget": 0.0}
     policies: ClassVar[frozenset[str]] = frozenset({
         "budget", "split", "class_split", "by_value", "jobs", "voucher", "account_managers",
@@ -226,7 +210,7 @@ class CustomerManagement(Mechanism):
         relation = table["relation"][f]
         rows = np.flatnonzero((relation > NONE) & (relation < ENDED))
         value, months = np.empty(len(rows)), market.period % WINDOW or WINDOW
-        value_customers(rows, table["contribution"][f], table["bought"][f], u4(2**months - 1), value)
+        kernels.value_customers(rows, table["contribution"][f], table["bought"][f], u4(2**months - 1), value)
         order = np.lexsort((table["identity"][rows], -value))
         sizes = class_sizes(len(rows), self.class_a, self.class_c)
         rank = np.repeat(np.arange(len(CLASSES)), sizes)
@@ -239,7 +223,7 @@ class CustomerManagement(Mechanism):
         unknown = (relation == NONE) | (relation == ENDED)
         rows = np.flatnonzero(unknown & table["alive"] & (table["voucher_with"] != firm.index))
         lot = np.empty(len(rows), np.uint64)
-        lots(rows, table["identity"], market.now, *market.key("stranger", firm.name), lot)
+        kernels.lots(rows, table["identity"], market.now, *market.key("stranger", firm.name), lot)
         return rows[np.argpartition(lot, number)[:number]] if number < len(rows) else rows
 
     def _contact(self, market, firm, job, rows):
@@ -254,7 +238,7 @@ class CustomerManagement(Mechanism):
             funnel[rows] = np.where(funnel[rows] == UNAWARE, AWARE, funnel[rows])
         if memory["cents"][f, voucher_code(job, self.validity)]:
             memory["issued"][f, job] += len(rows)
-            hand_out(
+            kernels.hand_out(
                 rows, table["identity"], market.now, market.keys("voucher"), f, np.uint8(job), np.uint8(self.validity),
                 table["voucher_with"], table["voucher"], memory["replaced"],
             )  # fmt: skip
@@ -267,7 +251,7 @@ class CustomerManagement(Mechanism):
             spared = np.zeros(len(rows), bool)
             if firm.decision.programme and "points" in market.table:
                 spared = rows.points[f] >= market.world.mechanism["loyalty_programme"].threshold
-            add_voucher(
+            kernels.add_voucher(
                 rows.voucher_with, rows.voucher, np.int8(f), (cents / CENTS).astype(f4), spared,
                 rows.price_sensitivity, rows.journey[firm.mode_index], market.board.fare[f], rows.cell, out_appeal,
             )  # fmt: skip
@@ -286,7 +270,7 @@ class CustomerManagement(Mechanism):
         cents = rows.market.memory[NAME]["cents"]
         if cents.any():
             free = rows.free if "free" in rows.market.table else np.zeros(len(rows), bool)
-            redeem_vouchers(
+            kernels.redeem_vouchers(
                 rows.provider, free, cents, rows.voucher_with, rows.voucher, rows.paid,
                 rows.tally["vouchers_redeemed"], rows.tally["voucher_cents"],
             )  # fmt: skip
@@ -295,7 +279,7 @@ class CustomerManagement(Mechanism):
         """Vouchers run out."""
         if block.market.memory[NAME]["cents"].any():
             tally = block.tally["vouchers_expired"], block.tally["vouchers_live"]
-            run_out(block.alive, block.voucher_with, block.voucher, *tally)
+            kernels.run_out(block.alive, block.voucher_with, block.voucher, *tally)
 
     def on_record(self, market):
         """What was spent on whom, and what became of the vouchers."""

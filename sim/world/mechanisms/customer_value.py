@@ -12,7 +12,7 @@ from sim.ground.column import Column
 from sim.ground.grid import WINDOW
 from sim.ground.params import param
 from sim.science.kernels.customer_value import book_contributions
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4 = np.float32
 YEARLY = "of customers who bought in the year; known in the last month of each year of 12 months"
@@ -50,14 +50,8 @@ class CustomerValue(Mechanism):
         "satisfaction_rest": Column("float64", "utils", f"mean satisfaction of classes B and C {YEARLY}"),
     }
 
-    reads: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_bond": frozenset({"mood", "paid"}),
-    }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_arrive": frozenset({"contribution"}),
-        "on_hear": frozenset({"contribution"}),
-        "on_bond": frozenset({"contribution"}),
-    }
+    reads: ClassVar[ByHook] = at(on_bond="mood paid")
+    writes: ClassVar[ByHook] = at(on_arrive="contribution", on_hear="contribution", on_bond="contribution")
     grain: float = param(
         "unit in which contributions are kept; 32767 of them are the most", "AUD", low=1e-3, high=1e3,
         source="register R145",

@@ -13,7 +13,7 @@ from sim.ground.grid import CENTS
 from sim.ground.params import ConfigError, nearest, param
 from sim.science.kernels.dealers import BRANCH, DEALER, explain, find_outlet, pass_over, tally_outlets, want_outlet
 from sim.science.rules.dealers import coverage, joining, leaving, whole
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4 = np.float32
 THIRD, OWN = "third_party", "branch"
@@ -32,9 +32,11 @@ class Dealers(Mechanism):
     who earns less with the line than otherwise gives it up sooner or later, later if the firm guarantees him an income.
     """
 
-    tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {
-        "outlet_sales": ("firm", 3), "outlet_cents": ("firm", 3),
-    }  # fmt: skip
+    tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"outlet_sales": ("firm", 3), "outlet_cents": ("firm", 3)}
+    passing: ClassVar[Mapping[str, Column]] = {
+        "wants": Column("bool", "1", "whether the customer buys at outlets only"),
+        "outlet": Column("int8", "1", "kind of outlet bought at: none, a dealer, a branch"),
+    }
     records: ClassVar[Mapping[str, Column]] = {
         "dealers": Column("int64", "dealers", "dealers that carry the firm at the end of the month"),
         "dealers_joined": Column("int64", "dealers", "dealers who took the firm's line up this month"),
@@ -46,13 +48,8 @@ class Dealers(Mechanism):
         "dealer_protection": Column("float64", "AUD", "paid to dealers this month to make up their guaranteed income"),
         "outlet_cost": Column("float64", "AUD", "all that outlets cost this month, less what they saved"),
     }
-    reads: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_consider": frozenset({"channel"}),
-        "on_serve": frozenset({"channel"}),
-    }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_serve": frozenset({"quality"}),
-    }
+    reads: ClassVar[ByHook] = at(on_consider="channel", on_serve="channel")
+    writes: ClassVar[ByHook] = at(on_serve="quality")
     neutral: ClassVar[Mapping[str, object]] = {
         "buyers": 0.0, "buyers_of": {}, "insist": 0.0, "protection": 0.0, "inspection": 0.0, "branches": 0.0,
     }  # fmt: skip
@@ -215,10 +212,10 @@ class Dealers(Mechanism):
 
     def on_occasion(self, rows):
         """Note who buys at outlets only."""
-        market, share = rows.market, rows.market.memory["dealers"]["share"]
-        if share.any():
-            rows.wants = np.empty(len(rows), np.bool_)
-            want_outlet(rows.identity, *market.memory["dealers"]["wanting"], rows.segment, share, rows.wants)
+        memory = rows.market.memory["dealers"]
+        if memory["share"].any():
+            wants = rows.passing["wants"] = np.empty(len(rows), np.bool_)
+            want_outlet(rows.identity, *memory["wanting"], rows.segment, memory["share"], wants)
 
     def on_consider(self, rows, firm, out_appeal):
         """Who wants an outlet passes over firms that have none near him."""
@@ -229,23 +226,23 @@ class Dealers(Mechanism):
 
     @staticmethod
     def _wanting(rows, memory):
-        return rows.wants if memory["third"] is None else rows.wants & (rows.channel == memory["third"])
+        return rows.passing["wants"] if memory["third"] is None else rows.passing["wants"] & (rows.channel == memory["third"])
 
     def on_serve(self, rows):
         """Find the outlet of each purchase and let it tell on the service."""
         memory = rows.market.memory["dealers"]
         if memory["share"].any():
-            rows.outlet, wants = np.empty(len(rows), np.int8), self._wanting(rows, memory)
+            rows.passing["outlet"], wants = np.empty(len(rows), np.int8), self._wanting(rows, memory)
             find_outlet(
-                rows.identity, memory["keys"], rows.provider, wants, memory["carried"], memory["own"], rows.outlet
+                rows.identity, memory["keys"], rows.provider, wants, memory["carried"], memory["own"], rows.passing["outlet"]
             )
-            explain(rows.provider, rows.outlet, memory["change"], rows.quality)
+            explain(rows.provider, rows.passing["outlet"], memory["change"], rows.quality)
 
     def on_bond(self, rows):
         """Count what outlets sold, at the fares that were paid."""
         if rows.market.memory["dealers"]["share"].any():
-            tally = rows.tally
-            tally_outlets(rows.provider, rows.outlet, rows.paid, tally["outlet_sales"], tally["outlet_cents"])
+            counts = rows.tally["outlet_sales"], rows.tally["outlet_cents"]
+            tally_outlets(rows.provider, rows.passing["outlet"], rows.paid, *counts)
 
     def on_settle(self, market):
         """Pay the outlets; then dealers judge their income, and some leave or join."""
@@ -302,5 +299,4 @@ def _contact(world):
 def _carried(world, name):
     """Whether outlets can carry the firm: it has modelled vehicles and runs the channel."""
     mode, contact = world.population.modes[world.firms[name].mode], _contact(world)
-    runs = contact is None or THIRD in contact.offered.get(name, contact.friction)
-    return bool(mode.timetabled and mode.seats and runs)
+    return bool(mode.timetabled and mode.seats and (not contact or THIRD in contact.offered.get(name, contact.friction)))

@@ -10,9 +10,10 @@ import numpy as np
 
 from sim.ground.column import Column
 from sim.ground.grid import CENTS
-from sim.ground.params import ConfigError, nearest, param
+from sim.ground.params import ConfigError, param
 from sim.science.rules.entry import invites, months_in_the_red, royalty_cents
-from sim.world.mechanisms import Mechanism
+from sim.world.checks import check_known, check_niche
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 NEVER = np.float32(-np.inf)
 AWARE = np.uint8(1)
@@ -42,16 +43,10 @@ class Entry(Mechanism):
         "entries": Column("int64", "firms", "firms that entered this month"),
         "exits": Column("int64", "firms", "firms that had left by the beginning of this month"),
     }
-    reads: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_open": frozenset({"owner"}),
-        "on_hear": frozenset({"funnel"}),
-    }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_open": frozenset({"trading", "campaign", "brand"}),
-        "on_post": frozenset({"cents"}),
-        "on_hear": frozenset({"funnel"}),
-        "on_settle": frozenset({"other_income"}),
-    }
+    reads: ClassVar[ByHook] = at(on_open="owner", on_hear="funnel")
+    writes: ClassVar[ByHook] = at(
+        on_open="trading campaign brand", on_post="cents", on_hear="funnel", on_settle="other_income"
+    )
     neutral: ClassVar[Mapping[str, object]] = {
         "patience": {}, "opening": {}, "invited": (), "opens": {}, "regulated_fare": {}, "franchise": {}, "niche": {},
     }  # fmt: skip
@@ -125,9 +120,9 @@ class Entry(Mechanism):
         where, firms, modes = "mechanism.entry", scenario.firms, scenario.population.modes
         places = {"opening": self.opening, "invited": self.invited, "franchise": self.franchise, "niche": self.niche}
         for field, names in places.items():
-            _known(names, firms, f"{where}.{field}", "firm")
+            check_known(names, firms, f"{where}.{field}", "firm")
         for field in ("patience", "opens", "regulated_fare"):
-            _known(getattr(self, field), modes, f"{where}.{field}", "mode")
+            check_known(getattr(self, field), modes, f"{where}.{field}", "mode")
         if set(firms) <= {*self.opening, *self.invited}:
             raise ConfigError(f"{where}.opening, .invited: expected at least one firm to be there at the start")
         for name, month in self.opening.items():
@@ -141,11 +136,11 @@ class Entry(Mechanism):
         for name, brand in self.franchise.items():
             self._check_brand(scenario, name, brand)
         for name, served in self.niche.items():
-            _check_niche(scenario.population, served, f"{where}.niche.{name}")
+            check_niche(scenario.population, served, f"{where}.niche.{name}")
 
     def _check_brand(self, scenario, name, brand):
         where, firms = f"mechanism.entry.franchise.{name}", scenario.firms
-        _known([brand], firms, where, "firm")
+        check_known([brand], firms, where, "firm")
         if brand == name or brand in self.franchise or firms[brand].mode != firms[name].mode:
             raise ConfigError(f"{where} = {brand}: expected another firm of the mode that is no franchisee itself")
         if "cost_accounting" not in scenario.mechanism:
@@ -290,20 +285,3 @@ class Entry(Mechanism):
         memory, month = market.memory["entry"], market.period - 1
         came = (memory["entered"] == month) & (month > 0)
         return {"entries": int(came.sum()), "exits": int((memory["left"] == month).sum())}
-
-
-def _known(names, known, where, kind):
-    for name in names:
-        if name not in known:
-            raise ConfigError(f"{where}.{name}: unknown {kind}; {nearest(str(name), known)}")
-
-
-def _check_niche(population, served, where):
-    places = {*population.segments, *population.contexts}
-    if not served:
-        raise ConfigError(f"{where} = []: expected at least one segment or context; leave the firm out for all")
-    for name in served:
-        if name not in places:
-            raise ConfigError(f"{where}: unknown segment or context '{name}'; {nearest(str(name), places)}")
-        if name in population.segments and name in population.contexts:
-            raise ConfigError(f"{where}: '{name}' is a segment and a context; expected names that tell which")

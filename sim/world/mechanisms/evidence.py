@@ -12,7 +12,7 @@ from sim.ground.column import Column
 from sim.ground.params import ConfigError, nearest, param
 from sim.science.kernels.evidence import add_unseen, count_first, hear_promise
 from sim.science.rules.evidence import perceived, promised
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4 = np.float32
 
@@ -34,9 +34,7 @@ class Evidence(Mechanism):
             "int64", "purchases", "journeys sold this month to customers who had not bought from the firm in 24 months"
         )
     }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_hear": frozenset({"expectation"}),
-    }
+    writes: ClassVar[ByHook] = at(on_hear="expectation")
     neutral: ClassVar[Mapping[str, object]] = {"unseen": (), "promise_learning": 0.0, "cost": 0.0}
 
     unseen: tuple[str, ...] = param(

@@ -12,7 +12,7 @@ from sim.ground.column import Column
 from sim.ground.params import ConfigError, nearest, param
 from sim.science.rules.choice import fit_gained
 from sim.science.rules.fairness import shortfall
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4 = np.float32
 fit = getattr(fit_gained, "py_func", fit_gained)
@@ -27,15 +27,16 @@ class Fairness(Mechanism):
     Source: Xia, Monroe & Cox (2004), J. Marketing 68(4); Adams (1965).
     """
 
+    keeps: ClassVar[Mapping[str, Column]] = {
+        "shortfall": Column(
+            "float32", "utils", "what a segment gets less than the best served one", "", ("firm", "cell")
+        )
+    }
     records: ClassVar[Mapping[str, Column]] = {
         "shortfall": Column("float64", "utils", "what a segment gets less than the best served one, mean over cells")
     }
-    reads: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_hear": frozenset({"need_weight", "need_standard"}),
-    }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_serve": frozenset({"quality"}),
-    }
+    reads: ClassVar[ByHook] = at(on_show="level position fare")
+    writes: ClassVar[ByHook] = at(on_serve="quality")
     neutral: ClassVar[Mapping[str, object]] = {"sensitivity": 0.0}
 
     sensitivity: float = param(
@@ -53,24 +54,23 @@ class Fairness(Mechanism):
                     f"{nearest(str(name), scenario.population.tastes)}"
                 )
 
-    def on_begin(self, market):
-        """Nothing is on the board yet."""
-        market.memory["fairness"] = {"period": -1, "shortfall": np.zeros((len(market.firms), market.cells), f4)}
-
-    def on_hear(self, block):
-        """Once a month, look at what is on the board; blocks that look at the same time see the same."""
-        if block.market.memory["fairness"]["period"] != block.market.period:
-            self._look(block.market)
+    def on_show(self, market):
+        """Look at what is on the board, once for everybody."""
+        missed = market.kept["shortfall"]
+        missed[:] = 0.0
+        for firm in market.trading:
+            worth = self._worth(market, firm).reshape(len(market.segments), -1)
+            missed[firm.index] = shortfall(worth).ravel()
 
     def on_weigh(self, rows, firm, out_appeal):
         """Take off what others get more."""
-        missed = rows.market.memory["fairness"]["shortfall"][firm.index]
+        missed = rows.market.kept["shortfall"][firm.index]
         if missed.any():
             out_appeal -= f4(self.sensitivity) * missed[rows.cell]
 
     def on_serve(self, rows):
         """It is felt in the service, too."""
-        missed = rows.market.memory["fairness"]["shortfall"]
+        missed = rows.market.kept["shortfall"]
         if missed.any():
             bought = rows.provider >= 0
             lost = f4(self.sensitivity) * missed[rows.provider[bought], rows.cell[bought]]
@@ -78,14 +78,7 @@ class Fairness(Mechanism):
 
     def on_record(self, market):
         """Mean shortfall over segments and contexts; zero for a firm that treats all alike."""
-        return {"shortfall": market.memory["fairness"]["shortfall"].mean(axis=1, dtype=float)}
-
-    def _look(self, market):
-        found = np.zeros((len(market.firms), market.cells), f4)
-        for firm in market.trading:
-            worth = self._worth(market, firm).reshape(len(market.segments), -1)
-            found[firm.index] = shortfall(worth).ravel()
-        market.memory["fairness"] = {"period": market.period, "shortfall": found}
+        return {"shortfall": market.kept["shortfall"].mean(axis=1, dtype=float)}
 
     def _worth(self, market, firm):
         """(cells,) worth of what the firm does for each segment in each context [utils]."""

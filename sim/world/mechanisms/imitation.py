@@ -14,7 +14,7 @@ from sim.ground.params import ConfigError, nearest, param
 from sim.science.rules.imitation import copy_probability, learn, notice_lag
 from sim.science.rules.philox import uniform_at
 from sim.state.features import FEATURE_KINDS
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,9 +28,7 @@ class Imitation(Mechanism):
 
     needs: ClassVar[Mapping[str, str]] = {"innovation": "whose features it copies"}
     policies: ClassVar[frozenset[str]] = frozenset({"judged_by"})
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_settle": frozenset({"features"}),
-    }
+    writes: ClassVar[ByHook] = at(on_settle="features")
     neutral: ClassVar[Mapping[str, object]] = {
         "imitability": {"flexibility": 0.0, "diversification": 0.0, "distinctiveness": 0.0}
     }

@@ -13,7 +13,7 @@ from sim.ground.column import Column
 from sim.ground.params import ConfigError, nearest, param
 from sim.science.rules.innovation import arrival_probability, opportunity, saturate
 from sim.state.features import FEATURE_KINDS, Feature
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 BY_KIND = ("moves", "mean_size", "cost_of_size", "introduction_cost", "visible", "most", "believed_worth")
 
@@ -30,10 +30,7 @@ class Innovation(Mechanism):
     records: ClassVar[Mapping[str, Column]] = {
         "features_held": Column("float64", "features", "sum of the fidelities of the features a firm offers")
     }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_leave": frozenset({"features"}),
-        "on_offer": frozenset({"features", "level", "cue", "unit_cost"}),
-    }
+    writes: ClassVar[ByHook] = at(on_leave="features", on_offer="features level cue unit_cost")
     neutral: ClassVar[Mapping[str, object]] = {"productivity": 0.0}
 
     productivity: float = param(

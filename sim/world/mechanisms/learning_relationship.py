@@ -11,7 +11,7 @@ import numpy as np
 from sim.ground.column import Column
 from sim.ground.params import param
 from sim.science.kernels.learning_relationship import add_fit_learned, add_learned_delivered, forget, learn
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4 = np.float32
 WHOLE = 65535
@@ -42,9 +42,7 @@ class LearningRelationship(Mechanism):
         "adaptation": Column("float64", "AUD", "cost of fitting the service to the customers known"),
     }
     needs: ClassVar[Mapping[str, str]] = {"segment_needs": "whose offers it fits to the single customer"}
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_serve": frozenset({"quality"}),
-    }
+    writes: ClassVar[ByHook] = at(on_serve="quality")
     neutral: ClassVar[Mapping[str, object]] = {"rate": 0.0}
 
     rate: float = param(

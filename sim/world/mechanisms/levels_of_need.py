@@ -12,7 +12,7 @@ from sim.ground.column import Column
 from sim.ground.params import ConfigError, nearest, param
 from sim.science.kernels.levels_of_need import add_short_attribute, add_short_fit, fall_short, live_levels
 from sim.science.rules.levels_of_need import LEVELS
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4 = np.float32
 WHOLE = 65535
@@ -36,8 +36,9 @@ class LevelsOfNeed(Mechanism):
             "float64", "1", "mean over this month's buyers of the product of how far their needs were met"
         )
     }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_serve": frozenset({"quality"}),
+    writes: ClassVar[ByHook] = at(on_serve="quality")
+    passing: ClassVar[Mapping[str, Column]] = {
+        "short": Column("float32", "1", "how far the levels below one fall short, for each level that lacks something")
     }
     neutral: ClassVar[Mapping[str, object]] = {"sensitivity": 0.0}
 
@@ -67,6 +68,10 @@ class LevelsOfNeed(Mechanism):
     def _places(self, names):
         return np.array([LEVELS.index(self.levels[n]) if n in self.levels else NONE for n in names], np.int64)
 
+    def axes(self):
+        """How many levels of need there are."""
+        return {"level": len(LEVELS)}
+
     def on_begin(self, market):
         """Find the level of every attribute and dimension, and the levels above the first that are served at all."""
         attributes, dimensions = self._places(market.attributes), self._places(market.needs)
@@ -76,7 +81,7 @@ class LevelsOfNeed(Mechanism):
     def on_occasion(self, rows):
         """Work out what each level lacks, which is the same for all firms."""
         if self.sensitivity:
-            rows.short = {level: self._short(rows, level) for level in rows.market.memory["levels_of_need"][2]}
+            rows.passing["short"] = {level: self._short(rows, level) for level in rows.market.memory["levels_of_need"][2]}
 
     def on_weigh(self, rows, firm, out_appeal):
         """Take off what does not count of each firm's offer."""
@@ -85,11 +90,11 @@ class LevelsOfNeed(Mechanism):
         if not self.sensitivity:
             return
         for k in board.offered[f]:
-            short = rows.short.get(attributes[k])
+            short = rows.passing["short"].get(attributes[k])
             if short is not None:
                 add_short_attribute(short, rows.taste[k], board.level[f, k], rows.cell, out_appeal)
         for d in range(len(market.needs) if market.board.need_weight and firm.depth > 0 else 0):
-            short = rows.short.get(dimensions[d])
+            short = rows.passing["short"].get(dimensions[d])
             if short is not None:
                 add_short_fit(
                     short, f4(market.board.need_weight), board.position[f, d], f4(market.board.need_standard), rows.ideal[d],
@@ -107,7 +112,7 @@ class LevelsOfNeed(Mechanism):
             return
         market, board = rows.market, rows.market.board
         attributes, dimensions, _ = market.memory["levels_of_need"]
-        rows.short = {}
+        rows.passing["short"] = {}
         live_levels(
             rows.provider, rows.cell, rows.taste, board.level, attributes, rows.ideal, board.position, dimensions,
             f4(market.board.need_weight), f4(market.board.need_standard), f4(self.sensitivity), f4(self.smoothing), rows.met,

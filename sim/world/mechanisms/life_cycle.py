@@ -12,7 +12,7 @@ from sim.ground.column import Column
 from sim.ground.params import ConfigError, param
 from sim.science.kernels.life_cycle import age_relations, tally_relations
 from sim.science.rules.life_cycle import DEGENERATION, ENDED, EXPLORATION, FORMATION, NONE, STABILITY, STAGES
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4, u4 = np.float32, np.uint32
 COUNTED = {"exploring": EXPLORATION, "forming": FORMATION, "stable": STABILITY, "degenerating": DEGENERATION}
@@ -47,12 +47,8 @@ class LifeCycle(Mechanism):
         "mean_stability": Column("float64", "months", "mean time that the customers in stability have been in it"),
     }  # fmt: skip
 
-    reads: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_turn": frozenset({"satisfaction"}),
-    }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_turn": frozenset({"relation"}),
-    }
+    reads: ClassVar[ByHook] = at(on_turn="satisfaction")
+    writes: ClassVar[ByHook] = at(on_turn="relation")
     formation_months: int = param(
         "months of the last 12 with a purchase from which a relation forms", "months", low=1, high=12,
         source="D1; register R140",

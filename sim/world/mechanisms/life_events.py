@@ -14,7 +14,7 @@ from sim.ground.params import param
 from sim.science.kernels.draw import uniforms
 from sim.science.kernels.life_events import come_and_go
 from sim.state.gathered import Gathered
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 VACANCY = 2 * WINDOW
 
@@ -33,10 +33,7 @@ class LifeEvents(Mechanism):
         "vacant": Column("uint8", "months", "months until somebody moves in, 0 for a customer who is there")
     }
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"departed": (1,), "arrived": (1,)}
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_arrive": frozenset({"alive"}),
-        "on_settle": frozenset({"*"}),
-    }
+    writes: ClassVar[ByHook] = at(on_arrive="alive", on_settle="*")
     neutral: ClassVar[Mapping[str, object]] = {"departure": 0.0, "empty": 0.0}
 
     departure: float = param(

@@ -21,7 +21,7 @@ from sim.science.kernels.loyalty_programme import (
     redeem,
 )
 from sim.science.rules.loyalty_programme import first_step
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4, i2 = np.float32, np.int16
 FLOWS = {"points_earned": EARNED, "points_redeemed": REDEEMED, "points_expired": EXPIRED, "points_at_partners": PARTNER}
@@ -50,11 +50,7 @@ class LoyaltyProgramme(Mechanism):
         "points_liability": Column("int64", "points", "points that customers hold at the end of the period"),
         "liability": Column("float64", "AUD", "fares of standard journeys that those points can buy"),
     }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_serve": frozenset({"free", "paid"}),
-        "on_bond": frozenset({"points"}),
-        "on_turn": frozenset({"points"}),
-    }
+    writes: ClassVar[ByHook] = at(on_serve="free paid", on_bond="points", on_turn="points")
     neutral: ClassVar[Mapping[str, object]] = {"points_per_trip": 0, "tier_points": (0, 0), "foresight": 0.0}
 
     points_per_trip: int = param("points a paid trip earns", "points", low=0, high=1000, source="A5; register R51")

@@ -12,7 +12,7 @@ from sim.ground.column import Column
 from sim.ground.grid import ROUND
 from sim.ground.params import param
 from sim.science.kernels.draw import uniforms
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +35,7 @@ class MarketCreation(Mechanism):
     }
     needs: ClassVar[Mapping[str, str]] = {"innovation": "which brings the features that open a market"}
     policies: ClassVar[frozenset[str]] = frozenset({"aim"})
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_hear": frozenset({"occasions"}),
-    }
+    writes: ClassVar[ByHook] = at(on_hear="occasions")
     neutral: ClassVar[Mapping[str, object]] = {"aim": 0.0}
 
     aim: float = param(

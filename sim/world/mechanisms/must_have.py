@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.ground.params import param
 from sim.science.kernels.must_have import drift
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,12 +23,8 @@ class MustHave(Mechanism):
     """
 
     needs: ClassVar[Mapping[str, str]] = {"satisfaction": "whose expectations it moves"}
-    reads: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_hear": frozenset({"expectation"}),
-    }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_hear": frozenset({"expectation"}),
-    }
+    reads: ClassVar[ByHook] = at(on_hear="expectation")
+    writes: ClassVar[ByHook] = at(on_hear="expectation")
     neutral: ClassVar[Mapping[str, object]] = {"rate": 0.0}
 
     rate: float = param("part of the way to the norm per month", "1", low=0, high=1, source="Kano 1984; register R45")

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, nearest, param
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +27,7 @@ class Ownership(Mechanism):
         "owned_firms": Column("int64", "firms", "firms in the market that belong to the firm's owner, itself included"),
         "owner_profit": Column("float64", "AUD", "profit of all firms of the firm's owner this month"),
     }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_open": frozenset({"owner"}),
-    }
+    writes: ClassVar[ByHook] = at(on_open="owner")
     neutral: ClassVar[Mapping[str, object]] = {"sets": {}}
 
     sets: Mapping[str, tuple[str, ...]] = param(

@@ -13,7 +13,7 @@ from sim.ground.params import ConfigError, nearest, param
 from sim.science.kernels.perishability import count_demand, exclude_full, feel_crowd, queue
 from sim.science.rules.perishability import seats_of
 from sim.state.gathered import some
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 from sim.world.population import check_weights
 
 f4 = np.float32
@@ -42,17 +42,20 @@ class Perishability(Mechanism):
         "seats_offered": Column("float64", "seats", "seats of the month over all contexts; NaN where they are not counted", "", ("firm",), np.nan),
         "timetable": Column("float64", "1", "part of the seats in each context by the standard timetable", "", ("context",)),
     }
+    passing: ClassVar[Mapping[str, Column]] = {
+        "full": Column("bool", "1", "of whom was turned away: where no seat is left", "", ("firm", "context"))
+    }
     records: ClassVar[Mapping[str, Column]] = {
         "load": Column("float64", "1", "seats sold / seats offered this month; NaN where seats are not counted"),
         "wanted": Column("int64", "purchases", "customers whose first choice was the firm"),
         "second_choices": Column("int64", "purchases", "customers whom the firm turned away and another firm served"),
         "unserved": Column("int64", "purchases", "customers whom the firm turned away and nobody served"),
     }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_offer": frozenset({"seats_offered", "seats_standard"}),
-        "on_ration": frozenset({"provider", "provider_before", "inclusive", "context", "cell", "funnel", "channel"}),
-        "on_serve": frozenset({"quality"}),
-    }
+    writes: ClassVar[ByHook] = at(
+        on_offer="seats_offered seats_standard",
+        on_ration="provider provider_before inclusive context cell funnel channel",
+        on_serve="quality",
+    )
     neutral: ClassVar[Mapping[str, object]] = {"seats": {}}
 
     seats: Mapping[str, float] = param(
@@ -120,7 +123,7 @@ class Perishability(Mechanism):
         again = [(w, rows, firm) for w, (rows, firm) in away.items()]
         seekers = [some(windows[w], rows) for w, rows, _ in again]
         for rows in seekers:
-            rows.turned_away = market.kept["seats_left"] <= 0
+            rows.passing["full"] = market.kept["seats_left"] <= 0
             market.choose(rows)
         self._seat(market, seekers, None)
         for rows, (_, _, firm) in zip(seekers, again, strict=True):
@@ -163,8 +166,8 @@ class Perishability(Mechanism):
 
     def on_consider(self, rows, firm, out_appeal):
         """Whoever was turned away passes over what is full."""
-        if "turned_away" in vars(rows):
-            exclude_full(rows.turned_away[firm.index], rows.context, out_appeal)
+        if "full" in rows.passing:
+            exclude_full(rows.passing["full"][firm.index], rows.context, out_appeal)
 
     def on_serve(self, rows):
         """Count the seats taken and let everybody on board feel the crowd."""

@@ -15,7 +15,7 @@ from sim.ground.params import ConfigError, param
 from sim.science.kernels.draw import uniforms
 from sim.science.kernels.purchase_incidence import arise_occasions
 from sim.science.rules.purchase_incidence import HIGHEST
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 UNCOUNTED = 0.01
 
@@ -43,10 +43,7 @@ class PurchaseIncidence(Mechanism):
         )
     }
 
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_arrive": frozenset({"rate"}),
-        "on_hear": frozenset({"occasions"}),
-    }
+    writes: ClassVar[ByHook] = at(on_arrive="rate", on_hear="occasions")
     mean: float = param("mean occasions over customers", "occasions/month", low=0, high=100, source="A5; register R91")
     shape: float = param(
         "shape of the Gamma distribution of rates; small is uneven", "1", low=0.01, high=1e6,

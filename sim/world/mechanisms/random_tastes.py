@@ -11,7 +11,7 @@ import numpy as np
 from sim.ground.params import ConfigError, nearest, param
 from sim.science.kernels.random_tastes import add_by_segment, add_normals
 from sim.science.rules.random_tastes import correlation_root
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4 = np.float32
 
@@ -24,9 +24,7 @@ class RandomTastes(Mechanism):
     where the survey left it. Price sensitivity is log-normal already (population.price_spread).
     """
 
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_arrive": frozenset({"taste"}),
-    }
+    writes: ClassVar[ByHook] = at(on_arrive="taste")
     neutral: ClassVar[Mapping[str, object]] = {"spread": {}, "shift": {}}
 
     spread: Mapping[str, float] = param(

@@ -12,7 +12,7 @@ import numpy as np
 from sim.ground import draws
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, param
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 from sim.world.mechanisms.closed_loop import Situation, go_round
 from sim.world.mechanisms.segmentation import agreement
 
@@ -55,13 +55,10 @@ class Research(Mechanism):
         "fit_gain": Column("float64", "utils", "fit of the posted offer over the standard one, mean customer"),
     }
     needs: ClassVar[Mapping[str, str]] = {"segment_needs": "where offers can differ at all"}
-    reads: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_settle": frozenset({"stock", "alive", "ideal", "segment", "price_sensitivity"}),
-    }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_offer": frozenset({"researches", "aim", "addressed", "advertising_weight"}),
-        "on_settle": frozenset({"aim", "addressed", "advertising_weight", "needs"}),
-    }
+    reads: ClassVar[ByHook] = at(on_settle="stock alive ideal segment price_sensitivity")
+    writes: ClassVar[ByHook] = at(
+        on_offer="researches aim addressed advertising_weight", on_settle="aim addressed advertising_weight needs"
+    )
     neutral: ClassVar[Mapping[str, object]] = {"interviews": 0, "surveys": 0}
     policies: ClassVar[frozenset[str]] = frozenset({"interviews", "surveys", "review_every", "max_targets", "focus"})
 

@@ -11,7 +11,7 @@ import numpy as np
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, nearest, param
 from sim.science.kernels.satisfaction import add_opinion, live, perceive
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4 = np.float32
 
@@ -39,9 +39,7 @@ class Satisfaction(Mechanism):
             "int16", "1/1024 utils", "quality that a customer expects of a firm", "e_if", ("firm",), by_purchase=True
         ),
     }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_experience": frozenset({"quality", "gap", "satisfaction", "expectation"}),
-    }
+    writes: ClassVar[ByHook] = at(on_experience="quality gap satisfaction expectation")
     neutral: ClassVar[Mapping[str, object]] = {"weight": 0.0, "technical_weight": 1.0, "functional_weight": 1.0}
 
     weight: float = param("weight of satisfaction in the appeal", "1", low=0, source="E1; register R41")

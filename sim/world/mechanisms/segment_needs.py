@@ -12,7 +12,7 @@ from sim.ground import draws
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, param
 from sim.science.kernels.segment_needs import add_fit, add_fit_delivered
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4 = np.float32
 
@@ -34,16 +34,13 @@ class SegmentNeeds(Mechanism):
             "float64", "scale points", "root mean square error of the firm's estimate of the needs"
         ),
     }
-    reads: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_offer": frozenset({"researches", "aim", "addressed"}),
-        "on_settle": frozenset({"ideal", "segment"}),
-    }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_begin": frozenset({"need_weight", "need_standard", "position"}),
-        "on_offer": frozenset({"position", "unit_cost"}),
-        "on_serve": frozenset({"quality"}),
-        "on_settle": frozenset({"needs"}),
-    }
+    reads: ClassVar[ByHook] = at(on_offer="researches aim addressed", on_settle="ideal segment")
+    writes: ClassVar[ByHook] = at(
+        on_begin="need_weight need_standard position",
+        on_offer="position unit_cost",
+        on_serve="quality",
+        on_settle="needs",
+    )
     neutral: ClassVar[Mapping[str, object]] = {"weight": 0.0, "variety_cost": 0.0, "interview_cost": 0.0}
 
     weight: float = param("utility of a full-scale squared misfit", "utils", low=0, source="A2; register R21")

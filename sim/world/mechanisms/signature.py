@@ -9,7 +9,7 @@ from typing import ClassVar
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, nearest, param
 from sim.science.rules.signature import room_classes
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +24,7 @@ class Signature(Mechanism):
             "float64", "classes", "the attribute over the mode's standard service, features included", "x_f,comfort"
         )
     }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_offer": frozenset({"level", "unit_cost"}),
-    }
+    writes: ClassVar[ByHook] = at(on_offer="level unit_cost")
     neutral: ClassVar[Mapping[str, object]] = {"room_class": 0.0, "attended_class": 0.0, "attended_cost": 0.0}
 
     attribute: str = param("attribute that room and care raise", "1", source="A3")

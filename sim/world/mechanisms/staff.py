@@ -12,7 +12,7 @@ from sim.ground.column import Column
 from sim.ground.params import param
 from sim.science.kernels.staff import attend
 from sim.science.rules.staff import approach, contentment, noise_factor, zeal
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4 = np.float32
 UNCOUNTED = np.iinfo(np.int64).max
@@ -40,10 +40,7 @@ class Staff(Mechanism):
         "staff_noise": Column("float64", "utils", "standard deviation of what the staff delivered this month"),
         "internal_marketing": Column("float64", "AUD", "spent on the staff this month over what is usual"),
     }  # fmt: skip
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_offer": frozenset({"noise", "zeal"}),
-        "on_serve": frozenset({"quality"}),
-    }
+    writes: ClassVar[ByHook] = at(on_offer="noise zeal", on_serve="quality")
     neutral: ClassVar[Mapping[str, object]] = {
         "internal_marketing": 0.0, "turnover_cost": 0.0, "steadiness": 0.0, "quality": 0.0, "recovery": 0.0,
     }  # fmt: skip

@@ -13,7 +13,7 @@ from sim.ground.grid import CENTS
 from sim.ground.params import ConfigError, Params, nearest, param
 from sim.science.rules.cost_accounting import seat_cost
 from sim.science.rules.tenders import CRITERIA, bid_cents, novelty, practicality, price_score, score
-from sim.world.mechanisms import Mechanism
+from sim.world.mechanisms import ByHook, Mechanism, at
 
 HELD: dict[str, Column] = {
     "institution": Column("str", "", "name of the buyer"),
@@ -84,9 +84,7 @@ class Tenders(Mechanism):
         "tenders_awarded": Column("int64", "tenders", "tenders won by somebody this month"),
         "tenders_lapsed": Column("int64", "tenders", "tenders of this month to which no bid was admitted"),
     }
-    reads: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_offer": frozenset({"features"}),
-    }
+    reads: ClassVar[ByHook] = at(on_offer="features")
     neutral: ClassVar[Mapping[str, object]] = {"institutions": {}}
     policies: ClassVar[frozenset[str]] = frozenset({"bid_markup"})
 

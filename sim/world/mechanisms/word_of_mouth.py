@@ -13,7 +13,7 @@ from sim.ground.grid import NOBODY
 from sim.ground.params import ConfigError, param
 from sim.science.kernels.satisfaction import add_opinion
 from sim.science.kernels.word_of_mouth import hear_reports, note_reports
-from sim.world.mechanisms import Mechanism, network
+from sim.world.mechanisms import ByHook, Mechanism, at, network
 
 f4 = np.float32
 TIE = 150.0  # bytes of a customer's tie while a network is built
@@ -37,12 +37,8 @@ class WordOfMouth(Mechanism):
     records: ClassVar[Mapping[str, Column]] = {
         "hearsay": Column("float64", "utils", "mean opinion of the firm by hearsay over all customers")
     }
-    reads: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_settle": frozenset({"mood", "satisfaction", "alive", "provider", "provider_before"}),
-    }
-    writes: ClassVar[Mapping[str, frozenset[str]]] = {
-        "on_hear": frozenset({"funnel"}),
-    }
+    reads: ClassVar[ByHook] = at(on_settle="mood satisfaction alive provider provider_before")
+    writes: ClassVar[ByHook] = at(on_hear="funnel")
     neutral: ClassVar[Mapping[str, object]] = {"talk": 0.0}
 
     kind: Literal["small_world", "scale_free", "block"] = param("kind of network", "1", source="register R94")

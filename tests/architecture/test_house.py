@@ -4,64 +4,19 @@ import ast
 import re
 from pathlib import Path
 
+import networkx as nx
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 SIM = ROOT / "sim"
-ORDER = [
-    {"values"},
-    {"params", "table", "draws", "places", "shown", "interrupt"},
-    {"files"},
-    {"state", "features", "survey", "segmentation", "foreign", "names"},
-    {"rules"},
-    {"kernels", "network"},
-    {"gathered"},
-    {"demand"},
-    {"strategies"},
-    {"pricing", "revision"},
-    {"population", "closed_loop"},
-    {"mechanisms"},
-    {"firms", "limits"},
-    {"memory"},
-    {"scenario"},
-    {"given"},
-    {"standing"},
-    {"pilot"},
-    {"agents", "board"},
-    {"phases"},
-    {"market"},
-    {"metrics"},
-    {"parquet"},
-    {"panel", "valuation"},
-    {"records"},
-    {"fit", "study"},
-    {"report"},
-    {"runs"},
-    {"spelling", "overriding"},
-    {"reading"},
-    {"door", "composition"},
-    {"mistakes"},
-    {"choices", "settings"},
-    {"configuration"},
-    {"wording"},
-    {"planning"},
-    {"questions"},
-    {"environment"},
-    {"screen"},
-    {"profile"},
-    {"describe", "usage"},
-    {"console", "console_study"},
-    {"console_multirun"},
-    {"cli"},
-    {"__main__"},
-]
-RANK = {name: level for level, names in enumerate(ORDER) for name in names}
+STAIR = ["ground", "metrics science", "state", "world", "market", "study", "pages", "desk"]  # what stands left imports nothing of its right
+FLOOR = {room: floor for floor, rooms in enumerate(STAIR) for room in rooms.split()}
+DOORS = {"__init__", "__main__"}
 FORBIDDEN = re.compile(r"manager|engine|handler|helper|utils|processor", re.IGNORECASE)
 ONLY_IN = {
-    "hydra": {"overriding", "door", "composition", "mistakes", "configuration", "wording", "planning", "console", "console_multirun"},
-    "omegaconf": {
-        "overriding", "reading", "composition", "choices", "mistakes", "configuration", "planning", "console", "console_multirun",
-    },
+    "hydra": {"world", "study", "desk"},
+    "omegaconf": {"world", "study", "desk"},
     "duckdb": {"study"},
     "loky": {"study"},
     "dask": {"study"},
@@ -69,64 +24,80 @@ ONLY_IN = {
     "submitit": {"study"},
     "SALib": {"study"},
     "ema_workbench": {"study"},
-    "mesa": {"agents", "market"},
-    "pettingzoo": {"environment"},
-    "gymnasium": {"environment"},
-    "numba": {"rules", "kernels", "mechanisms"},
+    "mesa": {"market"},
+    "pettingzoo": {"desk"},
+    "gymnasium": {"desk"},
+    "numba": {"science"},
+    "matplotlib": {"pages"},
+    "pandas": {"ground", "metrics", "market", "study", "pages", "desk", "world"},
 }
-PANDAS_FROM = RANK["metrics"]
 
 
 def modules():
     for path in sorted(SIM.rglob("*.py")):
-        if path != SIM / "__init__.py":
-            yield path, path.relative_to(SIM).parts[0].removesuffix(".py")
+        if path.parent != SIM:
+            yield path, path.relative_to(SIM).parts[0]
+
+
+FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in SIM.rglob("*.py")}
+FILES_BY_PATH = {path: name for name, path in FILES.items()}
 
 
 def imports(path):
-    """(module name, whether it is needed when the program runs) for each import of a file."""
-    tree = ast.parse(path.read_text())
-    typing_only = {
-        id(n)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
-        for n in ast.walk(node)
-    }
-    for node in ast.walk(tree):
-        names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom):
-            names = [f"sim.{a.name}" for a in node.names] if node.module == "sim" else [node.module]
-        yield from ((name, id(node) not in typing_only) for name in names)
+    """Names of the modules that a file imports, anywhere in it: at its head, in functions, for types only."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (a.name for a in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            for a in node.names:
+                full = f"{node.module}.{a.name}"
+                yield full if full in FILES else node.module
+
+
+def test_no_module_lies_loose_and_every_room_says_what_lives_there():
+    assert {path.stem for path in SIM.glob("*.py")} == DOORS
+    rooms = {path.name for path in SIM.iterdir() if path.is_dir() and path.name not in ("__pycache__", "_configs")}
+    assert rooms == set(FLOOR)
+    for folder in {path.parent for path, _ in modules()}:
+        assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text())), f"{folder} does not say what lives there"
 
 
 @pytest.mark.parametrize(
-    ("path", "place"), modules(), ids=lambda x: str(x.relative_to(SIM)) if isinstance(x, Path) else ""
+    ("path", "room"), modules(), ids=lambda x: str(x.relative_to(SIM)) if isinstance(x, Path) else ""
 )
-def test_imports_point_one_way(path, place):
-    for name, needed in imports(path):
-        if not name.startswith("sim.") or not needed or name == "sim.__version__":
-            continue
-        other = name.split(".")[1]
-        assert other in RANK, f"{name} is not part of the plan"
-        inside = other == place
-        assert inside or RANK[other] < RANK[place], f"{path.name} imports {name}"
+def test_imports_point_one_way(path, room):
+    for name in imports(path):
+        if name.startswith("sim."):
+            other = name.split(".")[1]
+            assert other == room or FLOOR[other] < FLOOR[room], f"{path.name} imports {name}"
+
+
+def test_no_files_import_each_other_in_a_circle():
+    arrows = nx.DiGraph()
+    for name, path in FILES.items():
+        for other in imports(path):
+            while other and other not in FILES:
+                other = other.rpartition(".")[0]
+            package = path.name == "__init__.py" and other.startswith(f"{name}.")
+            if other and other not in (name, "sim") and not package:
+                arrows.add_edge(name, other)
+    assert [sorted(c) for c in nx.strongly_connected_components(arrows) if len(c) > 1] == []
 
 
 @pytest.mark.parametrize("place", ["strategies", "pricing", "revision", "mechanisms"])
 def test_no_strategy_imports_a_strategy_and_no_mechanism_a_mechanism(place):
-    for path in (SIM / place).glob("*.py"):
-        for name, _ in imports(path):
-            assert not name.startswith(f"sim.{place}.") or path.name == "__init__.py"
+    kinds = {yaml.safe_load(p.read_text()).get("_target_", "").rpartition(".")[0] for p in (ROOT / "configs").glob("*/*.yaml")}
+    for path in (SIM / "world" / place).glob("*.py"):
+        name = FILES_BY_PATH[path]
+        assert path.name == "__init__.py" or not (set(imports(path)) & kinds) - {name}, path
 
 
 def test_libraries_stay_where_they_belong():
-    for path, place in modules():
-        for name, needed in imports(path):
+    for path, room in modules():
+        for name in imports(path):
             library = name.split(".")[0]
-            if needed and library in ONLY_IN:
-                assert place in ONLY_IN[library], f"{path} imports {library}"
-            if needed and library == "pandas" and place != "fit":
-                assert RANK[place] >= PANDAS_FROM, f"{path} imports pandas"
+            assert room in ONLY_IN.get(library, {room}), f"{path} imports {library}"
 
 
 def test_no_global_random_draws():
@@ -165,8 +136,19 @@ def test_files_are_short_and_public_things_are_documented():
                 )
 
 
+def _configured(node):
+    """Whether a class is built from configuration: a frozen dataclass of parameters."""
+    told = " ".join(ast.unparse(base) for base in (*node.bases, *node.decorator_list))
+    return "kw_only=True" in told
+
+
 def test_parameters_have_no_values_in_python():
     """A value lives in YAML only."""
-    for path, place in modules():
-        if place in ("strategies", "pricing", "revision", "mechanisms", "population", "scenario"):
-            assert "default=" not in path.read_text(), path
+    for path, room in modules():
+        if room != "world":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            for field in node.body if isinstance(node, ast.ClassDef) else ():
+                if isinstance(field, ast.AnnAssign) and "ClassVar" not in ast.unparse(field.annotation) and _configured(node):
+                    value = ast.unparse(field.value) if field.value else "param("
+                    assert value.startswith(("param(", "dataclasses.field()")) and "default" not in value, f"{path}: {field.target.id}"

@@ -24,12 +24,12 @@ from sim.world.demand import Demand
 
 if TYPE_CHECKING:
     from sim.market.agents import Firm
-    from sim.market.market import Market
+    from sim.state.state import State
 
 f4 = np.float32
 
 
-def panel(market: Market, customers: int) -> np.ndarray:
+def panel(market: State, customers: int) -> np.ndarray:
     """Rows of the customers who are asked, the same every month and for every firm, however customers are numbered."""
     kept = market.memory.setdefault("demand", {})
     if customers not in kept:
@@ -40,7 +40,7 @@ def panel(market: Market, customers: int) -> np.ndarray:
     return kept[customers]
 
 
-def study(market: Market, customers: int) -> Demand:
+def study(market: State, customers: int) -> Demand:
     """Demand of the month about to begin, for the services just posted; changes nothing in the market.
 
     customers : how many are asked. Each is asked in every usage context, with the segment's chance of the context.
@@ -78,7 +78,7 @@ def study(market: Market, customers: int) -> Demand:
     return demand
 
 
-def posted_fares(market: Market, firm: Firm) -> np.ndarray:
+def posted_fares(market: State, firm: Firm) -> np.ndarray:
     """(segments,) fares that a firm posted last period [AUD]; its list price where it was not there."""
     if market.period == 0 or firm.name not in market.published:
         return np.full(len(market.segments), firm.spec.list_price)

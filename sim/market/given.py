@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.ground.params import ConfigError
+from sim.state.state import State
 from sim.world.scenario import Scenario
-
-if TYPE_CHECKING:
-    from sim.market.market import Market
 
 LARGEST = 2**32 - 1  # identity of a customer
 
@@ -46,12 +43,12 @@ def identities(identity: object, heads: int) -> np.ndarray:
     return given.astype(np.uint32)
 
 
-def names(market: Market) -> dict[str, list[str]]:
+def names(market: State) -> dict[str, list[str]]:
     """The firms and the mechanisms of a market, by which a snapshot tells whether it is of the same scenario."""
     return {"firms": [firm.name for firm in market.firms], "mechanisms": list(market.world.mechanism)}
 
 
-def check_snapshot(market: Market, state: object) -> None:
+def check_snapshot(market: State, state: object) -> None:
     """Raise `ConfigError` unless this is a snapshot of a market of the same firms, mechanisms and customers."""
     said = "restore: expected a snapshot of a market of the same scenario"
     if not isinstance(state, Mapping) or not {"names", "table", "tally", "board"} <= state.keys():

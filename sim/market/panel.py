@@ -22,7 +22,7 @@ from sim.science.rules.life_cycle import STAGES
 from sim.science.rules.numeric import FINE
 
 if TYPE_CHECKING:
-    from sim.market.market import Market
+    from sim.state.state import State
     from sim.state.table import Rows
 
 FOLDER, MOST = "panel", 250_000
@@ -44,7 +44,7 @@ OPTIONAL: dict[str, Column] = {
 }
 
 
-def panel_columns(market: Market) -> dict[str, Column]:
+def panel_columns(market: State) -> dict[str, Column]:
     """Columns of a market's panel: the standing ones, the price of each firm, and what mechanisms make known."""
     prices = {f"price_{firm.name}": PRICE for firm in market.firms}
     return PANEL | prices | {name: column for name, column in OPTIONAL.items() if name in market.table}
@@ -59,7 +59,7 @@ class Panel:
     sample : number of customers in the sample; all if the market has fewer.
     """
 
-    def __init__(self, market: Market, sample: int) -> None:
+    def __init__(self, market: State, sample: int) -> None:
         self.market, self.columns, self.parts = market, panel_columns(market), 0
         self._waiting: list[dict[str, np.ndarray]] = []
         identity = market.table["identity"]

@@ -28,7 +28,7 @@ from sim.state.gathered import Gathered
 from sim.world.limits import check_fares, check_sums
 
 if TYPE_CHECKING:
-    from sim.market.market import Market
+    from sim.state.state import State
     from sim.state.table import Rows
     from sim.world.strategies import Seen
 
@@ -79,7 +79,7 @@ PLAN = (  # phase, who acts, what happens, hooks of mechanisms in it
 )
 
 
-def begin(market: Market) -> None:
+def begin(market: State) -> None:
     """Begin a period: what is public is what was there last period; then who enters and leaves, once a period."""
     market.listen()
     if market.opened == market.period:
@@ -95,18 +95,18 @@ def begin(market: Market) -> None:
                 mechanism.on_leave(market, firm)
 
 
-def look(market: Market) -> dict[str, Seen]:
+def look(market: State) -> dict[str, Seen]:
     """What each firm of the market sees, by name; test markets that it ordered are held before anybody decides."""
     return {firm.name: hold(market, firm, firm.look(market.published)) for firm in market.trading}
 
 
-def decide(market: Market, seen: Mapping[str, Seen]) -> None:
+def decide(market: State, seen: Mapping[str, Seen]) -> None:
     """All firms have looked; now all decide."""
     for firm in market.trading:
         firm.decide(seen[firm.name])
 
 
-def offer(market: Market) -> None:
+def offer(market: State) -> None:
     """Clear the board, let mechanisms shape and bill the offers, then post fares; the counts start at zero."""
     board = market.board
     board.level[:] = 0
@@ -261,7 +261,7 @@ def turn(block: Rows) -> None:
     tally_market(block.wallet, tally["market"])
 
 
-def settle(market: Market) -> None:
+def settle(market: State) -> None:
     """Close what mechanisms kept, then every firm's books; raise `ConfigError` if a sum was beyond counting."""
     check_sums(market.tally, market.period)
     for mechanism in market.acting["on_settle"]:

@@ -17,14 +17,14 @@ from sim.world.told import SameFares, told
 
 if TYPE_CHECKING:
     from sim.market.agents import Firm
-    from sim.market.market import Market
+    from sim.state.state import State
     from sim.world.revision import Mix, Pilots
     from sim.world.strategies import Seen
 
 SEEDS = 2**53
 
 
-def hold(market: Market, firm: Firm, seen: Seen) -> Seen:
+def hold(market: State, firm: Firm, seen: Seen) -> Seen:
     """What the firm sees once the test markets that its revision rule orders have been held; they are billed."""
     firm.pilot_cost = 0.0
     orders, firm.revision_memory = firm.ask("revision", "pilots", seen, firm.revision_memory)
@@ -35,7 +35,7 @@ def hold(market: Market, firm: Firm, seen: Seen) -> Seen:
     return replace(seen, reports={**seen.reports, "pilot": earned})
 
 
-def try_out(market: Market, firm: Firm, orders: Pilots) -> list[float]:
+def try_out(market: State, firm: Firm, orders: Pilots) -> list[float]:
     """Mean profit of the firm in each test market [AUD a head of market and month]."""
     state = market.snapshot()
     seed = int(draws.generator(market.seed, "pilot", firm.name, market.period).integers(SEEDS))
@@ -47,12 +47,12 @@ def try_out(market: Market, firm: Firm, orders: Pilots) -> list[float]:
     return [_play(trial, state, market, firm.name, mix, orders.months) for mix in orders.mixes]
 
 
-def _settled(market: Market, tester: Firm) -> set[str]:
+def _settled(market: State, tester: Firm) -> set[str]:
     """The other firms that have decided before and can repeat it; who comes in later decides for itself."""
     return {firm.name for firm in market.firms if firm is not tester and firm.decision.seats > 0}
 
 
-def _play(trial: Market, state: dict, market: Market, name: str, mix: Mix, months: int) -> float:
+def _play(trial: State, state: dict, market: State, name: str, mix: Mix, months: int) -> float:
     trial.restore(state)
     trial.opened, trial.published = market.period, dict(market.published)  # who enters this month has entered
     for rival in _settled(market, market.firm(name)):

@@ -11,6 +11,7 @@ import pandas as pd
 from sim.ground.column import Column
 from sim.ground.grid import WINDOW
 from sim.ground.parquet import write_parquet
+from sim.market.offers import offer_vectors
 from sim.market.panel import Panel
 from sim.metrics import ratio
 from sim.metrics.loyalty import repeat_rate, retention
@@ -18,7 +19,6 @@ from sim.metrics.mix import entropy_within, strategy_mix_entropy
 from sim.metrics.offers import mean_over, offer_distance, price_dispersion
 from sim.metrics.share import breadth, depth, herfindahl, share
 from sim.science.rules.innovation import stage
-from sim.state.board import offer_vectors
 from sim.world.mechanisms.tenders import HELD
 from sim.world.mechanisms.valuation import yearly
 from sim.world.strategies import KINDS

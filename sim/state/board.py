@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-
-if TYPE_CHECKING:
-    from sim.market.market import Market
 
 
 class Board:
@@ -31,21 +26,3 @@ class Board:
         self.position = np.zeros((firms, needs, cells), np.float32)
         self.need_weight, self.need_standard = 0.0, 0.0
         self.offered: list[list[int]] = [[] for _ in range(firms)]
-
-
-def offer_vectors(market: Market) -> np.ndarray:
-    """Every firm's offer as one vector over cells and attributes, fare included, at mean tastes [utils].
-
-    Entries are scaled by the root of the cell's part of occasions, so that Euclidean distance between two rows is
-    the root mean square distance over occasions. Means are taken in the order of customers' identity, so that they are
-    the same bits however customers are numbered.
-    """
-    order = np.argsort(market.table["identity"], kind="stable")
-    taste, sensitivity = (np.take(market.table[name], order, axis=-1) for name in ("taste", "price_sensitivity"))
-    heads = np.bincount(market.table["segment"], minlength=len(market.segments)) / market.heads
-    part = np.sqrt((heads[:, None] * market.mix).ravel())
-    worth = market.board.level * taste.mean(axis=1)[None, :, None]
-    ideal = np.repeat(market.mean_ideal.T, len(market.contexts), axis=1)
-    place = market.board.need_weight * ((market.board.need_standard - ideal) ** 2 - (market.board.position - ideal) ** 2)
-    money = (market.board.fare * sensitivity.mean())[:, None, :]
-    return (np.concatenate([worth, place, money], axis=1) * part).reshape(len(market.firms), -1)

@@ -10,10 +10,10 @@ import numpy as np
 from sim.ground.grid import CENTS, DEAREST, FULL, GRID, ROUND, WINDOW
 from sim.ground.params import ConfigError
 from sim.state.customers import CUSTOMER
+from sim.state.state import State
 
 if TYPE_CHECKING:
     from sim.ground.column import Column
-    from sim.market.market import Market
     from sim.world.scenario import Scenario
 
 WORDS = {
@@ -72,7 +72,7 @@ def check_month(period: int) -> None:
         raise ConfigError(f"month {period}: expected at most {2**ROUND} months, draws of more have no address")
 
 
-def check_fares(market: Market) -> None:
+def check_fares(market: State) -> None:
     """Raise `ConfigError` if somebody would have to pay more for a purchase than the column of it holds, fees included."""
     largest = market.table["journey"].max(axis=1).astype(float)
     dearest = market.board.cents.max(axis=1) * largest[market.mode_of]

@@ -1,4 +1,4 @@
-"""A firm as Mesa's agent: it looks, decides, builds capabilities, posts an offer, keeps books."""
+"""A firm as Mesa's agent: it looks, decides and asks fares."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from sim.ground.foreign import blame, called
 from sim.ground.grid import CENTS, DEAREST
 from sim.ground.params import ConfigError
 from sim.ground.values import native, shown
-from sim.science.rules.capability import level
+from sim.state.firm import FirmState
 from sim.world.firm import check_standing
 from sim.world.pricing import Quote, Sister, check_fares
-from sim.world.strategies import KINDS, Decision, PublicFacts, Seen, check_mix
+from sim.world.strategies import Decision, PublicFacts, Seen, check_mix
 
 if TYPE_CHECKING:
     from sim.market.market import Market
@@ -26,71 +26,14 @@ if TYPE_CHECKING:
     from sim.world.scenario import FirmSpec
 
 
-class Firm(mesa.Agent):
-    """A service company: looks, decides, builds capabilities, posts an offer, keeps books.
-
-    Attributes
-    ----------
-    name, spec : identity and configuration. index : row of the firm in every array. mode, mode_index : how it serves.
-    flexibility, depth, skill, efficiency : service levels in [0, 1) that its capabilities sustain.
-    asked : (segments,) fares that its pricing rule asked last [AUD]; what is posted may be cut or capped.
-    sold : (cells,) journeys sold so far, one of each before the first. unit_cost : (cells,) of a standard journey [AUD].
-    pilot_cost : of the test markets that its revision rule ordered for this period [AUD].
-    bills : this period's other costs by line [AUD]. other_income : revenue that no customer of the table pays [AUD].
-    owner : name of its owner, its own by default. noise : standard deviation of this period's delivery [utils].
-    zeal : this period's factor on the chance that the front line puts a failure right; recovery : that chance,
-    empowerment included. trading : whether it is in the market. complaints : what customers complained of this period, by fault.
-    campaign : advertising on top of the standing one while it enters or answers an entry [AUD/head/month].
-    brand : the firm under whose name it trades, "" for its own.
-    cash_cents : money held [cents]; all money is booked in whole cents.
-    """
+class Firm(FirmState, mesa.Agent):
+    """A service company: looks, decides, asks fares; what it holds is its `sim.state.firm.FirmState`."""
 
     def __init__(self, market: Market, name: str, spec: FirmSpec, index: int) -> None:
-        super().__init__(market)
-        self.name, self.spec, self.index = name, spec, index
-        self.mode, self.mode_index = market.modes[spec.mode], list(market.modes).index(spec.mode)
-        self.owner, self.stock = name, dict.fromkeys(KINDS, 0.0)
-        self.memory, self.decision = self._begun("strategy"), Decision()
-        self.unit_cost = np.zeros(market.cells)
+        mesa.Agent.__init__(self, market)
+        FirmState.__init__(self, market, name, spec, index)
+        self.memory, self.mix, self.decision = self._begun("strategy"), spec.strategy.opening_mix(), Decision()
         self.revision_memory, self.pricing_memory = self._begun("revision"), self._begun("pricing")
-        self.mix, self.trading = spec.strategy.opening_mix(), True
-        self.asked = np.full(len(market.segments), float(spec.list_price))
-        self.bills: dict[str, float] = {}
-        self.other_income, self.billed, self.needs = 0.0, False, None
-        self.noise, self.zeal, self.pilot_cost = spec.delivery_noise, 1.0, 0.0
-        self.campaign, self.brand = 0.0, ""
-        self.complaints: dict[str, int] = {}
-        self.posted = {"flexibility": 0.0, "depth": 0.0}
-        self.sold = np.ones(market.cells)
-        self.cash_cents = round(spec.opening_cash * market.heads * CENTS)
-        self.books = {"purchases": 0.0, "revenue": 0.0, "cost": 0.0, "profit": 0.0, "cash": self.cash_cents / CENTS}
-
-    flexibility = property(lambda self: level(self.stock["flexibility"]))
-    depth = property(lambda self: level(self.stock["diversification"]))
-    skill = property(lambda self: level(self.stock["distinctiveness"]))
-    efficiency = property(lambda self: level(self.stock["price"]))
-    price = property(lambda self: float(self.model.board.price[self.index]))
-    purchases = property(lambda self: self.books["purchases"])
-    profit = property(lambda self: self.books["profit"])
-    strategy = property(lambda self: type(self.spec.strategy).__name__.lower())
-    advertising = property(lambda self: self._standing("advertising") + self.campaign)
-    evidence = property(lambda self: max(self._standing("evidence"), self._brand_evidence()))
-    promise = property(lambda self: self._standing("promise"))
-    empowerment = property(lambda self: self._standing("empowerment"))
-    recovery = property(lambda self: min(1.0, self.empowerment * self.zeal))
-
-    def _standing(self, name: str) -> float:
-        return self.decision.standing.get(name, getattr(self.spec, name))
-
-    def _brand_evidence(self) -> float:
-        return self.model.firm(self.brand).evidence if self.brand else 0.0
-
-    def policy(self, mechanism: str, name: str) -> Any:
-        """Value of a mechanism's policy for this firm: as decided this period, else its own, else everybody's."""
-        for policies in (self.decision.policy, self.spec.policy):
-            if name in policies.get(mechanism, {}):
-                return policies[mechanism][name]
-        return getattr(self.model.world.mechanism[mechanism], name)
 
     def public_facts(self) -> PublicFacts:
         """What anybody can see of the firm after a period."""
@@ -107,25 +50,6 @@ class Firm(mesa.Agent):
             profit=self.books["profit"],
             purchases=self.books["purchases"],
         )
-
-    def clear(self) -> None:
-        """Begin a period's bills."""
-        self.unit_cost[:] = 0
-        self.other_income, self.noise, self.zeal = 0.0, self.spec.delivery_noise, 1.0
-        self.bills, self.pilot_cost = {"test_markets": self.pilot_cost} if self.pilot_cost else {}, 0.0
-
-    def bill(self, line: str, amount: float) -> None:
-        """Charge the period with a cost that does not depend on what is sold [AUD], under a line of its own."""
-        self.bills[line] = self.bills.get(line, 0.0) + amount
-
-    @property
-    def fixed_cost(self) -> float:
-        """This period's bills together [AUD]."""
-        return sum(self.bills.values())
-
-    def post(self) -> None:
-        """Remember the levels of the offer just posted: what the public sees until the next."""
-        self.posted = {"flexibility": self.flexibility, "depth": self.depth}
 
     def look(self, published: Mapping[str, PublicFacts]) -> Seen:
         """Everything the firm may know before it decides; published : public facts of all firms."""
@@ -223,17 +147,3 @@ class Firm(mesa.Agent):
         cents = np.rint(fares * CENTS)
         self.asked = cents / CENTS
         return np.repeat(cents, len(market.contexts)).astype(np.int32)
-
-    def account(self, purchases: int, journeys: np.ndarray, revenue_cents: int) -> None:
-        """Close the period's books: journeys (cells,) in units of the standard journey, money in whole cents."""
-        revenue_cents += round(self.other_income * CENTS)
-        cost_cents = round((float(journeys @ self.unit_cost) + self.fixed_cost) * CENTS) if self.billed else 0
-        self.cash_cents += revenue_cents - cost_cents
-        self.sold += journeys
-        self.books = {
-            "purchases": float(purchases),
-            "revenue": revenue_cents / CENTS,
-            "cost": cost_cents / CENTS,
-            "profit": (revenue_cents - cost_cents) / CENTS,
-            "cash": self.cash_cents / CENTS,
-        }

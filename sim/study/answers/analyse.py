@@ -18,6 +18,7 @@ from sim.study.answers.box import Box, sentence
 from sim.study.answers.comparison import facts_of, spoilt
 from sim.study.answers.discovery import Scores, boxes, feature_scores, leading
 from sim.study.answers.regret import regret
+from sim.study.declared import short
 from sim.study.design.factorial import Factorial
 from sim.study.design.morris import Morris
 from sim.study.design.sobol import Sobol
@@ -171,8 +172,6 @@ def _losses(study: Study, outcomes: pd.DataFrame, metric: str, firm: str):
 
     None unless every strategy was to be played in every future.
     """
-    from sim.study.declared import short
-
     moving, names = ([f.name for f in study.factors if _of_strategies(f) == whether] for whether in (True, False))
     if len(moving) != 1 or not names or not isinstance(study.design, Factorial):
         return None, []

@@ -9,19 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from sim.ground.column import Column
 from sim.ground.params import Params
-
-if TYPE_CHECKING:
-    from sim.market.agents import Firm
-    from sim.market.market import Market
-    from sim.state.table import Rows
-    from sim.world.scenario import Scenario
-
+from sim.state.firm import FirmState
+from sim.state.state import State
+from sim.state.table import Rows
 
 ByHook = Mapping[str, frozenset[str]]
 
@@ -83,7 +79,7 @@ class Mechanism(Params):
         """Columns that it writes at any hook, its own among them."""
         return frozenset(cls.columns).union(*cls.writes.values())
 
-    def check_scenario(self, scenario: Scenario) -> None:
+    def check_scenario(self, scenario: Any) -> None:
         """Raise `ConfigError` if the scenario has no place for this mechanism."""
 
     def axes(self) -> Mapping[str, int]:
@@ -98,29 +94,29 @@ class Mechanism(Params):
         """Why a study of demand (`sim.market.demand`) cannot foresee what it does to choices; empty if it can."""
         return ""
 
-    def on_begin(self, market: Market) -> None:
+    def on_begin(self, market: State) -> None:
         """Once, when the market opens."""
 
     def on_arrive(self, rows: Rows) -> None:
         """Customers enter the market: all of them before the first period, newcomers later; rows.now addresses draws."""
 
-    def on_open(self, market: Market) -> None:
+    def on_open(self, market: State) -> None:
         """Before firms look: who enters, leaves or changes hands (`firm.trading`)."""
 
-    def on_report(self, market: Market, firm: Firm) -> Mapping[str, object]:
+    def on_report(self, market: State, firm: FirmState) -> Mapping[str, object]:
         """Before a firm decides: what the mechanism tells it about itself (`Seen.reports`); plain numbers and arrays."""
         return {}
 
-    def on_leave(self, market: Market, firm: Firm) -> None:
+    def on_leave(self, market: State, firm: FirmState) -> None:
         """When a firm leaves the market: let its customers go from whatever bound them to it."""
 
-    def on_offer(self, market: Market) -> None:
+    def on_offer(self, market: State) -> None:
         """After every firm has decided: shape the offer board and what the offers cost."""
 
-    def on_post(self, market: Market) -> None:
+    def on_post(self, market: State) -> None:
         """After all firms asked their fares and before anybody sees them: cut or cap `market.board.cents`."""
 
-    def on_show(self, market: Market) -> None:
+    def on_show(self, market: State) -> None:
         """When offers and fares stand, before anybody hears: what is the same for all customers who look at the board."""
 
     def on_hear(self, block: Rows) -> None:
@@ -129,13 +125,13 @@ class Mechanism(Params):
     def on_occasion(self, rows: Rows) -> None:
         """Once per occasion, before any firm is weighed: what is the same whichever firm it is."""
 
-    def on_weigh(self, rows: Rows, firm: Firm, out_appeal: np.ndarray) -> None:
+    def on_weigh(self, rows: Rows, firm: FirmState, out_appeal: np.ndarray) -> None:
         """Once per firm and occasion: add utils to out_appeal, shape (rows,)."""
 
-    def on_consider(self, rows: Rows, firm: Firm, out_appeal: np.ndarray) -> None:
+    def on_consider(self, rows: Rows, firm: FirmState, out_appeal: np.ndarray) -> None:
         """When the appeal is complete: look at it, or set it to -inf where the firm is not considered."""
 
-    def on_ration(self, market: Market, windows: list[Rows]) -> None:
+    def on_ration(self, market: State, windows: list[Rows]) -> None:
         """After all customers chose and before any is served; windows : the rows that had this occasion."""
 
     def on_serve(self, rows: Rows) -> None:
@@ -150,18 +146,18 @@ class Mechanism(Params):
     def on_turn(self, block: Rows) -> None:
         """Once a period, after the last occasion: what time does to customers."""
 
-    def on_settle(self, market: Market) -> None:
+    def on_settle(self, market: State) -> None:
         """After all customers: what firms owe, learn and copy; runs before the books are closed."""
 
-    def on_record(self, market: Market) -> Mapping[str, np.ndarray]:
+    def on_record(self, market: State) -> Mapping[str, np.ndarray]:
         """Values of the declared `records` columns, each of shape (firms,)."""
         return {}
 
-    def on_record_market(self, market: Market) -> Mapping[str, float]:
+    def on_record_market(self, market: State) -> Mapping[str, float]:
         """Values of the declared `market_records` columns, one number each."""
         return {}
 
-    def on_table(self, market: Market) -> Mapping[str, list[Mapping[str, object]]]:
+    def on_table(self, market: State) -> Mapping[str, list[Mapping[str, object]]]:
         """Rows of the declared `tables` since the market opened, the oldest first, each with a value for every column."""
         return {}
 

@@ -64,9 +64,7 @@ class Dealers(Mechanism):
         "part of the customers who, when they prefer a third party, buy only what a dealer near them carries; needs "
         "contact channels", "1", low=0, high=1, source="B4; register R371",
     )  # fmt: skip
-    opening: float = param(
-        "dealers of a firm on the first day per 1,000 heads of market", "1/1000 heads", low=0, source="register R372"
-    )
+    opening: float = param("dealers of a firm on the first day", "1/1000 heads", low=0, source="register R372")
     opening_of: Mapping[str, float] = param("the same for some firms", "1/1000 heads", low=0, source="user's choice")
     pool: float = param(
         "shops that could carry a firm's line per 1,000 heads", "1/1000 heads", low=0, source="register R373"
@@ -241,16 +239,15 @@ class Dealers(Mechanism):
     def on_bond(self, rows):
         """Count what outlets sold, at the fares that were paid."""
         if rows.market.memory["dealers"]["share"].any():
-            counts = rows.tally["outlet_sales"], rows.tally["outlet_cents"]
+            counts = (rows.tally[name] for name in self.tallies)
             tally_outlets(rows.provider, rows.passing["outlet"], rows.paid, *counts)
 
     def on_settle(self, market):
         """Pay the outlets; then dealers judge their income, and some leave or join."""
         memory, sales, cents = market.memory["dealers"], market.total("outlet_sales"), market.total("outlet_cents")
         memory["joined"][:], memory["left"][:] = memory["came"], memory["gone"]
-        memory["came"][:], memory["gone"][:] = 0, 0
-        for name in ("margin", "protection", "cost"):
-            memory[name][:] = 0.0
+        for name in ("came", "gone", "margin", "protection", "cost"):
+            memory[name][:] = 0
         for firm in market.trading:
             if memory["carried"][firm.index]:
                 self._pay(market, firm, sales[firm.index], int(cents[firm.index, DEALER]))

@@ -6,8 +6,6 @@ The mechanism `customer_value` keeps the contributions; here they are read once 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.ground.grid import WINDOW
@@ -17,23 +15,21 @@ from sim.metrics.value import ABC, abc_classes, abc_shares, customer_lifetime_va
 from sim.science.rules.life_cycle import STAGES
 from sim.science.rules.numeric import FINE
 from sim.science.rules.window import YEAR
-
-if TYPE_CHECKING:
-    from sim.market.market import Market
+from sim.state.state import State
 
 
-def buyers(market: Market, firm: int) -> np.ndarray:
+def buyers(market: State, firm: int) -> np.ndarray:
     """Rows of the customers who bought from the firm in the last 12 months, in order of identity."""
     rows = np.flatnonzero(market.table["bought"][firm] & YEAR)
     return rows[np.argsort(market.table["identity"][rows])]
 
 
-def contributions(market: Market, firm: int) -> np.ndarray:
+def contributions(market: State, firm: int) -> np.ndarray:
     """Contributions of the customers who bought from the firm in the last 12 months [grains], by customer's identity."""
     return market.table["contribution"][firm, buyers(market, firm)].astype(float)
 
 
-def yearly(market: Market) -> dict[str, np.ndarray]:
+def yearly(market: State) -> dict[str, np.ndarray]:
     """Measures of value by firm, for the month that the market has just closed; NaN unless it ended a year."""
     mechanism = market.world.mechanism["customer_value"]
     found = {name: np.full(len(market.firms), np.nan) for name in mechanism.records}

@@ -15,8 +15,7 @@ import numpy as np
 
 from sim.ground.params import ConfigError, Params, check_number, nearest
 from sim.ground.values import native, shown
-
-KINDS = ("flexibility", "diversification", "distinctiveness", "price")
+from sim.state.firm import KINDS
 
 Memory = dict[str, Any]
 

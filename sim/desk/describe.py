@@ -21,6 +21,7 @@ from sim.market.panel import OPTIONAL, PANEL, PRICE
 from sim.market.phases import PLAN
 from sim.market.records import FEATURES, FIRMS, MARKET, SPENDING
 from sim.state.customers import CUSTOMER
+from sim.state.firm import FIRM
 from sim.world.composing.configuration import compose
 from sim.world.mechanisms import Mechanism
 from sim.world.mechanisms.tenders import HELD
@@ -108,6 +109,8 @@ def sections() -> Iterable[tuple[str, str, list[Row]]]:
     """Every section of the dictionary: title, first line of text, rows with a header row."""
     state = [(name, c.unit, _shape(c), c.symbol, c.meaning) for name, c in CUSTOMER.items()]
     yield "columns of a customer", "state that every market has", [HEADER_COLUMNS, *state]
+    held = [(name, c.unit, " x ".join(c.axes) or c.dtype, c.symbol, c.meaning) for name, c in FIRM.items()]
+    yield "what a firm holds", "state that every firm has", [HEADER_COLUMNS, *held]
     tables = [(name, "a table that every run writes", columns) for name, columns in WRITTEN.items()]
     for name, text, columns in [*tables, ("panel", "purchases of sampled customers, with records=panel", SAMPLED)]:
         rows = [(key, c.unit, c.dtype, c.symbol, c.meaning) for key, c in columns.items()]
@@ -122,6 +125,8 @@ def sections() -> Iterable[tuple[str, str, list[Row]]]:
 
 def _added(cls: type[Params]) -> list[Row]:
     added = [(f"column {n}", c.unit, _shape(c), c.symbol, c.meaning) for n, c in getattr(cls, "columns", {}).items()]
+    kept = getattr(cls, "keeps", {})
+    added += [(f"kept {n}", c.unit, " x ".join(c.axes) or "market", c.symbol, c.meaning) for n, c in kept.items()]
     added += [(f"record {n}", c.unit, c.dtype, c.symbol, c.meaning) for n, c in getattr(cls, "records", {}).items()]
     of_market = getattr(cls, "market_records", {})
     added += [(f"market record {n}", c.unit, c.dtype, c.symbol, c.meaning) for n, c in of_market.items()]

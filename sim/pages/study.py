@@ -75,7 +75,7 @@ def _told(study: Study, point: int) -> str:
     """A point with the values of its factors, in words."""
     names = [factor.name for factor in study.factors]
     values = study.runs[study.runs["point"] == point].iloc[0][names]
-    pairs = zip(measures.short(names), values, strict=True)
+    pairs = zip(short(names), values, strict=True)
     told = ", ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in pairs)
     return f"point {point} ({told})"
 

@@ -85,6 +85,7 @@ class Tenders(Mechanism):
         "tenders_lapsed": Column("int64", "tenders", "tenders of this month to which no bid was admitted"),
     }
     reads: ClassVar[ByHook] = at(on_offer="features")
+    writes: ClassVar[ByHook] = at(on_settle="other_income")
     neutral: ClassVar[Mapping[str, object]] = {"institutions": {}}
     policies: ClassVar[frozenset[str]] = frozenset({"bid_markup"})
 

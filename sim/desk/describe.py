@@ -18,7 +18,7 @@ from sim.ground.column import Column
 from sim.ground.folders import config_folder
 from sim.ground.params import ConfigError, Params, describe, nearest
 from sim.market.panel import OPTIONAL, PANEL, PRICE
-from sim.market.phases import PLAN
+from sim.market.plan import PLAN
 from sim.market.records import FEATURES, FIRMS, MARKET, SPENDING
 from sim.state.customers import CUSTOMER
 from sim.state.firm import FIRM

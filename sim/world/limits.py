@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
+from sim.ground.column import Column
 from sim.ground.grid import CENTS, DEAREST, FULL, GRID, ROUND, WINDOW
 from sim.ground.params import ConfigError
 from sim.state.customers import CUSTOMER
 from sim.state.state import State
-
-if TYPE_CHECKING:
-    from sim.ground.column import Column
-    from sim.world.scenario import Scenario
 
 WORDS = {
     "firm": "firms", "segment": "segments", "context": "usage contexts", "cell": "segments times usage contexts",
@@ -28,7 +25,7 @@ CAUSES = {
 }
 
 
-def axes(scenario: Scenario) -> dict[str, int]:
+def axes(scenario: Any) -> dict[str, int]:
     """Length of every named axis of columns and tallies, and of whatever else a column counts through."""
     population = scenario.population
     segments, contexts = len(population.segments), len(population.contexts)
@@ -42,12 +39,12 @@ def axes(scenario: Scenario) -> dict[str, int]:
     return found
 
 
-def columns(scenario: Scenario) -> dict[str, Column]:
+def columns(scenario: Any) -> dict[str, Column]:
     """Every column of a customer: the market's own, and those of its mechanisms."""
     return CUSTOMER | {name: c for mechanism in scenario.mechanism.values() for name, c in mechanism.columns.items()}
 
 
-def most(scenario: Scenario) -> Iterator[tuple[str, int, int]]:
+def most(scenario: Any) -> Iterator[tuple[str, int, int]]:
     """What is counted, how many there are, and how many the narrowest column that counts them holds."""
     limits: dict[str, int] = {}
     for column in columns(scenario).values():
@@ -59,7 +56,7 @@ def most(scenario: Scenario) -> Iterator[tuple[str, int, int]]:
         yield WORDS.get(axis, f"{axis}s"), found[axis], limit
 
 
-def check_counts(scenario: Scenario) -> None:
+def check_counts(scenario: Any) -> None:
     """Raise `ConfigError` if there is more of anything than the columns that count it can tell apart."""
     for words, there, limit in most(scenario):
         if there > limit:

@@ -151,4 +151,4 @@ def test_parameters_have_no_values_in_python():
             for field in node.body if isinstance(node, ast.ClassDef) else ():
                 if isinstance(field, ast.AnnAssign) and "ClassVar" not in ast.unparse(field.annotation) and _configured(node):
                     value = ast.unparse(field.value) if field.value else "param("
-                    assert value.startswith(("param(", "dataclasses.field()")) and "default" not in value, f"{path}: {field.target.id}"
+                    assert value.startswith(("param(", "field(", "dataclasses.field(")) and "default" not in value, f"{path}: {field.target.id}"

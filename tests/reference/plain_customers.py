@@ -1,0 +1,159 @@
+"""A customer of the plain market, as a Mesa agent: needs, buys, remembers (model page 7.1 and the pages of mechanisms)."""
+
+import mesa
+import plain_rules as rules
+
+YEAR = 12
+
+
+class PlainCustomer(mesa.Agent):
+    """Needs, buys, remembers. firm : whom it bought from this month; last : whom before that; None for nobody."""
+
+    def __init__(self, model, row, who):
+        super().__init__(model)
+        self.row, self.segment, self.alpha, self.taste, self.ideal = (
+            row, who["segment"], who["alpha"], who["taste"], who["ideal"],
+        )  # fmt: skip
+        self.standard, self.journey = who["appeal"], who["journey"]
+        firms = len(model.firms)
+        self.satisfaction, self.expectation, self.points = [0.0] * firms, [0.0] * firms, [0] * firms
+        self.firm, self.last, self.past, self.appeal, self.gap = None, None, [], [], 0.0
+        if "state_dependence" in model.on:
+            self.usual = self.share_as_surveyed()
+            self.habit = list(self.usual)
+
+    @property
+    def surplus(self):
+        """Consumer surplus that this month's offers meant to the customer [AUD]."""
+        return rules.surplus(self.appeal, self.alpha)
+
+    def share_as_surveyed(self):
+        """Expected share of every firm at the standard service and fare, staying out left aside, in 1/65535."""
+        odds = []
+        for firm in self.model.firms:
+            lost = rules.money_lost(self.alpha, self.journey[firm.mode], firm.way.standard_fare)
+            odds.append(rules.exp(self.standard[firm.mode] + firm.log_presence - lost))
+        return [round(odd / sum(odds) * rules.WHOLE) for odd in odds]
+
+    def step(self):
+        """Hear, choose, experience, remember."""
+        m = self.model
+        context = sum(m.context_draw[self.row] > edge for edge in m.upto[self.segment][:-1])
+        cell = self.segment * m.contexts + context
+        if m.must_have:
+            for f, expected in enumerate(self.expectation):
+                self.expectation[f] = rules.kept(rules.drifted(expected, m.norm_of[f], m.must_have.rate))
+        if self.firm is not None:
+            self.last = self.firm
+        self.appeal = [self.weigh(firm, cell) for firm in m.firms]
+        self.firm, best = None, m.outside_shock[self.row]
+        for f, appeal in enumerate(self.appeal):
+            value = appeal + m.shock[f][self.row]
+            if value > best:
+                best, self.firm = value, f
+        if self.firm is not None:
+            self.be_served(m.firms[self.firm], cell)
+        self.remember()
+
+    def weigh(self, firm, cell):
+        """Appeal of a firm's offer: V_if."""
+        m, f, mode = self.model, firm.index, firm.mode
+        journey = self.journey[mode]
+        appeal = self.standard[mode] + firm.log_presence - rules.money_lost(self.alpha, journey, firm.fare)
+        for k in firm.shown:
+            appeal += rules.worth(self.taste[k], firm.level[k][cell])
+        if m.needs_rule and firm.depth > 0:
+            appeal += self.fit(firm, cell)
+        if m.satisfaction:
+            appeal += rules.pleased(m.satisfaction.weight, self.satisfaction[f])
+        if m.habit:
+            appeal += rules.habit_pull(m.habit.weight, self.habit[f], self.usual[f])
+        if m.switching:
+            appeal -= rules.trouble(m.switching.cost, self.last, f)
+        if m.programme and firm.decision.programme:
+            p = m.programme
+            money = rules.saved(
+                self.points[f], p.threshold, self.points_of_trip(f), p.goal_gradient, p.foresight, firm.fare
+            )
+            appeal += self.alpha * journey * money
+        return appeal
+
+    def fit(self, firm, cell):
+        """What an offer gains by lying near what this customer wants."""
+        gained, rule, place = 0.0, self.model.needs_rule, firm.position[cell]
+        for d, ideal in enumerate(self.ideal):
+            gained += rules.fit(rule.weight, place[d], rule.standard, ideal)
+        return gained
+
+    def be_served(self, firm, cell):
+        """Pay, live through the service, learn from it."""
+        m, f = self.model, firm.index
+        technical, functional = self.received(firm, cell)
+        if m.satisfaction:
+            s = m.satisfaction
+            functional += firm.spec.delivery_noise * m.delivery[f][self.row]
+            quality = rules.perceived(technical, functional, s.technical_weight, s.functional_weight)
+            self.gap = quality - self.expectation[f]
+            felt = rules.felt(self.gap, s.loss_aversion)
+            self.satisfaction[f] = rules.kept(rules.satisfied(self.satisfaction[f], felt, s.smoothing))
+            self.expectation[f] = rules.kept(rules.learned(self.expectation[f], self.gap, s.learning))
+        else:
+            quality, self.gap = technical + functional, 0.0
+        if m.habit:
+            for g, habit in enumerate(self.habit):
+                self.habit[g] = rules.habit_after(habit, g == f, m.habit.carry_over)
+        paid = int(firm.cents * self.journey[firm.mode] + 0.5)
+        if m.programme and firm.decision.programme:
+            paid = self.earn_or_redeem(f, paid)
+        m.book(self, firm, cell, paid, quality)
+
+    def received(self, firm, cell):
+        """Worth of what one gets, and of how one gets it, the fit included."""
+        m, technical, functional = self.model, 0.0, 0.0
+        for k in firm.shown:
+            worth = rules.worth(self.taste[k], firm.level[k][cell])
+            if k in m.functional:
+                functional += worth
+            else:
+                technical += worth
+        return technical, functional + (self.fit(firm, cell) if m.needs_rule else 0.0)
+
+    def points_of_trip(self, f):
+        """Points that a paid trip earns now; a trip of this month is not made yet."""
+        p, months = self.model.programme, self.past[1 - YEAR :].count(f)
+        return p.points_per_trip + (0, *p.tier_points)[rules.tier(months, p.tier_months)]
+
+    def earn_or_redeem(self, f, paid):
+        """Book the points of a trip; return what is paid for it [cents]."""
+        threshold = self.model.programme.threshold
+        if self.points[f] >= threshold:
+            self.points[f] -= threshold
+            self.model.count["points_redeemed"][f] += threshold
+            return 0
+        earned = self.points_of_trip(f)
+        self.points[f] += earned
+        self.model.count["points_earned"][f] += earned
+        return paid
+
+    def remember(self):
+        """Let idle points expire or go to a partner, and look back over the year."""
+        m = self.model
+        self.past = [*self.past, self.firm][-2 * YEAR :]
+        if m.programme:
+            for firm in m.members:
+                if self.points[firm.index]:
+                    self.let_go(firm.index)
+        year = [f for f in self.past[-YEAR:] if f is not None]
+        for f in set(year):
+            m.count["buyers"][f] += 1
+            m.count["wallet"][f] += len(year)
+
+    def let_go(self, f):
+        """Points that end without a trip."""
+        m, p = self.model, self.model.programme
+        if f not in self.past[-p.expiry :]:
+            m.count["points_expired"][f] += self.points[f]
+            self.points[f] = 0
+        elif self.points[f] >= p.partner_points and self.firm != f and m.partner[f][self.row] < p.partner_rate:
+            m.count["points_at_partners"][f] += p.partner_points
+            self.points[f] -= p.partner_points

@@ -1,0 +1,45 @@
+"""The addressed draws that a plain market needs, a column of customers at a time (model page, "Addresses of draws").
+
+Columns are drawn by the compiled generator, because drawing them in Python would make the market look slower than a plain
+Mesa model has to be.
+"""
+
+from math import log
+from statistics import NormalDist
+
+import numpy as np
+
+from sim import draws
+from sim.kernels.draw import uniforms
+
+quantile = NormalDist().inv_cdf
+
+
+class Draws:
+    """Numbers under one seed, for customers 0, 1, 2, ..."""
+
+    def __init__(self, seed, customers):
+        self.seed, self.identity = seed, np.arange(customers, dtype=np.uint32)
+
+    def uniform(self, decision, name, month, identity=None):
+        """A uniform number for every customer."""
+        identity = self.identity if identity is None else identity
+        out = np.empty(len(identity), np.float32)
+        uniforms(identity, np.uint32(month), *draws.key(self.seed, decision, name), out)
+        return out.tolist()
+
+    def normal(self, decision, name, month):
+        """A standard normal number for every customer."""
+        return [quantile(u) for u in self.uniform(decision, name, month)]
+
+    def gumbel(self, decision, name, month):
+        """A standard Gumbel shock for every customer."""
+        return [-log(-log(u)) for u in self.uniform(decision, name, month)]
+
+    def once(self, decision, name, month):
+        """One uniform number for what happens once a firm: that of customer 0."""
+        return self.uniform(decision, name, month, self.identity[:1])[0]
+
+    def generator(self, decision, name, month):
+        """NumPy's generator, for a firm that needs several numbers of another kind."""
+        return draws.generator(self.seed, decision, name, month)

@@ -49,18 +49,19 @@ DRAWN = {
         "imitability.distinctiveness": between(0, 1), "copy_cost": between(0, 0.5), "upgrade_cost": between(0, 0.5),
     },
     "innovation": {
-        "productivity": between(0, 8), "exhaustion": between(0, 0.5), "review_every": whole(0, 5),
-        "introduction_cost.flexibility": between(0, 0.3), "most.distinctiveness": between(0.3, 3),
-        "cost_of_size.distinctiveness": between(0, 3),
+        "productivity": between(0, 8), "exhaustion": between(0, 0.5), "review_every": whole(0, 4),
+        "introduction_cost.flexibility": between(0, 0.3), "most.distinctiveness": between(0.1, 0.8),
+        "most.diversification": between(0.2, 0.8), "most.flexibility": between(3, 9),
+        "cost_of_size.distinctiveness": between(0, 3), "believed_worth.distinctiveness": between(0, 9),
     },
     "loyalty_programme": {
         "points_per_trip": whole(0, 12), "threshold": whole(18, 45), "expiry": whole(1, 8), "foresight": between(0, 1),
         "goal_gradient": one_of(0, 1, 3), "tier_months": one_of("[1,3]", "[2,5]"), "tier_points": one_of("[1,6]", "[3,5]"),
-        "partner_points": whole(1, 30), "partner_rate": between(0, 1), "partner_price": between(0, 1),
+        "partner_points": whole(1, 12), "partner_rate": between(0, 1), "partner_price": between(0, 1),
     },
     "must_have": {"rate": between(0, 1)},
     "satisfaction": {
-        "weight": between(0, 2), "loss_aversion": between(1, 4), "smoothing": between(0, 1), "learning": between(0, 1),
+        "weight": between(0, 1), "loss_aversion": between(1, 4), "smoothing": between(0, 1), "learning": between(0, 1),
         "technical_weight": between(0, 2), "functional_weight": between(0, 2),
     },
     "segment_needs": {

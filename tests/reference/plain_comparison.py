@@ -8,7 +8,7 @@ POINTS = ("points_earned", "points_redeemed", "points_expired", "points_at_partn
 
 # How far apart two values may be: rounding of single precision, of a kept opinion, of a paid cent, and nothing else.
 NEAR = {
-    "logsum": (1e-3, 0),
+    "logsum": (2.1 * OPINION, 0),
     "satisfaction": (2.1 * OPINION, 0),
     "expectation": (2.1 * OPINION, 0),
     "habit": (2.1 * HABIT, 0),

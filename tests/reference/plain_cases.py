@@ -1,21 +1,32 @@
-"""Worlds in which the plain market is held against the compiled one: some written by hand, and as many drawn as one likes."""
+"""Worlds in which the plain market is held against the compiled one: some by hand, and as many drawn as one likes."""
 
 import random
 
-import sim
 from plain_market import KNOWN, MORE
+
+import sim
 
 EVERY = f"mechanism=[{','.join([*KNOWN, *MORE])}]"
 ASKED = {"intercity": "mosaic", "telecom": "palette", "two_leaders": None}
 FOLLOWS = {"intercity": "echo", "telecom": "shadow", "two_leaders": None}
 NEEDS = {"must_have": "satisfaction", "imitation": "innovation"}
 
+# Few features pay, and rivals copy only what seems to; the follower itself earns enough.
+SOBER = (
+    EVERY, "seed=5", "mechanism.innovation.productivity=4", "mechanism.innovation.review_every=3",
+    "mechanism.innovation.cost_of_size.distinctiveness=3", "mechanism.innovation.cost_of_size.flexibility=2.5",
+    "mechanism.innovation.most.distinctiveness=0.8", "mechanism.innovation.most.flexibility=15",
+    "mechanism.imitation.lag=1", "mechanism.imitation.judged_by=profit",
+    "mechanism.imitation.imitability.flexibility=0.9", "mechanism.imitation.imitability.distinctiveness=0.9",
+    "mechanism.loyalty_programme.goal_gradient=0", "firms.echo.review_every=4", "firms.echo.markup=0.6",
+)  # fmt: skip
+
 # Two parts of quality, a programme with an early goal, much research and quick copying, a follower that reviews often.
 LIVELY = (
     EVERY, "mechanism.satisfaction.technical_weight=0.5", "mechanism.satisfaction.functional_weight=1.75",
-    "mechanism.loyalty_programme.threshold=22", "mechanism.loyalty_programme.expiry=4",
+    "mechanism.loyalty_programme.threshold=22", "mechanism.loyalty_programme.expiry=3",
     "mechanism.loyalty_programme.tier_months=[2,4]",
-    "mechanism.loyalty_programme.partner_points=12", "mechanism.loyalty_programme.partner_rate=0.2",
+    "mechanism.loyalty_programme.partner_points=15", "mechanism.loyalty_programme.partner_rate=0.5",
     "mechanism.innovation.productivity=6", "mechanism.innovation.review_every=4", "mechanism.imitation.lag=1",
     "mechanism.imitation.noticing=geometric", "mechanism.imitation.imitability.distinctiveness=0.6",
     "mechanism.imitation.imitability.flexibility=0.6", "mechanism.switching_cost.cost=0.4",
@@ -56,7 +67,8 @@ DRAWN = {
     },
     "loyalty_programme": {
         "points_per_trip": whole(0, 12), "threshold": whole(18, 45), "expiry": whole(1, 8), "foresight": between(0, 1),
-        "goal_gradient": one_of(0, 1, 3), "tier_months": one_of("[1,3]", "[2,5]"), "tier_points": one_of("[1,6]", "[3,5]"),
+        "goal_gradient": one_of(0, 1, 3), "tier_months": one_of("[1,3]", "[2,5]"),
+        "tier_points": one_of("[1,6]", "[3,5]"),
         "partner_points": whole(1, 12), "partner_rate": between(0, 1), "partner_price": between(0, 1),
     },
     "must_have": {"rate": between(0, 1)},

@@ -1,9 +1,9 @@
-"""What two markets must agree on after a month: read off the compiled one, read off the plain one, held side by side."""
+"""What two markets must agree on after a month: read off the compiled one and the plain one, side by side."""
 
 import numpy as np
 
 OPINION, HABIT = 1 / 1024, 1 / 65535
-COUNTS = ("purchases", "returning", "repeated", "buyers", "wallet")
+COUNTS = ("purchases", "returning", "repeated", "buyers", "wallet", "held", "kept")
 POINTS = ("points_earned", "points_redeemed", "points_expired", "points_at_partners")
 
 # How far apart two values may be: rounding of single precision, of a kept opinion, of a paid cent, and nothing else.
@@ -35,6 +35,9 @@ def house_after(market):
             seen[name] = table[name].T * grain
     for name in (*COUNTS, *(POINTS if "points" in table else ())):
         seen[name] = market.total(name)
+    seen["market"] = market.total("market")
+    if programme := market.world.mechanism.get("loyalty_programme"):
+        seen["liability"] = programme.on_record(market)["points_liability"]
     seen |= {name: market.off_grid(market.total(name)) for name in ("quality", "gap")}
     seen["surplus"] = market.off_grid(market.total("surplus")).sum()
     seen["revenue"] = market.total("revenue") / 100
@@ -63,6 +66,9 @@ def plain_after(market):
         seen["habit"] = np.array([c.habit for c in people]) * HABIT
     for name in (*COUNTS, "quality", "gap", *(POINTS if "loyalty_programme" in on else ())):
         seen[name] = np.array(market.count[name])
+    seen["market"] = np.array([market.everybody["buyers"], market.everybody["purchases"]])
+    if "loyalty_programme" in on:
+        seen["liability"] = seen["points"].sum(axis=0)
     seen["revenue"] = np.array(market.count["revenue"]) / 100
     seen |= {name: np.array([getattr(firm, name) for firm in market.firms]) for name in ("fare", "cost", "cash")}
     seen["stock"] = np.array([list(firm.stock.values()) for firm in market.firms])

@@ -1,4 +1,4 @@
-"""A customer of the plain market, as a Mesa agent: needs, buys, remembers (model page 7.1 and the pages of mechanisms)."""
+"""A customer of the plain market, as a Mesa agent: needs, buys, remembers (model page 7.1, mechanisms)."""
 
 import mesa
 import plain_rules as rules
@@ -144,9 +144,15 @@ class PlainCustomer(mesa.Agent):
                 if self.points[firm.index]:
                     self.let_go(firm.index)
         year = [f for f in self.past[-YEAR:] if f is not None]
+        m.everybody["buyers"] += bool(year)
+        m.everybody["purchases"] += len(year)
         for f in set(year):
             m.count["buyers"][f] += 1
             m.count["wallet"][f] += len(year)
+        for f in set(self.past[:-YEAR]):
+            if f is not None:
+                m.count["held"][f] += 1
+                m.count["kept"][f] += f in year
 
     def let_go(self, f):
         """Points that end without a trip."""

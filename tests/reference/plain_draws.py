@@ -1,7 +1,7 @@
 """The addressed draws that a plain market needs, a column of customers at a time (model page, "Addresses of draws").
 
-Columns are drawn by the compiled generator, because drawing them in Python would make the market look slower than a plain
-Mesa model has to be.
+Columns are drawn by the compiled generator, because drawing them in Python would make the market look slower than a
+plain Mesa model has to be.
 """
 
 from math import log

@@ -1,4 +1,4 @@
-"""A firm of the plain market: it decides by its strategy, offers, asks a fare, and keeps its books (model page 7.3, 7.4)."""
+"""A firm of the plain market: it decides by its strategy, offers, asks a fare, keeps books (model page 7.3, 7.4)."""
 
 from dataclasses import dataclass, field
 
@@ -199,6 +199,7 @@ class PlainFirm:
         comfort = m.on["signature"].attribute if "signature" in m.on else "comfort"
         shown = self.level[m.attributes.index(comfort)] if comfort in m.attributes else [0.0]
         self.facts = {
-            "price": self.fare, "flexibility": self.flexibility, "depth": self.depth, "comfort": sum(shown) / len(shown),
-            "seats": self.decision.seats, "profit": self.profit, "purchases": purchases,
+            "price": self.fare, "flexibility": self.flexibility, "depth": self.depth,
+            "comfort": sum(shown) / len(shown), "seats": self.decision.seats, "profit": self.profit,
+            "purchases": purchases,
         }  # fmt: skip

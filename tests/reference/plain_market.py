@@ -1,8 +1,9 @@
 """The market once more, from the pages: plain numbers, one Mesa agent a customer, loops one can read in class.
 
 Nothing of it comes from the compiled market but the scenario that it is given and the addressed draws. Formulas are in
-`plain_rules`, customers in `plain_customers` and `plain_population`, firms in `plain_firms` and `plain_features`. It knows
-the mechanisms in KNOWN, one occasion a month, the strategies and pricing rules of `plain_firms`; it refuses the others.
+`plain_rules`, customers in `plain_customers` and `plain_population`, firms in `plain_firms` and `plain_features`. It
+knows the mechanisms in KNOWN and MORE, one occasion a month, the strategies and pricing rules of `plain_firms`; it
+refuses all others.
 """
 
 from itertools import accumulate
@@ -21,8 +22,8 @@ KNOWN = [
 ]  # fmt: skip
 MORE = ["switching_cost"]  # known, too; not part of the workload of experiments/speed
 COUNTS = (
-    "purchases", "revenue", "quality", "gap", "returning", "repeated", "buyers", "wallet", "points_earned",
-    "points_redeemed", "points_expired", "points_at_partners",
+    "purchases", "revenue", "quality", "gap", "returning", "repeated", "buyers", "wallet", "held", "kept",
+    "points_earned", "points_redeemed", "points_expired", "points_at_partners",
 )  # fmt: skip
 
 
@@ -84,6 +85,7 @@ class PlainMarket(mesa.Model):
         self.members = [firm for firm in self.firms if firm.decision.programme]
         self.norm_of = [self.norm[firm.mode] for firm in self.firms]
         self.count = {name: [0] * len(self.firms) for name in COUNTS}
+        self.everybody = {"buyers": 0, "purchases": 0}
         self.sold = [[0.0] * self.cells for _ in self.firms]
 
     def draw(self):

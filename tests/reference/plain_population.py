@@ -1,4 +1,4 @@
-"""Who the customers are: one dictionary each, from a survey or from stated segments (model page 5 and 6, scenarios page)."""
+"""Who the customers are: one dictionary each, from a survey or stated segments (model page 5 and 6, scenarios page)."""
 
 from bisect import bisect_left
 from itertools import accumulate

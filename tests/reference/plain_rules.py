@@ -1,7 +1,7 @@
 """The formulas of the pages, one function each, in the pages' letters and in plain floating point.
 
-Written from `docs/model.md` and `docs/mechanisms`, not from the compiled rules, with which they share no line: where the
-two disagree, one of them has misread the page. Callers say `rules.worth(...)`, so that a test can put a wrong rule in place.
+Written from `docs/model.md` and `docs/mechanisms`, not from the compiled rules, with which they share no line: where
+the two disagree, one of them has misread the page.
 """
 
 from math import copysign, exp, floor, log, sqrt
@@ -20,7 +20,7 @@ def worth(taste, level):
 
 
 def fit(weight, position, standard, ideal):
-    """Utility of lying nearer to the ideal point than the standard offer (segment needs): w ((z0 - a)^2 - (z - a)^2)."""
+    """Utility of lying nearer the ideal point than the standard offer (segment needs): w ((z0 - a)^2 - (z - a)^2)."""
     before, after = standard - ideal, position - ideal
     return weight * (before * before - after * after)
 
@@ -41,7 +41,7 @@ def trouble(cost, last, firm):
 
 
 def saved(points, threshold, earned, gradient, foresight, fare):
-    """Money that a programme takes off a fare in the customer's eyes (loyalty programme); earned : points of a paid trip."""
+    """Money off a fare in a member's eyes (loyalty programme); earned : points that a paid trip brings."""
     if points >= threshold:
         return (1 - foresight) * fare
     x, d = points / threshold, earned / threshold
@@ -143,7 +143,7 @@ def together(total, most):
 
 
 def noticed_after(draw, mean):
-    """Months until a rival notices, geometric from 0 with this mean (imitation): whole part of ln u / ln(m / (1 + m))."""
+    """Months until a rival notices, geometric with this mean (imitation): whole part of ln u / ln(m / (1 + m))."""
     return floor(log(draw) / log(mean / (1 + mean))) if mean else 0
 
 

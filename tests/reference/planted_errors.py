@@ -1,173 +1,211 @@
-"""Sign errors, one a rule, planted in the compiled market's rules: which of them does the plain market find?
+"""Sign errors planted in the compiled market, one at a time: does the plain market find every one of them?
 
-    NUMBA_DISABLE_JIT=1 python planted_errors.py
+    NUMBA_DISABLE_JIT=1 python planted_errors.py rules kernels
 
-Rules are compiled into the loops that call them, so the market is played here without a compiler: then a rule is an
-ordinary function, and a wrong one can stand in its place wherever it was imported. Prints one JSON object: for each error
-the month in which the two markets first disagreed and about what, or null if they never did.
+Nobody lists the errors: every plus and minus, in every function of the packages named that the play calls, is turned
+in its turn, and every rule is made to return the negative of what it should. Rules are compiled into the loops that
+call them, so the market is played here without a compiler: then a rule is an ordinary function, and a wrong one can
+stand in its place wherever it was imported. Prints one JSON object: for each error the month in which the two markets
+first disagreed and about what, "loud" with the exception that it raised, or null if nobody noticed.
 """
 
-import contextlib
-import json
-import math
-import sys
-import warnings
+import __future__
 
-import numpy as np
-from plain_cases import LIVELY, world
+import ast
+import functools
+import inspect
+import json
+import sys
+import textwrap
+import types
+import warnings
+from dataclasses import dataclass
+
+from plain_cases import LIVELY, SOBER, world
 from plain_comparison import disagreements, house_after, plain_after
 from plain_market import PlainMarket
 
 import sim
-from sim.kernels.bond import add_habit, add_opinion, drift
-from sim.mechanisms.contexts import Contexts
-from sim.mechanisms.segment_needs import SegmentNeeds
-from sim.pricing.cost_plus import CostPlus
-from sim.rules.choice import attribute_worth, fare_disutility, fit_gained, gumbel, money_utility
-from sim.rules.experience import felt_gap, perceived, smooth
-from sim.rules.firm import accumulate, level, room_classes, seat_cost
-from sim.rules.habit import carry_on
-from sim.rules.numeric import from_grid, to_grid
-from sim.rules.programme import first_step, money_saved, nearer
-from sim.rules.revision import posture
-from sim.rules.rivalry import arrival_probability, copy_probability, learn, notice_lag, opportunity, saturate
-from sim.rules.tie import cost_of_leaving
+from sim.rules.philox import uniform_at
 
-CUSTOMERS, MONTHS = 40, 10
-
-
-def felt_as_pleasure(gap, loss_aversion):
-    """A loss that pleases."""
-    return gap if gap >= 0 else -loss_aversion * gap
+CUSTOMERS, MONTHS = 40, 14
+RESULTS_TURNED, LOUD = "rules", "loud"
+BITS = ("philox", "numeric", "window")  # how numbers are drawn and stored: no economics, and tests of their own
+TURNED = {ast.Add: ast.Sub, ast.Sub: ast.Add}
+# Not to be seen in these worlds, or no error at all: words of the line, and why.
+SPARED = {
+    "other_income": "earned by other mechanisms only",
+    "traceback": "says where a rule failed",
+    "copysign(-most": "the sign of the size does not count",
+    "market.board.cue": "read by evidence only",
+    "len(self.cumulative) - 1": "a uniform number is never 1, so that the last person is within reach",
+}
 
 
-def habit_away(habit, bought, carry_over):
-    """A purchase that takes habit away; kept within its bounds."""
-    return min(max(1 - bought + carry_over * (habit - (1 - bought)), 0.0), 65535.0)
+class Turn(ast.NodeTransformer):
+    """Turns the sign at one place of a function, counted from 0; line : where it stood, None if it is not there."""
+
+    def __init__(self, place):
+        self.left, self.line = place, None
+
+    def _here(self, node):
+        self.left -= 1
+        if self.left == -1:
+            self.line = node.lineno
+        return self.left == -1
+
+    def visit_BinOp(self, node):
+        self.generic_visit(node)
+        if type(node.op) in TURNED and self._here(node):
+            node.op = TURNED[type(node.op)]()
+        return node
+
+    visit_AugAssign = visit_BinOp
+
+    def visit_UnaryOp(self, node):
+        self.generic_visit(node)
+        return node.operand if isinstance(node.op, ast.USub) and self._here(node) else node
 
 
-def posture_of_the_dear(flexibility, depth, comfort, price, dearest):
-    """Who asks more is taken to undercut."""
-    visible = (flexibility, depth, max(comfort, 0.0), price / dearest)
-    return tuple(value / sum(visible) for value in visible)
+@dataclass
+class Suspect:
+    """A function that the play calls: what it is, where it stands, and whether a market is built with it."""
+
+    function: types.FunctionType
+    places: list
+    builds: bool
+
+    @property
+    def name(self):
+        """Name with its module's."""
+        return f"{self.function.__module__.rsplit('.', 1)[-1]}.{self.function.__qualname__}"
+
+    def wrong(self):
+        """Every wrong version of the function, with the words of the line that is wrong in it."""
+        source, place = textwrap.dedent(inspect.getsource(self.function)), 0
+        while True:
+            turn = Turn(place)
+            tree = turn.visit(ast.parse(source))
+            if turn.line is None:
+                break
+            tree.body[0].decorator_list = []
+            code = compile(
+                ast.fix_missing_locations(tree), "planted", "exec", flags=__future__.annotations.compiler_flag
+            )
+            found = {}
+            exec(code, self.function.__globals__, found)
+            yield source.splitlines()[turn.line - 1].strip(), found[self.function.__name__]
+            place += 1
+        if RESULTS_TURNED in self.function.__module__.split("."):
+            yield "return", negative(self.function)
 
 
-def opinion_against(opinion, weight, out_appeal):
-    """Satisfaction that repels."""
-    for i in range(opinion.size):
-        out_appeal[i] -= weight * from_grid(opinion[i])
+def negative(rule):
+    """A rule that returns the negative of what it should."""
+
+    def wrong(*values):
+        result = rule(*values)
+        return tuple(-part for part in result) if isinstance(result, tuple) else -result
+
+    return wrong
 
 
-def habit_against(habit, usual, weight, out_appeal):
-    """Habit that repels."""
-    for i in range(habit.size):
-        out_appeal[i] -= weight * (np.float32(habit[i]) - np.float32(usual[i]))
+def called(packages, play):
+    """Code of the functions of some packages that are called while something is played."""
+    seen = set()
+
+    def note(frame, event, _):
+        path = frame.f_globals.get("__name__", "").split(".")
+        if event == "call" and path[0] == sim.__name__ and set(path) & set(packages) and path[-1] not in BITS:
+            seen.add(frame.f_code)
+
+    sys.setprofile(note)
+    play()
+    sys.setprofile(None)
+    return seen
 
 
-def drift_away(norm, rate, out_expectation):
-    """An expectation that flees from what is common."""
-    for i in range(out_expectation.size):
-        expected = from_grid(out_expectation[i])
-        out_expectation[i] = to_grid(expected - rate * (norm - expected))
-
-
-def timetable_for_peaks(contexts, market):
-    """A timetable that leaves the gap in ordinary hours; nothing else has moved the attribute yet."""
-    serve_contexts(contexts, market)
-    market.board.level[:, market.attributes.index(contexts.attribute)] *= -1
-
-
-def away_from_needs(needs, market):
-    """An offer that lies on the other side of the standard than what customers want."""
-    serve_needs(needs, market)
-    market.board.position[:] = 2 * needs.standard - market.board.position
-
-
-def markup_off(rule, quote, memory, rng):
-    """A markup taken off the cost."""
-    return quote.flat(quote.mean_cost * (1 - rule.markup)), memory
-
-
-serve_contexts, serve_needs = Contexts.on_offer, SegmentNeeds.on_offer
-WRONG = {
-    fare_disutility: lambda alpha, journey, fare: -alpha * journey * fare,
-    attribute_worth: lambda taste, level: -taste * level,
-    fit_gained: lambda weight, z, z0, a: weight * ((z - a) ** 2 - (z0 - a) ** 2),
-    gumbel: lambda u: math.log(-math.log(u)),
-    money_utility: lambda inclusive, alpha: -math.log(inclusive) / alpha,
-    felt_gap: felt_as_pleasure,
-    smooth: lambda before, target, rate: before - rate * (target - before),
-    perceived: lambda total, technical, w_t, w_f: w_t * technical - w_f * (total - technical),
-    carry_on: habit_away,
-    add_habit: habit_against,
-    add_opinion: opinion_against,
-    drift: drift_away,
-    first_step: lambda points, threshold, g: -points / threshold,
-    nearer: lambda points, threshold, step, g: step * math.exp(-g * points / threshold),
-    money_saved: lambda points, threshold, step, foresight, g, fare: -foresight * fare,
-    cost_of_leaving: lambda last, firm, cost: -cost if last >= 0 and last != firm else 0.0,
-    accumulate: lambda stock, spend, gain, decay: (1 + decay) * stock + gain * math.sqrt(spend),
-    level: lambda stock: math.expm1(-stock),
-    seat_cost: lambda cost, standard, seats, saving: cost * standard / seats * (1 + saving),
-    room_classes: lambda standard, seats, luxury: math.log(seats / standard) / math.log(standard / luxury),
-    arrival_probability: lambda spend, productivity: math.expm1(-productivity * math.sqrt(spend)),
-    opportunity: lambda earlier, exhaustion: (1 + exhaustion) ** earlier,
-    saturate: lambda total, most: math.copysign(most * math.expm1(-abs(total) / most), -total),
-    notice_lag: lambda draw, mean: int(math.log(1 - draw) / math.log(mean / (1 + mean))) if mean else 0,
-    copy_probability: lambda age, lag, imitability, capacity: -imitability * capacity if age >= lag else 0.0,
-    learn: lambda fidelity, growth, ceiling: max(fidelity - growth, 0.0),
-    posture: posture_of_the_dear,
-    serve_contexts: timetable_for_peaks,
-    serve_needs: away_from_needs,
-    CostPlus.price: markup_off,
-}  # fmt: skip
-
-
-def name_of(rule):
-    """Name of a rule with its module's, such as choice.gumbel."""
-    return f"{rule.__module__.rsplit('.', 1)[-1]}.{rule.__qualname__}"
-
-
-@contextlib.contextmanager
-def planted(rule, wrong):
-    """Put a wrong rule wherever the right one was imported, for as long as it is wanted."""
+def suspects(packages, scenarios):
+    """The functions of some packages that building and playing these scenarios calls, in the order of their names."""
+    markets = []
+    building = called(packages, lambda: markets.extend(sim.Market(s) for s in scenarios))
+    playing = called(packages, lambda: [market.step() for market in markets for _ in range(MONTHS)])
+    found = {}
     modules = [module for name, module in sys.modules.items() if name.split(".")[0] == sim.__name__]
-    owners = [*modules, Contexts, CostPlus, SegmentNeeds]
-    places = [(owner, name) for owner in owners for name, value in list(vars(owner).items()) if value is rule]
-    assert places, f"nobody uses {name_of(rule)}"
-    for owner, name in places:
+    classes = [value for module in modules for value in vars(module).values() if isinstance(value, type)]
+    for owner in {id(owner): owner for owner in [*modules, *classes]}.values():
+        for name, value in list(vars(owner).items()):
+            code = getattr(value, "__code__", None)
+            if code in building | playing and code.co_filename != "<string>":
+                found.setdefault(code, Suspect(value, [], code in building)).places.append((owner, name))
+    return sorted(found.values(), key=lambda suspect: suspect.name)
+
+
+class Trial:
+    """A scenario, what the plain market says of it, and a compiled market that can be set back to its beginning."""
+
+    def __init__(self, scenario):
+        self.scenario, plain, self.expected = scenario, PlainMarket(scenario), []
+        self.renew()
+        for _ in range(MONTHS):
+            plain.step()
+            self.expected.append(plain_after(plain))
+
+    def renew(self):
+        """Build the market again: Mesa plays no market on that has raised an error."""
+        self.market = sim.Market(self.scenario)
+        self.begun = self.market.snapshot()
+
+    def disagreement(self, anew=False):
+        """Month and names of what the compiled market says otherwise, or None; anew : build one for this."""
+        market = sim.Market(self.scenario) if anew else self.market
+        if not anew:
+            market.restore(self.begun)
+        for month, plain in enumerate(self.expected):
+            market.step()
+            if names := disagreements(house_after(market), plain):
+                return [month, *names]
+        return None
+
+
+def remember_draws():
+    """Let every addressed number be drawn once: the same months are played over and over."""
+    once = functools.cache(uniform_at)
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] == sim.__name__ and getattr(module, "uniform_at", None) is uniform_at:
+            module.uniform_at = once
+
+
+def verdict(suspect, wrong, trials):
+    """What the plain market says of a wrong function, in the first world in which it says anything."""
+    for owner, name in suspect.places:
         setattr(owner, name, wrong)
     try:
-        yield
+        return next(filter(None, (trial.disagreement(suspect.builds) for trial in trials)), None)
+    except Exception as error:  # an error that raises is noticed without the plain market
+        return [LOUD, type(error).__name__]
     finally:
-        for owner, name in places:
-            setattr(owner, name, rule)
+        for owner, name in suspect.places:
+            setattr(owner, name, suspect.function)
 
 
-def first_disagreement(scenario, expected):
-    """Month and names of what the compiled market says otherwise than the plain one, or None."""
-    market = sim.Market(scenario)
-    for month, plain in enumerate(expected):
-        market.step()
-        if names := disagreements(house_after(market), plain):
-            return [month, *names]
-    return None
-
-
-def hunt():
-    """The same scenario without an error, then once for each error."""
-    scenario = world(*LIVELY, customers=CUSTOMERS, months=MONTHS)
-    plain, expected = PlainMarket(scenario), []
-    for _ in range(MONTHS):
-        plain.step()
-        expected.append(plain_after(plain))
-    found = {"nothing": first_disagreement(scenario, expected)}
-    for rule, wrong in WRONG.items():
-        with planted(rule, wrong):
-            found[name_of(rule)] = first_disagreement(scenario, expected)
+def hunt(packages):
+    """Verdict on every error, by function, number and line; on nothing, too."""
+    remember_draws()
+    scenarios = [world(*words, customers=CUSTOMERS, months=MONTHS) for words in (LIVELY, SOBER)]
+    trials = [Trial(scenario) for scenario in scenarios]
+    found = {"nothing": [trial.disagreement() for trial in trials]}
+    for suspect in suspects(packages, scenarios):
+        for number, (line, wrong) in enumerate(suspect.wrong()):
+            if not any(words in line for words in SPARED):
+                said = found[f"{suspect.name} {number}: {line}"] = verdict(suspect, wrong, trials)
+                if said and said[0] == LOUD:
+                    for trial in trials:
+                        trial.renew()
+    found["nothing any more"] = [trial.disagreement() for trial in trials]
     return found
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")  # without a compiler, unsigned numbers that wrap around warn
-    print(json.dumps(hunt()))
+    print(json.dumps(hunt(sys.argv[1:])))

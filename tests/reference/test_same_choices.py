@@ -1,10 +1,10 @@
-"""The compiled market and the one written once more from the pages agree: choices, fares, costs, cash, opinions, points."""
+"""The compiled market and the one written from the pages agree on choices, fares, costs, cash, opinions, points."""
 
 import ast
 from pathlib import Path
 
 import pytest
-from plain_cases import EVERY, LIVELY, drawn, world
+from plain_cases import EVERY, LIVELY, SOBER, drawn, world
 from plain_comparison import disagreements, house_after, plain_after
 from plain_market import KNOWN, PlainMarket
 
@@ -35,6 +35,7 @@ def played(scenario):
         ["mechanism=[]"],
         ["mechanism=[satisfaction,must_have,loyalty_programme]", "seed=7"],
         ["experiment=speed", EVERY],
+        SOBER,
     ],
 )
 def test_every_customer_chooses_the_same(words):

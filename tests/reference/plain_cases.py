@@ -6,14 +6,21 @@ from plain_market import KNOWN, MORE
 
 import sim
 
-EVERY = f"mechanism=[{','.join([*KNOWN, *MORE])}]"
-ASKED = {"intercity": "mosaic", "telecom": "palette", "two_leaders": None}
-FOLLOWS = {"intercity": "echo", "telecom": "shadow", "two_leaders": None}
+ALL = [*KNOWN, *MORE]
+EVERY = f"mechanism=[{','.join(ALL)}]"
+ONCE = f"mechanism=[{','.join(name for name in ALL if name != 'purchase_incidence')}]"
+MARKETS = {
+    "intercity": {"mode": "bus", "need": "sociability", "asks": "mosaic", "follows": "echo"},
+    "telecom": {"mode": "mobile", "need": "support", "asks": "palette", "follows": "shadow"},
+    "two_leaders": {"mode": "bus", "need": "sociability"},
+}
 NEEDS = {"must_have": "satisfaction", "imitation": "innovation"}
 
 # Few features pay, and rivals copy only what seems to; the follower itself earns enough.
 SOBER = (
-    EVERY, "seed=5", "mechanism.innovation.productivity=4", "mechanism.innovation.review_every=3",
+    EVERY, "seed=5", "mechanism.contract.months.bus=4", "mechanism.contract.penalty.bus=15",
+    "mechanism.transport_cost.cost=1.5", "+firms.thrift.policy.transport_cost.position=0.9",
+    "mechanism.purchase_incidence.mean=1.5", "mechanism.innovation.productivity=4", "mechanism.innovation.review_every=3",
     "mechanism.innovation.cost_of_size.distinctiveness=3", "mechanism.innovation.cost_of_size.flexibility=2.5",
     "mechanism.innovation.most.distinctiveness=0.8", "mechanism.innovation.most.flexibility=15",
     "mechanism.imitation.lag=1", "mechanism.imitation.judged_by=profit",
@@ -23,7 +30,7 @@ SOBER = (
 
 # Two parts of quality, a programme with an early goal, much research and quick copying, a follower that reviews often.
 LIVELY = (
-    EVERY, "mechanism.satisfaction.technical_weight=0.5", "mechanism.satisfaction.functional_weight=1.75",
+    ONCE, "mechanism.satisfaction.technical_weight=0.5", "mechanism.satisfaction.functional_weight=1.75",
     "mechanism.loyalty_programme.threshold=22", "mechanism.loyalty_programme.expiry=3",
     "mechanism.loyalty_programme.tier_months=[2,4]",
     "mechanism.loyalty_programme.partner_points=15", "mechanism.loyalty_programme.partner_rate=0.5",
@@ -53,6 +60,7 @@ DRAWN = {
     "capability": {"gain": between(0, 0.6), "decay": between(0, 0.3)},
     "contexts": {"closing_cost": between(0, 0.1)},
     "cost_accounting": {"max_saving": between(0, 1)},
+    "contract": {"months.{mode}": whole(1, 6), "penalty.{mode}": between(0, 40)},
     "imitation": {
         "lag": whole(0, 3), "noticing": one_of("fixed", "geometric"), "first_fidelity": between(0, 0.8),
         "growth": between(0, 0.3), "ceiling": between(0.8, 1), "judged_by": one_of("nothing", "share", "profit"),
@@ -82,21 +90,32 @@ DRAWN = {
     },
     "signature": {"room_class": between(0, 2), "attended_class": between(0, 2), "attended_cost": between(0, 9)},
     "state_dependence": {"weight": between(0, 4), "carry_over": between(0, 1)},
+    "purchase_incidence": {"mean": between(0.3, 2), "shape": between(0.3, 5)},
     "switching_cost": {"cost": between(0, 2)},
+    "transport_cost": {"cost": between(0, 3), "position": between(0, 1)},
 }  # fmt: skip
 
 
 def drawn(number):
     """Words of the world of this number: a scenario, mechanisms that fit together, and values of their parameters."""
     lot = random.Random(number)
-    scenario = lot.choice(list(ASKED))
+    scenario = lot.choice(list(MARKETS))
+    market = MARKETS[scenario]
     chosen = {name for name in DRAWN if lot.random() < 0.8}
+    if scenario == "telecom":
+        chosen.discard("purchase_incidence")  # everybody has one subscription a month there
     chosen -= {name for name, needed in NEEDS.items() if needed not in chosen}
     words = [f"scenario={scenario}", f"mechanism=[{','.join(sorted(chosen))}]", f"seed={lot.randrange(10**6)}"]
-    words += [f"mechanism.{m}.{name}={draw(lot)}" for m in sorted(chosen) for name, draw in DRAWN[m].items()]
-    if asked := ASKED[scenario]:
-        words += [f"firms.{asked}.interviews={lot.randint(0, 40)}", f"firms.{asked}.review_every={lot.randint(1, 6)}"]
-        words += [f"firms.{FOLLOWS[scenario]}.review_every={lot.randint(1, 5)}"]
+    for mechanism in sorted(chosen):
+        for name, draw in DRAWN[mechanism].items():
+            words.append(f"mechanism.{mechanism}.{name.format(**market)}={draw(lot)}")
+    if "transport_cost" in chosen:
+        words.append(f"mechanism.transport_cost.need={market['need']}")
+    if "asks" in market:
+        asks, follows = f"firms.{market['asks']}", f"firms.{market['follows']}"
+        words += [f"{asks}.interviews={lot.randint(0, 40)}", f"{asks}.review_every={lot.randint(1, 6)}"]
+        words += [f"{follows}.review_every={lot.randint(1, 5)}"]
+        words += [f"+{follows}.policy.transport_cost.position={round(lot.random(), 3)}"]
     return words
 
 

@@ -29,7 +29,7 @@ NEAR = {
 def house_after(market):
     """What the compiled market says after a month; money in AUD, opinions in utils."""
     table, seen = market.table, {"choice": market.table["provider"].copy()}
-    seen["logsum"] = np.log(table["inclusive"].astype(float))
+    seen["logsum"] = np.log(np.maximum(table["inclusive"].astype(float), 1.0))
     for name, grain in (("satisfaction", OPINION), ("expectation", OPINION), ("habit", HABIT), ("points", 1)):
         if name in table:
             seen[name] = table[name].T * grain
@@ -56,7 +56,7 @@ def plain_after(market):
     """The same of the plain market."""
     people, on = market.people, market.on
     seen = {"choice": np.array([-1 if c.firm is None else c.firm for c in people])}
-    seen["logsum"] = np.array([c.surplus * c.alpha for c in people])
+    seen["logsum"] = np.array([np.log(1 + np.exp(c.appeal).sum()) for c in people])
     seen["surplus"] = sum(c.surplus for c in people)
     kept = {"satisfaction": "satisfaction", "expectation": "satisfaction", "points": "loyalty_programme"}
     for name, mechanism in kept.items():

@@ -7,7 +7,11 @@ YEAR = 12
 
 
 class PlainCustomer(mesa.Agent):
-    """Needs, buys, remembers. firm : whom it bought from this month; last : whom before that; None for nobody."""
+    """Needs, buys, remembers.
+
+    firm : whom it bought from at the last occasion; last : whom before that; bound : whom by contract; None for nobody.
+    past : firms bought from, a list a month, the present month last. weighed : appeals of each of this month's occasions.
+    """
 
     def __init__(self, model, row, who):
         super().__init__(model)
@@ -17,7 +21,8 @@ class PlainCustomer(mesa.Agent):
         self.standard, self.journey = who["appeal"], who["journey"]
         firms = len(model.firms)
         self.satisfaction, self.expectation, self.points = [0.0] * firms, [0.0] * firms, [0] * firms
-        self.firm, self.last, self.past, self.appeal, self.gap = None, None, [], [], 0.0
+        self.firm, self.last, self.bound, self.months_bound = None, None, None, 0
+        self.past, self.appeal, self.weighed, self.gap = [], [], [], 0.0
         if "state_dependence" in model.on:
             self.usual = self.share_as_surveyed()
             self.habit = list(self.usual)
@@ -25,7 +30,7 @@ class PlainCustomer(mesa.Agent):
     @property
     def surplus(self):
         """Consumer surplus that this month's offers meant to the customer [AUD]."""
-        return rules.surplus(self.appeal, self.alpha)
+        return sum(rules.surplus(appeal, self.alpha) for appeal in self.weighed)
 
     def share_as_surveyed(self):
         """Expected share of every firm at the standard service and fare, staying out left aside, in 1/65535."""
@@ -36,24 +41,35 @@ class PlainCustomer(mesa.Agent):
         return [round(odd / sum(odds) * rules.WHOLE) for odd in odds]
 
     def step(self):
-        """Hear, choose, experience, remember."""
-        m = self.model
-        context = sum(m.context_draw[self.row] > edge for edge in m.upto[self.segment][:-1])
-        cell = self.segment * m.contexts + context
+        """Live through a month: hear what is common, buy on every occasion, look back."""
+        m, self.weighed = self.model, []
+        self.past = [*self.past[1 - 2 * YEAR :], []]
         if m.must_have:
             for f, expected in enumerate(self.expectation):
                 self.expectation[f] = rules.kept(rules.drifted(expected, m.norm_of[f], m.must_have.rate))
         if self.firm is not None:
+            self.last, self.firm = self.firm, None
+        for lot in m.lots[: m.occasions[self.row]]:
+            self.buy(lot)
+        self.look_back()
+
+    def buy(self, lot):
+        """Weigh every firm against staying out, and be served by the best."""
+        m = self.model
+        context = sum(lot.context[self.row] > edge for edge in m.upto[self.segment][:-1])
+        cell = self.segment * m.contexts + context
+        if self.firm is not None:
             self.last = self.firm
         self.appeal = [self.weigh(firm, cell) for firm in m.firms]
-        self.firm, best = None, m.outside_shock[self.row]
+        self.weighed.append(self.appeal)
+        self.firm, best = None, lot.outside[self.row]
         for f, appeal in enumerate(self.appeal):
-            value = appeal + m.shock[f][self.row]
+            value = appeal + lot.shock[f][self.row]
             if value > best:
                 best, self.firm = value, f
         if self.firm is not None:
-            self.be_served(m.firms[self.firm], cell)
-        self.remember()
+            self.be_served(m.firms[self.firm], cell, lot)
+            self.past[-1].append(self.firm)
 
     def weigh(self, firm, cell):
         """Appeal of a firm's offer: V_if."""
@@ -70,6 +86,10 @@ class PlainCustomer(mesa.Agent):
             appeal += rules.habit_pull(m.habit.weight, self.habit[f], self.usual[f])
         if m.switching:
             appeal -= rules.trouble(m.switching.cost, self.last, f)
+        if self.bound is not None:
+            appeal -= rules.penalty_felt(self.alpha, m.firms[self.bound].penalty / 100, self.bound, f)
+        if m.line_need is not None:
+            appeal -= rules.way(m.line.cost, self.ideal[m.line_need], firm.place)
         if m.programme and firm.decision.programme:
             p = m.programme
             money = rules.saved(
@@ -85,13 +105,13 @@ class PlainCustomer(mesa.Agent):
             gained += rules.fit(rule.weight, place[d], rule.standard, ideal)
         return gained
 
-    def be_served(self, firm, cell):
+    def be_served(self, firm, cell, lot):
         """Pay, live through the service, learn from it."""
         m, f = self.model, firm.index
         technical, functional = self.received(firm, cell)
         if m.satisfaction:
             s = m.satisfaction
-            functional += firm.spec.delivery_noise * m.delivery[f][self.row]
+            functional += firm.spec.delivery_noise * lot.delivery[f][self.row]
             quality = rules.perceived(technical, functional, s.technical_weight, s.functional_weight)
             self.gap = quality - self.expectation[f]
             felt = rules.felt(self.gap, s.loss_aversion)
@@ -106,6 +126,16 @@ class PlainCustomer(mesa.Agent):
         if m.programme and firm.decision.programme:
             paid = self.earn_or_redeem(f, paid)
         m.book(self, firm, cell, paid, quality)
+        if m.contract:
+            self.sign(firm)
+
+    def sign(self, firm):
+        """Pay the penalty if bound to another firm; be bound to this one if free and it binds."""
+        if self.bound not in (None, firm.index):
+            self.model.count["revenue"][self.bound] += self.model.firms[self.bound].penalty
+            self.bound = None
+        if self.bound is None and firm.term:
+            self.bound, self.months_bound = firm.index, firm.term
 
     def received(self, firm, cell):
         """Worth of what one gets, and of how one gets it, the fit included."""
@@ -119,8 +149,8 @@ class PlainCustomer(mesa.Agent):
         return technical, functional + (self.fit(firm, cell) if m.needs_rule else 0.0)
 
     def points_of_trip(self, f):
-        """Points that a paid trip earns now; a trip of this month is not made yet."""
-        p, months = self.model.programme, self.past[1 - YEAR :].count(f)
+        """Points that a paid trip earns now; the trip itself is not made yet."""
+        p, months = self.model.programme, sum(f in month for month in self.past[-YEAR:])
         return p.points_per_trip + (0, *p.tier_points)[rules.tier(months, p.tier_months)]
 
     def earn_or_redeem(self, f, paid):
@@ -135,31 +165,32 @@ class PlainCustomer(mesa.Agent):
         self.model.count["points_earned"][f] += earned
         return paid
 
-    def remember(self):
-        """Let idle points expire or go to a partner, and look back over the year."""
+    def look_back(self):
+        """End the month: points that go without a trip, a contract that runs down, the purchases of a year."""
         m = self.model
-        self.past = [*self.past, self.firm][-2 * YEAR :]
         if m.programme:
             for firm in m.members:
                 if self.points[firm.index]:
                     self.let_go(firm.index)
-        year = [f for f in self.past[-YEAR:] if f is not None]
+        if self.bound is not None:
+            self.months_bound -= 1
+            self.bound = self.bound if self.months_bound else None
+        year = [f for month in self.past[-YEAR:] for f in month]
         m.everybody["buyers"] += bool(year)
         m.everybody["purchases"] += len(year)
         for f in set(year):
             m.count["buyers"][f] += 1
             m.count["wallet"][f] += len(year)
-        for f in set(self.past[:-YEAR]):
-            if f is not None:
-                m.count["held"][f] += 1
-                m.count["kept"][f] += f in year
+        for f in {f for month in self.past[:-YEAR] for f in month}:
+            m.count["held"][f] += 1
+            m.count["kept"][f] += f in year
 
     def let_go(self, f):
         """Points that end without a trip."""
         m, p = self.model, self.model.programme
-        if f not in self.past[-p.expiry :]:
+        if not any(f in month for month in self.past[-p.expiry :]):
             m.count["points_expired"][f] += self.points[f]
             self.points[f] = 0
-        elif self.points[f] >= p.partner_points and self.firm != f and m.partner[f][self.row] < p.partner_rate:
+        elif self.points[f] >= p.partner_points and f not in self.past[-1] and m.partner[f][self.row] < p.partner_rate:
             m.count["points_at_partners"][f] += p.partner_points
             self.points[f] -= p.partner_points

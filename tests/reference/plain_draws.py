@@ -15,6 +15,16 @@ from sim.kernels.draw import uniforms
 quantile = NormalDist().inv_cdf
 
 
+class Lot:
+    """The draws of one occasion for all customers, by alternative. number : of the occasion in its month, from 0."""
+
+    def __init__(self, draws, firms, month, number, delivered):
+        now, names = month + 2**16 * number, [firm.name for firm in firms]
+        self.context, self.outside = draws.uniform("context", "", now), draws.gumbel("outside shock", "", now)
+        self.shock = [draws.gumbel("shock", name, now) for name in names]
+        self.delivery = [draws.normal("delivery", name, now) for name in names] if delivered else []
+
+
 class Draws:
     """Numbers under one seed, for customers 0, 1, 2, ..."""
 

@@ -98,6 +98,15 @@ class PlainFirm:
         self.estimate, self.heard = [[z0] * needs for _ in range(segments)], [0] * segments
         self.seen, self.followed, self.seats = {}, [1 / 4] * 4, getattr(self.plan, "seats", 0)
 
+        self._read_terms()
+
+    def _read_terms(self):
+        """Its mode's contract, penalty in cents; its place on the line."""
+        contract, line = (self.market.on.get(name) for name in ("contract", "transport_cost"))
+        self.term = contract.months.get(self.spec.mode, 0) if contract else 0
+        self.penalty = round(contract.penalty.get(self.spec.mode, 0.0) * 100) if contract else 0
+        self.place = self.spec.policy.get("transport_cost", {}).get("position", line.position) if line else None
+
     @property
     def rivals(self):
         """The other firms of its mode."""

@@ -2,25 +2,26 @@
 
 Nothing of it comes from the compiled market but the scenario that it is given and the addressed draws. Formulas are in
 `plain_rules`, customers in `plain_customers` and `plain_population`, firms in `plain_firms` and `plain_features`. It
-knows the mechanisms in KNOWN and MORE, one occasion a month, the strategies and pricing rules of `plain_firms`; it
-refuses all others.
+knows the mechanisms in KNOWN and MORE, and the strategies and pricing rules of `plain_firms`; it refuses all others.
 """
 
 from itertools import accumulate
 from math import log
 
 import mesa
+import plain_rules as rules
 from plain_customers import PlainCustomer
-from plain_draws import Draws
+from plain_draws import Draws, Lot
 from plain_features import Features
 from plain_firms import PlainFirm
-from plain_population import customers
+from plain_population import customers, single
+from scipy.special import gdtrix
 
 KNOWN = [
     "capability", "contexts", "cost_accounting", "imitation", "innovation", "loyalty_programme", "must_have",
     "satisfaction", "segment_needs", "signature", "state_dependence",
 ]  # fmt: skip
-MORE = ["switching_cost"]  # known, too; not part of the workload of experiments/speed
+MORE = ["contract", "purchase_incidence", "switching_cost", "transport_cost"]  # known, too; not in experiments/speed
 COUNTS = (
     "purchases", "revenue", "quality", "gap", "returning", "repeated", "buyers", "wallet", "held", "kept",
     "points_earned", "points_redeemed", "points_expired", "points_at_partners",
@@ -50,6 +51,7 @@ class PlainMarket(mesa.Model):
         for firm in self.firms:
             firm.log_presence = log(firm.spec.presence)
         self.features, self.published, self.norm = Features(self), [], [0.0] * len(self.modes)
+        self.rate = self._rates()
         self.people = [PlainCustomer(self, i, who) for i, who in enumerate(customers(self.population, self.draws))]
 
     def _read_mechanisms(self):
@@ -57,8 +59,19 @@ class PlainMarket(mesa.Model):
         self.needs_rule, self.satisfaction = self.on.get("segment_needs"), self.on.get("satisfaction")
         self.habit, self.programme = self.on.get("state_dependence"), self.on.get("loyalty_programme")
         self.must_have, self.switching = self.on.get("must_have"), self.on.get("switching_cost")
+        self.contract, self.line = self.on.get("contract"), self.on.get("transport_cost")
+        self.incidence = self.on.get("purchase_incidence")
+        self.line_need = self.needs.index(self.line.need) if self.line and self.line.need in self.needs else None
         functional = self.satisfaction.functional if self.satisfaction else ()
         self.functional = {k for k, name in enumerate(self.attributes) if name in functional}
+
+    def _rates(self):
+        """Purchase occasions that every customer has in a mean month: Gamma, one draw for life; none where all have one."""
+        rule = self.incidence
+        if rule is None:
+            return []
+        drawn = self.draws.uniform("purchase rate", "", 0)
+        return [single(gdtrix(rule.shape / rule.mean, rule.shape, u)) for u in drawn]
 
     def total(self, name):
         """This month's count by firm; money in cents."""
@@ -89,13 +102,14 @@ class PlainMarket(mesa.Model):
         self.sold = [[0.0] * self.cells for _ in self.firms]
 
     def draw(self):
-        """The month's draws of all customers, by alternative."""
-        draws, now = self.draws, self.month
-        self.context_draw = draws.uniform("context", "", now)
-        self.outside_shock = draws.gumbel("outside shock", "", now)
-        self.shock = [draws.gumbel("shock", firm.name, now) for firm in self.firms]
-        if self.satisfaction:
-            self.delivery = [draws.normal("delivery", firm.name, now) for firm in self.firms]
+        """The month's draws of all customers, occasion by occasion."""
+        draws, now, self.occasions = self.draws, self.month, [1] * self.heads
+        if self.incidence:
+            season = self.incidence.season[now % 12]
+            drawn = draws.uniform("occasions", "", now)
+            self.occasions = [rules.occasions(u, rate * season) for u, rate in zip(drawn, self.rate, strict=True)]
+        delivered = bool(self.satisfaction)
+        self.lots = [Lot(draws, self.firms, now, number, delivered) for number in range(max(self.occasions))]
         if self.programme:
             self.partner = {firm.index: draws.uniform("partner", firm.name, now) for firm in self.members}
 

@@ -40,6 +40,16 @@ def trouble(cost, last, firm):
     return cost if last is not None and last != firm else 0.0
 
 
+def penalty_felt(alpha, penalty, bound, firm):
+    """Utility lost by buying elsewhere while bound (contract): alpha_i penalty; bound : the firm, None for nobody."""
+    return alpha * penalty if bound is not None and bound != firm else 0.0
+
+
+def way(cost, ideal, position):
+    """Utility lost on the way to a firm's place (transport cost): cost |a_i - z_f|."""
+    return cost * abs(ideal - position)
+
+
 def saved(points, threshold, earned, gradient, foresight, fare):
     """Money off a fare in a member's eyes (loyalty programme); earned : points that a paid trip brings."""
     if points >= threshold:
@@ -165,6 +175,17 @@ def undercutting(fare, dearest):
 def moved(mix, posture, step):
     """A mix on its way to a posture (7.4)."""
     return [mine + step * (theirs - mine) for mine, theirs in zip(mix, posture, strict=True)]
+
+
+def occasions(draw, rate, most=254, highest=80):
+    """Purchase occasions of a month (purchase incidence): Poisson by inversion; rates above 80 count as 80."""
+    rate, count = min(rate, highest), 0
+    chance = upto = exp(-rate)
+    while draw > upto and count < most:
+        count += 1
+        chance *= rate / count
+        upto += chance
+    return count
 
 
 def surplus(appeals, alpha):

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from plain_cases import EVERY, LIVELY, SOBER, drawn, world
+from plain_cases import EVERY, LIVELY, ONCE, SOBER, drawn, world
 from plain_comparison import disagreements, house_after, plain_after
 from plain_market import KNOWN, PlainMarket
 
@@ -30,7 +30,7 @@ def played(scenario):
     "words",
     [
         [f"mechanism=[{','.join(KNOWN)}]", "seed=11"],
-        [EVERY, "scenario=telecom"],
+        [ONCE, "scenario=telecom", "mechanism.transport_cost.need=support"],
         [EVERY, "scenario=two_leaders"],
         ["mechanism=[]"],
         ["mechanism=[satisfaction,must_have,loyalty_programme]", "seed=7"],

@@ -20,12 +20,13 @@ NEEDS = {"must_have": "satisfaction", "imitation": "innovation"}
 SOBER = (
     EVERY, "seed=5", "mechanism.contract.months.bus=4", "mechanism.contract.penalty.bus=15",
     "mechanism.transport_cost.cost=1.5", "+firms.thrift.policy.transport_cost.position=0.9",
-    "mechanism.purchase_incidence.mean=1.5", "mechanism.innovation.productivity=4", "mechanism.innovation.review_every=3",
+    "mechanism.purchase_incidence.mean=1.2", "mechanism.purchase_incidence.shape=6",
+    "mechanism.innovation.productivity=4", "mechanism.innovation.review_every=3",
     "mechanism.innovation.cost_of_size.distinctiveness=3", "mechanism.innovation.cost_of_size.flexibility=2.5",
     "mechanism.innovation.most.distinctiveness=0.8", "mechanism.innovation.most.flexibility=15",
     "mechanism.imitation.lag=1", "mechanism.imitation.judged_by=profit",
     "mechanism.imitation.imitability.flexibility=0.9", "mechanism.imitation.imitability.distinctiveness=0.9",
-    "mechanism.loyalty_programme.goal_gradient=0", "firms.echo.review_every=4", "firms.echo.markup=0.6",
+    "mechanism.loyalty_programme.goal_gradient=0", "firms.echo.review_every=1", "firms.echo.markup=0.6",
 )  # fmt: skip
 
 # Two parts of quality, a programme with an early goal, much research and quick copying, a follower that reviews often.
@@ -35,7 +36,8 @@ LIVELY = (
     "mechanism.loyalty_programme.tier_months=[2,4]",
     "mechanism.loyalty_programme.partner_points=15", "mechanism.loyalty_programme.partner_rate=0.5",
     "mechanism.innovation.productivity=6", "mechanism.innovation.review_every=4", "mechanism.imitation.lag=1",
-    "mechanism.imitation.noticing=geometric", "mechanism.imitation.imitability.distinctiveness=0.6",
+    "mechanism.imitation.noticing=geometric", "mechanism.imitation.judged_by=share",
+    "mechanism.imitation.imitability.distinctiveness=0.6",
     "mechanism.imitation.imitability.flexibility=0.6", "mechanism.switching_cost.cost=0.4",
     "firms.echo.review_every=3", "firms.mosaic.interviews=20", "firms.mosaic.review_every=5",
 )  # fmt: skip

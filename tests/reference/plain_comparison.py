@@ -4,6 +4,7 @@ import numpy as np
 
 OPINION, HABIT = 1 / 1024, 1 / 65535
 COUNTS = ("purchases", "returning", "repeated", "buyers", "wallet", "held", "kept")
+CONTRACTS = ("signed", "broken", "penalties", "bound")
 POINTS = ("points_earned", "points_redeemed", "points_expired", "points_at_partners")
 
 # How far apart two values may be: rounding of single precision, of a kept opinion, of a paid cent, and nothing else.
@@ -33,7 +34,8 @@ def house_after(market):
     for name, grain in (("satisfaction", OPINION), ("expectation", OPINION), ("habit", HABIT), ("points", 1)):
         if name in table:
             seen[name] = table[name].T * grain
-    for name in (*COUNTS, *(POINTS if "points" in table else ())):
+    contracts = CONTRACTS if "contract_with" in table else ()
+    for name in (*COUNTS, *contracts, *(POINTS if "points" in table else ())):
         seen[name] = market.total(name)
     seen["market"] = market.total("market")
     if programme := market.world.mechanism.get("loyalty_programme"):
@@ -64,7 +66,8 @@ def plain_after(market):
             seen[name] = np.array([getattr(c, name) for c in people])
     if "state_dependence" in on:
         seen["habit"] = np.array([c.habit for c in people]) * HABIT
-    for name in (*COUNTS, "quality", "gap", *(POINTS if "loyalty_programme" in on else ())):
+    contracts = CONTRACTS if "contract" in on else ()
+    for name in (*COUNTS, "quality", "gap", *contracts, *(POINTS if "loyalty_programme" in on else ())):
         seen[name] = np.array(market.count[name])
     seen["market"] = np.array([market.everybody["buyers"], market.everybody["purchases"]])
     if "loyalty_programme" in on:

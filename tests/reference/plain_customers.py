@@ -10,7 +10,7 @@ class PlainCustomer(mesa.Agent):
     """Needs, buys, remembers.
 
     firm : whom it bought from at the last occasion; last : whom before that; bound : whom by contract; None for nobody.
-    past : firms bought from, a list a month, the present month last. weighed : appeals of each of this month's occasions.
+    past : firms bought from, a list a month, the present month last. weighed : appeals of this month's occasions.
     """
 
     def __init__(self, model, row, who):
@@ -131,11 +131,16 @@ class PlainCustomer(mesa.Agent):
 
     def sign(self, firm):
         """Pay the penalty if bound to another firm; be bound to this one if free and it binds."""
+        count = self.model.count
         if self.bound not in (None, firm.index):
-            self.model.count["revenue"][self.bound] += self.model.firms[self.bound].penalty
+            penalty = self.model.firms[self.bound].penalty
+            count["revenue"][self.bound] += penalty
+            count["penalties"][self.bound] += penalty
+            count["broken"][self.bound] += 1
             self.bound = None
         if self.bound is None and firm.term:
             self.bound, self.months_bound = firm.index, firm.term
+            count["signed"][firm.index] += 1
 
     def received(self, firm, cell):
         """Worth of what one gets, and of how one gets it, the fit included."""
@@ -174,7 +179,10 @@ class PlainCustomer(mesa.Agent):
                     self.let_go(firm.index)
         if self.bound is not None:
             self.months_bound -= 1
-            self.bound = self.bound if self.months_bound else None
+            if self.months_bound:
+                m.count["bound"][self.bound] += 1
+            else:
+                self.bound = None
         year = [f for month in self.past[-YEAR:] for f in month]
         m.everybody["buyers"] += bool(year)
         m.everybody["purchases"] += len(year)

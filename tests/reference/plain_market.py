@@ -25,6 +25,7 @@ MORE = ["contract", "purchase_incidence", "switching_cost", "transport_cost"]  #
 COUNTS = (
     "purchases", "revenue", "quality", "gap", "returning", "repeated", "buyers", "wallet", "held", "kept",
     "points_earned", "points_redeemed", "points_expired", "points_at_partners",
+    "signed", "broken", "penalties", "bound",
 )  # fmt: skip
 
 
@@ -66,7 +67,7 @@ class PlainMarket(mesa.Model):
         self.functional = {k for k, name in enumerate(self.attributes) if name in functional}
 
     def _rates(self):
-        """Purchase occasions that every customer has in a mean month: Gamma, one draw for life; none where all have one."""
+        """Purchase occasions of every customer in a mean month: Gamma, one draw for life; empty if all have one."""
         rule = self.incidence
         if rule is None:
             return []

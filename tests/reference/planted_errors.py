@@ -12,23 +12,26 @@ first disagreed and about what, "loud" with the exception that it raised, or nul
 import __future__
 
 import ast
-import functools
 import inspect
 import json
+import signal
 import sys
 import textwrap
 import types
 import warnings
 from dataclasses import dataclass
+from functools import cache, partial
 
 from plain_cases import LIVELY, SOBER, world
 from plain_comparison import disagreements, house_after, plain_after
 from plain_market import PlainMarket
 
 import sim
+from sim.rules.numeric import log32
 from sim.rules.philox import uniform_at
 
 CUSTOMERS, MONTHS = 40, 14
+PATIENCE = 3.0  # s of processor time for one error; a loop that runs backwards does not end
 RESULTS_TURNED, LOUD = "rules", "loud"
 BITS = ("philox", "numeric", "window")  # how numbers are drawn and stored: no economics, and tests of their own
 TURNED = {ast.Add: ast.Sub, ast.Sub: ast.Add}
@@ -69,11 +72,12 @@ class Turn(ast.NodeTransformer):
 
 @dataclass
 class Suspect:
-    """A function that the play calls: what it is, where it stands, and whether a market is built with it."""
+    """A function that is called: what it is, where it stands, whether a market is built with it, in which worlds."""
 
     function: types.FunctionType
     places: list
     builds: bool
+    worlds: list
 
     @property
     def name(self):
@@ -127,17 +131,17 @@ def called(packages, play):
 
 def suspects(packages, scenarios):
     """The functions of some packages that building and playing these scenarios calls, in the order of their names."""
-    markets = []
-    building = called(packages, lambda: markets.extend(sim.Market(s) for s in scenarios))
-    playing = called(packages, lambda: [market.step() for market in markets for _ in range(MONTHS)])
+    building = called(packages, lambda: [sim.Market(scenario) for scenario in scenarios])
+    playing = [called(packages, partial(sim.Market(scenario).run_for, MONTHS)) for scenario in scenarios]
     found = {}
     modules = [module for name, module in sys.modules.items() if name.split(".")[0] == sim.__name__]
     classes = [value for module in modules for value in vars(module).values() if isinstance(value, type)]
     for owner in {id(owner): owner for owner in [*modules, *classes]}.values():
         for name, value in list(vars(owner).items()):
             code = getattr(value, "__code__", None)
-            if code in building | playing and code.co_filename != "<string>":
-                found.setdefault(code, Suspect(value, [], code in building)).places.append((owner, name))
+            worlds = [number for number, codes in enumerate(playing) if code in codes | building]
+            if worlds and code.co_filename != "<string>":
+                found.setdefault(code, Suspect(value, [], code in building, worlds)).places.append((owner, name))
     return sorted(found.values(), key=lambda suspect: suspect.name)
 
 
@@ -168,23 +172,31 @@ class Trial:
         return None
 
 
+def give_up(*_):
+    """What happens when patience is over."""
+    raise TimeoutError
+
+
 def remember_draws():
-    """Let every addressed number be drawn once: the same months are played over and over."""
-    once = functools.cache(uniform_at)
-    for name, module in list(sys.modules.items()):
-        if name.split(".")[0] == sim.__name__ and getattr(module, "uniform_at", None) is uniform_at:
-            module.uniform_at = once
+    """Let every addressed number, and its logarithm, be worked out once: the same months are played over and over."""
+    for function in (uniform_at, log32):
+        once = cache(function)
+        for name, module in list(sys.modules.items()):
+            if name.split(".")[0] == sim.__name__ and getattr(module, function.__name__, None) is function:
+                setattr(module, function.__name__, once)
 
 
 def verdict(suspect, wrong, trials):
     """What the plain market says of a wrong function, in the first world in which it says anything."""
     for owner, name in suspect.places:
         setattr(owner, name, wrong)
+    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
     try:
-        return next(filter(None, (trial.disagreement(suspect.builds) for trial in trials)), None)
+        return next(filter(None, (trials[number].disagreement(suspect.builds) for number in suspect.worlds)), None)
     except Exception as error:  # an error that raises is noticed without the plain market
         return [LOUD, type(error).__name__]
     finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         for owner, name in suspect.places:
             setattr(owner, name, suspect.function)
 
@@ -192,6 +204,7 @@ def verdict(suspect, wrong, trials):
 def hunt(packages):
     """Verdict on every error, by function, number and line; on nothing, too."""
     remember_draws()
+    signal.signal(signal.SIGVTALRM, give_up)
     scenarios = [world(*words, customers=CUSTOMERS, months=MONTHS) for words in (LIVELY, SOBER)]
     trials = [Trial(scenario) for scenario in scenarios]
     found = {"nothing": [trial.disagreement() for trial in trials]}

@@ -27,7 +27,9 @@ CUSTOMER: dict[str, Column] = {
     "inclusive": Column("float32", "1", "sum of exp(appeal), the outside option included", "sum exp V"),
     "alive": Column("bool", "1", "whether this row is a customer of the market at present", "", (), True),
     "occasions": Column("uint8", "occasions", "purchase occasions of this period", "n_it", (), 1),
-    "provider": Column("int8", "firm", "firm bought from at the last occasion of this period, -1 for nobody", "y_it", (), NOBODY),
+    "provider": Column(
+        "int8", "firm", "firm bought from at the last occasion of this period, -1 for nobody", "y_it", (), NOBODY
+    ),
     "provider_before": Column("int8", "firm", "firm of the purchase before that, -1 for none", "", (), NOBODY),
     "paid": Column("int32", "cents", "money paid at this period's last occasion"),
     "quality": Column("float32", "utils", "value of the service received over the mode's standard service", "q_it"),

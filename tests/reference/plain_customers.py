@@ -10,7 +10,8 @@ class PlainCustomer(mesa.Agent):
     """Needs, buys, remembers.
 
     firm : whom it bought from at the last occasion; last : whom before that; bound : whom by contract; None for nobody.
-    past : firms bought from, a list a month, the present month last. weighed : appeals of this month's occasions.
+    visits : by firm, the months of two years with a purchase there. bought : purchases of each month of a year, the present
+    one last. weighed : appeals of this month's occasions.
     """
 
     def __init__(self, model, row, who):
@@ -22,7 +23,8 @@ class PlainCustomer(mesa.Agent):
         firms = len(model.firms)
         self.satisfaction, self.expectation, self.points = [0.0] * firms, [0.0] * firms, [0] * firms
         self.firm, self.last, self.bound, self.months_bound = None, None, None, 0
-        self.past, self.appeal, self.weighed, self.gap = [], [], [], 0.0
+        self.visits, self.bought = [[] for _ in range(firms)], []
+        self.appeal, self.weighed, self.gap = [], [], 0.0
         if "state_dependence" in model.on:
             self.usual = self.share_as_surveyed()
             self.habit = list(self.usual)
@@ -43,7 +45,7 @@ class PlainCustomer(mesa.Agent):
     def step(self):
         """Live through a month: hear what is common, buy on every occasion, look back."""
         m, self.weighed = self.model, []
-        self.past = [*self.past[1 - 2 * YEAR :], []]
+        self.bought = [*self.bought[1 - YEAR :], 0]
         if m.must_have:
             for f, expected in enumerate(self.expectation):
                 self.expectation[f] = rules.kept(rules.drifted(expected, m.norm_of[f], m.must_have.rate))
@@ -69,7 +71,9 @@ class PlainCustomer(mesa.Agent):
                 best, self.firm = value, f
         if self.firm is not None:
             self.be_served(m.firms[self.firm], cell, lot)
-            self.past[-1].append(self.firm)
+            self.bought[-1] += 1
+            if self.visits[self.firm][-1:] != [m.month]:
+                self.visits[self.firm].append(m.month)
 
     def weigh(self, firm, cell):
         """Appeal of a firm's offer: V_if."""
@@ -155,7 +159,8 @@ class PlainCustomer(mesa.Agent):
 
     def points_of_trip(self, f):
         """Points that a paid trip earns now; the trip itself is not made yet."""
-        p, months = self.model.programme, sum(f in month for month in self.past[-YEAR:])
+        p, now = self.model.programme, self.model.month
+        months = sum(month > now - YEAR for month in self.visits[f])
         return p.points_per_trip + (0, *p.tier_points)[rules.tier(months, p.tier_months)]
 
     def earn_or_redeem(self, f, paid):
@@ -183,22 +188,26 @@ class PlainCustomer(mesa.Agent):
                 m.count["bound"][self.bound] += 1
             else:
                 self.bound = None
-        year = [f for month in self.past[-YEAR:] for f in month]
-        m.everybody["buyers"] += bool(year)
-        m.everybody["purchases"] += len(year)
-        for f in set(year):
-            m.count["buyers"][f] += 1
-            m.count["wallet"][f] += len(year)
-        for f in {f for month in self.past[:-YEAR] for f in month}:
-            m.count["held"][f] += 1
-            m.count["kept"][f] += f in year
+        purchases, count = sum(self.bought), m.count
+        m.everybody["buyers"] += purchases > 0
+        m.everybody["purchases"] += purchases
+        for f, months in enumerate(self.visits):
+            if months and months[0] <= m.month - 2 * YEAR:
+                del months[0]
+            if months:
+                lately, before = months[-1] > m.month - YEAR, months[0] <= m.month - YEAR
+                count["buyers"][f] += lately
+                count["wallet"][f] += purchases if lately else 0
+                count["held"][f] += before
+                count["kept"][f] += before and lately
 
     def let_go(self, f):
         """Points that end without a trip."""
         m, p = self.model, self.model.programme
-        if not any(f in month for month in self.past[-p.expiry :]):
+        last = self.visits[f][-1] if self.visits[f] else -p.expiry
+        if last <= m.month - p.expiry:
             m.count["points_expired"][f] += self.points[f]
             self.points[f] = 0
-        elif self.points[f] >= p.partner_points and f not in self.past[-1] and m.partner[f][self.row] < p.partner_rate:
+        elif self.points[f] >= p.partner_points and last != m.month and m.partner[f][self.row] < p.partner_rate:
             m.count["points_at_partners"][f] += p.partner_points
             self.points[f] -= p.partner_points

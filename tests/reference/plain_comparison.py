@@ -58,8 +58,8 @@ def plain_after(market):
     """The same of the plain market."""
     people, on = market.people, market.on
     seen = {"choice": np.array([-1 if c.firm is None else c.firm for c in people])}
-    seen["logsum"] = np.array([np.log(1 + np.exp(c.appeal).sum()) for c in people])
-    seen["surplus"] = sum(c.surplus for c in people)
+    seen["logsum"] = np.log([c.inclusive for c in people])
+    seen["surplus"] = market.surplus
     kept = {"satisfaction": "satisfaction", "expectation": "satisfaction", "points": "loyalty_programme"}
     for name, mechanism in kept.items():
         if mechanism in on:

@@ -10,8 +10,8 @@ class PlainCustomer(mesa.Agent):
     """Needs, buys, remembers.
 
     firm : whom it bought from at the last occasion; last : whom before that; bound : whom by contract; None for nobody.
-    visits : by firm, the months of two years with a purchase there. bought : purchases of each month of a year, the present
-    one last. weighed : appeals of this month's occasions.
+    visits : by firm, the months of two years with a purchase there. bought : purchases by month of the year, of the last
+    twelve. inclusive : 1 + sum exp V of the last occasion.
     """
 
     def __init__(self, model, row, who):
@@ -23,16 +23,10 @@ class PlainCustomer(mesa.Agent):
         firms = len(model.firms)
         self.satisfaction, self.expectation, self.points = [0.0] * firms, [0.0] * firms, [0] * firms
         self.firm, self.last, self.bound, self.months_bound = None, None, None, 0
-        self.visits, self.bought = [[] for _ in range(firms)], []
-        self.appeal, self.weighed, self.gap = [], [], 0.0
+        self.visits, self.bought, self.inclusive, self.gap = {}, [0] * YEAR, 1.0, 0.0
         if "state_dependence" in model.on:
             self.usual = self.share_as_surveyed()
             self.habit = list(self.usual)
-
-    @property
-    def surplus(self):
-        """Consumer surplus that this month's offers meant to the customer [AUD]."""
-        return sum(rules.surplus(appeal, self.alpha) for appeal in self.weighed)
 
     def share_as_surveyed(self):
         """Expected share of every firm at the standard service and fare, staying out left aside, in 1/65535."""
@@ -44,8 +38,8 @@ class PlainCustomer(mesa.Agent):
 
     def step(self):
         """Live through a month: hear what is common, buy on every occasion, look back."""
-        m, self.weighed = self.model, []
-        self.bought = [*self.bought[1 - YEAR :], 0]
+        m = self.model
+        self.bought[m.month % YEAR] = 0
         if m.must_have:
             for f, expected in enumerate(self.expectation):
                 self.expectation[f] = rules.kept(rules.drifted(expected, m.norm_of[f], m.must_have.rate))
@@ -62,18 +56,21 @@ class PlainCustomer(mesa.Agent):
         cell = self.segment * m.contexts + context
         if self.firm is not None:
             self.last = self.firm
-        self.appeal = [self.weigh(firm, cell) for firm in m.firms]
-        self.weighed.append(self.appeal)
-        self.firm, best = None, lot.outside[self.row]
-        for f, appeal in enumerate(self.appeal):
+        self.firm, best, inclusive = None, lot.outside[self.row], 1.0
+        for f, firm in enumerate(m.firms):
+            appeal = self.weigh(firm, cell)
+            inclusive += rules.exp(appeal)
             value = appeal + lot.shock[f][self.row]
             if value > best:
                 best, self.firm = value, f
+        self.inclusive = inclusive
+        m.surplus += rules.surplus(inclusive, self.alpha)
         if self.firm is not None:
             self.be_served(m.firms[self.firm], cell, lot)
-            self.bought[-1] += 1
-            if self.visits[self.firm][-1:] != [m.month]:
-                self.visits[self.firm].append(m.month)
+            self.bought[m.month % YEAR] += 1
+            months = self.visits.setdefault(self.firm, [])
+            if m.month not in months:
+                months.append(m.month)
 
     def weigh(self, firm, cell):
         """Appeal of a firm's offer: V_if."""
@@ -160,7 +157,7 @@ class PlainCustomer(mesa.Agent):
     def points_of_trip(self, f):
         """Points that a paid trip earns now; the trip itself is not made yet."""
         p, now = self.model.programme, self.model.month
-        months = sum(month > now - YEAR for month in self.visits[f])
+        months = sum(month > now - YEAR for month in self.visits.get(f, ()))
         return p.points_per_trip + (0, *p.tier_points)[rules.tier(months, p.tier_months)]
 
     def earn_or_redeem(self, f, paid):
@@ -191,7 +188,7 @@ class PlainCustomer(mesa.Agent):
         purchases, count = sum(self.bought), m.count
         m.everybody["buyers"] += purchases > 0
         m.everybody["purchases"] += purchases
-        for f, months in enumerate(self.visits):
+        for f, months in self.visits.items():
             if months and months[0] <= m.month - 2 * YEAR:
                 del months[0]
             if months:
@@ -204,7 +201,8 @@ class PlainCustomer(mesa.Agent):
     def let_go(self, f):
         """Points that end without a trip."""
         m, p = self.model, self.model.programme
-        last = self.visits[f][-1] if self.visits[f] else -p.expiry
+        months = self.visits.get(f)
+        last = months[-1] if months else -p.expiry
         if last <= m.month - p.expiry:
             m.count["points_expired"][f] += self.points[f]
             self.points[f] = 0

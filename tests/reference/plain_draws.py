@@ -4,15 +4,11 @@ Columns are drawn by the compiled generator, because drawing them in Python woul
 plain Mesa model has to be.
 """
 
-from math import log
-from statistics import NormalDist
-
 import numpy as np
+from scipy.special import ndtri
 
 from sim import draws
 from sim.kernels.draw import uniforms
-
-quantile = NormalDist().inv_cdf
 
 
 class Lot:
@@ -31,24 +27,27 @@ class Draws:
     def __init__(self, seed, customers):
         self.seed, self.identity = seed, np.arange(customers, dtype=np.uint32)
 
-    def uniform(self, decision, name, month, identity=None):
-        """A uniform number for every customer."""
-        identity = self.identity if identity is None else identity
+    def column(self, decision, name, month, identity):
+        """Uniform numbers of these customers, in double precision."""
         out = np.empty(len(identity), np.float32)
         uniforms(identity, np.uint32(month), *draws.key(self.seed, decision, name), out)
-        return out.tolist()
+        return out.astype(float)
+
+    def uniform(self, decision, name, month):
+        """A uniform number for every customer."""
+        return self.column(decision, name, month, self.identity).tolist()
 
     def normal(self, decision, name, month):
         """A standard normal number for every customer."""
-        return [quantile(u) for u in self.uniform(decision, name, month)]
+        return ndtri(self.column(decision, name, month, self.identity)).tolist()
 
     def gumbel(self, decision, name, month):
         """A standard Gumbel shock for every customer."""
-        return [-log(-log(u)) for u in self.uniform(decision, name, month)]
+        return (-np.log(-np.log(self.column(decision, name, month, self.identity)))).tolist()
 
     def once(self, decision, name, month):
         """One uniform number for what happens once a firm: that of customer 0."""
-        return self.uniform(decision, name, month, self.identity[:1])[0]
+        return self.column(decision, name, month, self.identity[:1]).item()
 
     def generator(self, decision, name, month):
         """NumPy's generator, for a firm that needs several numbers of another kind."""

@@ -99,7 +99,7 @@ class PlainMarket(mesa.Model):
         self.members = [firm for firm in self.firms if firm.decision.programme]
         self.norm_of = [self.norm[firm.mode] for firm in self.firms]
         self.count = {name: [0] * len(self.firms) for name in COUNTS}
-        self.everybody = {"buyers": 0, "purchases": 0}
+        self.surplus, self.everybody = 0.0, {"buyers": 0, "purchases": 0}
         self.sold = [[0.0] * self.cells for _ in self.firms]
 
     def draw(self):

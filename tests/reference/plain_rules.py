@@ -188,6 +188,6 @@ def occasions(draw, rate, most=254, highest=80):
     return count
 
 
-def surplus(appeals, alpha):
-    """Consumer surplus of an occasion over staying out (7.1): ln(1 + sum exp V) / alpha."""
-    return log(1 + sum(exp(v) for v in appeals)) / alpha
+def surplus(inclusive, alpha):
+    """Consumer surplus of an occasion over staying out (7.1): ln(1 + sum exp V) / alpha; inclusive : 1 + sum exp V."""
+    return log(inclusive) / alpha

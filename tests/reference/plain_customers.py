@@ -1,5 +1,7 @@
 """A customer of the plain market, as a Mesa agent: needs, buys, remembers (model page 7.1, mechanisms)."""
 
+from math import exp
+
 import mesa
 import plain_rules as rules
 
@@ -33,7 +35,7 @@ class PlainCustomer(mesa.Agent):
         odds = []
         for firm in self.model.firms:
             lost = rules.money_lost(self.alpha, self.journey[firm.mode], firm.way.standard_fare)
-            odds.append(rules.exp(self.standard[firm.mode] + firm.log_presence - lost))
+            odds.append(exp(self.standard[firm.mode] + firm.log_presence - lost))
         return [round(odd / sum(odds) * rules.WHOLE) for odd in odds]
 
     def step(self):
@@ -59,7 +61,7 @@ class PlainCustomer(mesa.Agent):
         self.firm, best, inclusive = None, lot.outside[self.row], 1.0
         for f, firm in enumerate(m.firms):
             appeal = self.weigh(firm, cell)
-            inclusive += rules.exp(appeal)
+            inclusive += exp(appeal)
             value = appeal + lot.shock[f][self.row]
             if value > best:
                 best, self.firm = value, f

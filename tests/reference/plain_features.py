@@ -63,7 +63,7 @@ class Features:
     def _post(self, firm):
         for kind in KINDS:
             for cell, total in enumerate(self._total(firm, kind)):
-                firm._raise(self.rule.moves[kind], cell, rules.together(total, self.rule.most[kind]))
+                firm.lift(self.rule.moves[kind], cell, rules.together(total, self.rule.most[kind]))
             for feature in self._of(firm, kind):
                 for cell in feature.cells:
                     firm.unit_cost[cell] += feature.cost * feature.fidelity[firm.name]

@@ -131,14 +131,15 @@ class PlainFirm:
         if "cost_accounting" in on:
             self._run_vehicles(on["cost_accounting"])
 
-    def _raise(self, attribute, cell, amount):
+    def lift(self, attribute, cell, amount):
+        """Raise the level of an attribute in a cell."""
         self.level[self.market.attributes.index(attribute)][cell] += amount
 
     def _run_timetable(self, contexts):
         for cell, (segment, context) in enumerate(self.market.places):
             gap = contexts.gap.get(context, 0.0)
             mean = sum(part * contexts.gap.get(name, 0.0) for name, part in segment.contexts.items())
-            self._raise(contexts.attribute, cell, rules.gap_left(self.flexibility, gap, mean))
+            self.lift(contexts.attribute, cell, rules.gap_left(self.flexibility, gap, mean))
             self.unit_cost[cell] += contexts.closing_cost * gap * self.flexibility
 
     def _take_out_seats(self, signature):
@@ -146,7 +147,7 @@ class PlainFirm:
         comfort = signature.room_class * rules.room(self.way.seats, d.seats, signature.luxury_seats)
         comfort += signature.attended_class * self.skill if d.attended else 0.0
         for cell in range(self.market.cells):
-            self._raise(signature.attribute, cell, comfort)
+            self.lift(signature.attribute, cell, comfort)
             self.unit_cost[cell] += signature.attended_cost if d.attended else 0.0
 
     def _differ(self, needs):

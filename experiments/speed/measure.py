@@ -2,8 +2,8 @@
 
     python experiments/speed/measure.py [customers ...]
 
-Both play the same scenario (intercity with ten firms), the same rules and the same shocks, on one thread. Periods of
-the two alternate, so that a machine that slows down slows both; medians are printed, and the ratio of each pair.
+Both play the same scenario (intercity with ten firms) by the same formulas, each by code of its own, under the same
+shocks, on one thread. Periods of the two alternate, so that a machine that slows down slows both; medians are printed, and the ratio of each pair.
 """
 
 import statistics

@@ -25,7 +25,7 @@ class Plain(PlainMarket):
 
     def __init__(self, words, rng=None):
         super().__init__(sim.compose(*words).replace(seed=int(rng)))
-        self.datacollector = mesa.DataCollector({"purchases": lambda model: model.house.total("purchases").tolist()})
+        self.datacollector = mesa.DataCollector({"purchases": lambda model: model.total("purchases")})
 
     def step(self):
         """Play a month and collect."""

@@ -24,7 +24,7 @@ CUSTOMER: dict[str, Column] = {
     "alive": Column("bool", "1", "whether this row is a customer of the market at present", "", (), True),
     "occasions": Column("uint8", "occasions", "purchase occasions of this period", "n_it", (), 1),
     "provider": Column(
-        "int8", "firm", "firm bought from last in this period, -1 for nobody", "y_it", (), NOBODY, place_of="firm"
+        "int8", "firm", "firm bought from at the last occasion of this period, -1 for nobody", "y_it", (), NOBODY, place_of="firm",
     ),
     "provider_before": Column(
         "int8", "firm", "firm of the purchase before that, -1 for none", "", (), NOBODY, place_of="firm"

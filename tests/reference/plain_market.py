@@ -1,243 +1,157 @@
-"""The market with one Python object a customer: the same rules, the same addressed shocks, loops one can read in class.
+"""The market once more, from the pages: plain numbers, one Mesa agent a customer, loops one can read in class.
 
-The firms' side (deciding, posting, keeping books) is the house's own; everything that customers do is written out
-here once more, in plain Python on plain numbers, for the mechanisms named in KNOWN. It must give the same choices,
-customer by customer.
-
-The shocks are drawn a period at a time by the compiled generator, because drawing them in Python would make this
-market look slower than a plain Mesa model has to be.
+Nothing of it comes from the compiled market but the scenario that it is given and the addressed draws. Formulas are in
+`plain_rules`, customers in `plain_customers` and `plain_population`, firms in `plain_firms` and `plain_features`. It
+knows the mechanisms in KNOWN and MORE, and the strategies and pricing rules of `plain_firms`; it refuses all others.
 """
 
-from math import floor, log
+from itertools import accumulate
+from math import log
 
 import mesa
-import numpy as np
+import plain_rules as rules
+from plain_customers import PlainCustomer
+from plain_draws import Draws, Lot
+from plain_features import Features
+from plain_firms import PlainFirm
+from plain_population import customers, single
+from scipy.special import gdtrix
 
-from sim.ground.grid import GRID, NOBODY, WINDOW
-from sim.market.market import Market
-from sim.science.kernels.draw import normals, uniforms
-from sim.science.rules import (
-    choice,
-)
-from sim.science.rules import (
-    loyalty_programme as programme,
-)
-from sim.science.rules import (
-    satisfaction as experience,
-)
-from sim.science.rules import (
-    state_dependence as habit,
-)
-
-WHOLE = 65535
 KNOWN = [
     "capability", "contexts", "cost_accounting", "imitation", "innovation", "loyalty_programme", "must_have",
     "satisfaction", "segment_needs", "signature", "state_dependence",
 ]  # fmt: skip
-
-
-def plain(rule):
-    """The Python function behind a compiled rule."""
-    return getattr(rule, "py_func", rule)
-
-
-def kept(opinion):
-    """An opinion as it is kept: the nearest of 1/1024 utils."""
-    return floor(opinion * 1024 + 0.5) / 1024
-
-
-fare_disutility, attribute_worth, fit_gained = (
-    plain(choice.fare_disutility),
-    plain(choice.attribute_worth),
-    plain(choice.fit_gained),
-)
-felt_gap, perceived, smooth, carry_on, money_saved, tier_of, first_step = (
-    plain(experience.felt_gap),
-    plain(experience.perceived),
-    plain(experience.smooth),
-    plain(habit.carry_on),
-    programme.money_saved,
-    plain(programme.tier_of),
-    programme.first_step,
-)
-
-
-class PlainCustomer(mesa.Agent):
-    """Needs, buys, remembers."""
-
-    def __init__(self, model, row, table, firms):
-        super().__init__(model)
-        self.row = row
-        self.segment, self.price_sensitivity = int(table["segment"][row]), float(table["price_sensitivity"][row])
-        self.taste, self.ideal = table["taste"][:, row].tolist(), table["ideal"][:, row].tolist()
-        self.standard_appeal, self.journey = (
-            table["standard_appeal"][:, row].tolist(),
-            table["journey"][:, row].tolist(),
-        )
-        self.satisfaction, self.expectation = [0.0] * firms, [0.0] * firms
-        self.usual = table["usual"][:, row].tolist() if "usual" in table else []
-        self.habit = list(self.usual)
-        self.points = [0] * firms
-        self.provider, self.last, self.past = NOBODY, NOBODY, []
-
-    def appeal_of(self, firm, cell):
-        """Utility of one firm's offer, before its shock."""
-        m, f, mode = self.model, firm.index, firm.mode_index
-        fare = m.fare[f][cell]
-        appeal = (
-            self.standard_appeal[mode]
-            + m.presence[f]
-            - fare_disutility(self.price_sensitivity, self.journey[mode], fare)
-        )
-        for k in m.offered[f]:
-            appeal += attribute_worth(self.taste[k], m.level[f][k][cell])
-        if m.needs and m.depth[f] > 0:
-            for d, ideal in enumerate(self.ideal):
-                appeal += fit_gained(m.needs.weight, m.position[f][d][cell], m.needs.standard, ideal)
-        if m.satisfaction:
-            appeal += m.satisfaction.weight * self.satisfaction[f]
-        if m.habit:
-            appeal += m.habit.weight / WHOLE * (self.habit[f] - self.usual[f])
-        if m.programme and firm.decision.programme:
-            p = m.programme
-            step = first_step(self.points_of_trip(f), p.threshold, p.goal_gradient)
-            saved = money_saved(self.points[f], p.threshold, step, p.foresight, p.goal_gradient, fare)
-            appeal += self.price_sensitivity * self.journey[mode] * saved
-        return appeal
-
-    def step(self):
-        """Hear, choose, experience, bond."""
-        m = self.model
-        context = sum(m.context_draw[self.row] > edge for edge in m.mix[self.segment][:-1])
-        cell = self.segment * len(m.mix[self.segment]) + context
-        if m.must_have:
-            for firm in m.house.firms:
-                moved = smooth(self.expectation[firm.index], m.norm[firm.mode_index], m.must_have.rate)
-                self.expectation[firm.index] = kept(moved)
-        if self.provider != NOBODY:
-            self.last = self.provider
-        self.provider, best = NOBODY, m.outside_shock[self.row]
-        for firm in m.house.firms:
-            value = self.appeal_of(firm, cell) + m.shock[firm.index][self.row]
-            if value > best:
-                best, self.provider = value, firm.index
-        if self.provider != NOBODY:
-            self.be_served(m.house.firms[self.provider], cell)
-        self.remember()
-
-    def be_served(self, firm, cell):
-        """Pay, live through the service, learn from it."""
-        m, f, mode = self.model, firm.index, firm.mode_index
-        paid = int(m.cents[f][cell] * self.journey[mode] + 0.5)
-        quality = sum(attribute_worth(taste, m.level[f][k][cell]) for k, taste in enumerate(self.taste))
-        if m.needs:
-            for d, ideal in enumerate(self.ideal):
-                quality += fit_gained(m.needs.weight, m.position[f][d][cell], m.needs.standard, ideal)
-        free = bool(m.programme and firm.decision.programme and self.points[f] >= m.programme.threshold)
-        gap = 0.0
-        if m.satisfaction:
-            s = m.satisfaction
-            quality += firm.spec.delivery_noise * m.delivery[f][self.row]
-            technical = sum(attribute_worth(self.taste[k], m.level[f][k][cell]) for k in m.technical)
-            quality = perceived(quality, technical, s.technical_weight, s.functional_weight)
-            gap = quality - self.expectation[f]
-            self.satisfaction[f] = kept(smooth(self.satisfaction[f], felt_gap(gap, s.loss_aversion), s.smoothing))
-            self.expectation[f] = kept(self.expectation[f] + s.learning * gap)
-        if m.habit:
-            for g in range(len(self.habit)):
-                self.habit[g] = int(carry_on(self.habit[g], WHOLE * (g == f), m.habit.carry_over) + 0.5)
-        if m.programme and firm.decision.programme:
-            points = m.programme.threshold if free else self.points_of_trip(f)
-            self.points[f] += -points if free else points
-            m.count("points_redeemed" if free else "points_earned", f, points)
-        m.count("purchases", f, 1)
-        m.count("revenue", f, 0 if free else paid)
-        m.count("quality", f, round(quality * GRID))
-        m.count("gap", f, round(gap * GRID))
-        m.count("journeys", (f, cell), round(self.journey[mode] * GRID))
-        if self.last != NOBODY:
-            m.count("returning", self.last, 1)
-            m.count("repeated", f, int(self.last == f))
-
-    def points_of_trip(self, f):
-        """Points that a paid trip earns now; the tier counts months with a trip before this one."""
-        p, months = self.model.programme, self.past[1 - WINDOW :].count(f)
-        return p.points_per_trip + (0, *p.tier_points)[tier_of(months, p.tier_months)]
-
-    def remember(self):
-        """Let idle points expire or go to a partner, and look back over the year."""
-        m = self.model
-        self.past = [*self.past, self.provider][-2 * WINDOW :]
-        for firm in m.house.firms:
-            if m.programme and firm.decision.programme:
-                self.let_go(firm.index, m.programme)
-        bought = [f for f in self.past[-WINDOW:] if f != NOBODY]
-        for f in set(bought):
-            m.count("buyers", f, 1)
-            m.count("wallet", f, len(bought))
-        m.count("market", 0, int(bool(bought)))
-        m.count("market", 1, len(bought))
-
-    def let_go(self, f, programme):
-        """Points that end without a trip."""
-        if self.points[f] > 0 and f not in self.past[-programme.expiry :]:
-            self.model.count("points_expired", f, self.points[f])
-            self.points[f] = 0
-        elif (
-            self.points[f] >= programme.partner_points
-            and self.provider != f
-            and self.model.partner[f][self.row] < programme.partner_rate
-        ):
-            self.model.count("points_at_partners", f, programme.partner_points)
-            self.points[f] -= programme.partner_points
+MORE = ["contract", "purchase_incidence", "switching_cost", "transport_cost"]  # known, too; not in experiments/speed
+COUNTS = (
+    "purchases", "revenue", "quality", "gap", "returning", "repeated", "buyers", "wallet", "held", "kept",
+    "points_earned", "points_redeemed", "points_expired", "points_at_partners",
+    "signed", "broken", "penalties", "bound",
+)  # fmt: skip
 
 
 class PlainMarket(mesa.Model):
-    """The house's firms, plain customers."""
+    """Plain firms, plain customers. people : customers in order; firms : in the order of their names."""
 
     def __init__(self, scenario):
         super().__init__(rng=scenario.seed)
-        self.house = Market(scenario)
-        on = {mechanism.__class__.__name__: mechanism for mechanism in self.house.mechanisms}
-        self.needs, self.satisfaction, self.habit = (
-            on.get("SegmentNeeds"),
-            on.get("Satisfaction"),
-            on.get("StateDependence"),
-        )
-        self.programme, self.must_have = on.get("LoyaltyProgramme"), on.get("MustHave")
-        attributes, functional = self.house.attributes, self.satisfaction.functional if self.satisfaction else ()
-        self.technical = [k for k, name in enumerate(attributes) if name not in functional]
-        self.mix, self.presence = self.house.cumulative_mix.tolist(), self.house.presence.tolist()
-        self.people = [PlainCustomer(self, i, self.house.table, len(self.house.firms)) for i in range(self.house.heads)]
+        self.on, self.population = dict(scenario.mechanism), scenario.population
+        if unknown := set(self.on) - {*KNOWN, *MORE}:
+            raise ValueError(f"the plain market does not know {', '.join(sorted(unknown))}")
+        self.heads, self.month = self.population.customers, 0
+        self.draws = Draws(scenario.seed, self.heads)
+        self.modes, self.attributes, self.needs = (
+            list(self.population.modes), list(self.population.tastes), list(self.population.needs),
+        )  # fmt: skip
+        self.segments = list(self.population.segments.values())
+        names = list(self.segments[0].contexts)
+        self.contexts, self.cells = len(names), len(names) * len(self.segments)
+        self.places = [(segment, context) for segment in self.segments for context in names]
+        self.upto = [list(accumulate(segment.contexts[c] for c in names)) for segment in self.segments]
+        self._read_mechanisms()
+        self.firms = [PlainFirm(self, f, name, scenario.firms[name]) for f, name in enumerate(sorted(scenario.firms))]
+        for firm in self.firms:
+            firm.log_presence = log(firm.spec.presence)
+        self.features, self.published, self.norm = Features(self), [], [0.0] * len(self.modes)
+        self.rate = self._rates()
+        self.people = [PlainCustomer(self, i, who) for i, who in enumerate(customers(self.population, self.draws))]
 
-    def count(self, name, where, amount):
-        """Add to this period's counts."""
-        self.house.tally[name][0][where] += amount
+    def _read_mechanisms(self):
+        """The mechanisms that customers ask for, by short names; None if off."""
+        self.needs_rule, self.satisfaction = self.on.get("segment_needs"), self.on.get("satisfaction")
+        self.habit, self.programme = self.on.get("state_dependence"), self.on.get("loyalty_programme")
+        self.must_have, self.switching = self.on.get("must_have"), self.on.get("switching_cost")
+        self.contract, self.line = self.on.get("contract"), self.on.get("transport_cost")
+        self.incidence = self.on.get("purchase_incidence")
+        self.line_need = self.needs.index(self.line.need) if self.line and self.line.need in self.needs else None
+        functional = self.satisfaction.functional if self.satisfaction else ()
+        self.functional = {k for k, name in enumerate(self.attributes) if name in functional}
+
+    def _rates(self):
+        """Purchase occasions of every customer in a mean month: Gamma, one draw for life; empty if all have one."""
+        rule = self.incidence
+        if rule is None:
+            return []
+        drawn = self.draws.uniform("purchase rate", "", 0)
+        return [single(gdtrix(rule.shape / rule.mean, rule.shape, u)) for u in drawn]
+
+    def total(self, name):
+        """This month's count by firm; money in cents."""
+        return self.count[name]
 
     def step(self):
-        """Play one period."""
-        self.house.open()
-        board, firms = self.house.board, self.house.firms
-        self.fare, self.cents, self.level, self.position = (
-            x.tolist() for x in (board.fare, board.cents, board.level, board.position)
-        )
-        self.offered, self.depth = board.offered, [firm.depth for firm in firms]
-        self.norm = self.house.memory["must_have"].tolist() if self.must_have else []
-        self.context_draw = self.draw(uniforms, "context")
-        self.outside_shock = self.shocks("", "outside shock")
-        self.shock = [self.shocks(firm.name) for firm in firms]
-        self.partner = [self.draw(uniforms, "partner", firm.name) for firm in firms]
-        self.delivery = [self.draw(normals, "delivery", firm.name) for firm in firms]
+        """Play one month."""
+        self.offer()
+        self.draw()
         for customer in self.people:
             customer.step()
-        self.house.close()
+        self.settle()
+        self.month += 1
 
-    def draw(self, kernel, decision, name=""):
-        """One addressed draw a customer."""
-        out = np.empty(self.house.heads, np.float32)
-        kernel(self.house.table["identity"], self.house.now, *self.house.key(decision, name), out)
-        return out.tolist()
+    def offer(self):
+        """All firms decide, then all offer, then all ask."""
+        for firm in self.firms:
+            firm.decide(self.month)
+        for firm in self.firms:
+            firm.offer()
+        self.features.offer(self.month)
+        for firm in self.firms:
+            firm.ask()
+        self.members = [firm for firm in self.firms if firm.decision.programme]
+        self.norm_of = [self.norm[firm.mode] for firm in self.firms]
+        self.count = {name: [0] * len(self.firms) for name in COUNTS}
+        self.surplus, self.everybody = 0.0, {"buyers": 0, "purchases": 0}
+        self.sold = [[0.0] * self.cells for _ in self.firms]
 
-    def shocks(self, name, decision="shock"):
-        """Gumbel shocks of one alternative."""
-        return [-log(-log(u)) for u in self.draw(uniforms, decision, name)]
+    def draw(self):
+        """The month's draws of all customers, occasion by occasion."""
+        draws, now, self.occasions = self.draws, self.month, [1] * self.heads
+        if self.incidence:
+            season = self.incidence.season[now % 12]
+            drawn = draws.uniform("occasions", "", now)
+            self.occasions = [rules.occasions(u, rate * season) for u, rate in zip(drawn, self.rate, strict=True)]
+        delivered = bool(self.satisfaction)
+        self.lots = [Lot(draws, self.firms, now, number, delivered) for number in range(max(self.occasions))]
+        if self.programme:
+            self.partner = {firm.index: draws.uniform("partner", firm.name, now) for firm in self.members}
+
+    def book(self, customer, firm, cell, paid, quality):
+        """Count a purchase; paid in cents."""
+        count, f = self.count, firm.index
+        count["purchases"][f] += 1
+        count["revenue"][f] += paid
+        count["quality"][f] += quality
+        count["gap"][f] += customer.gap
+        self.sold[f][cell] += customer.journey[firm.mode]
+        if customer.last is not None:
+            count["returning"][customer.last] += 1
+            count["repeated"][f] += customer.last == f
+
+    def settle(self):
+        """Firms learn and copy, norms move, the books are closed."""
+        for firm in self.firms:
+            firm.learn(self.month)
+        self.features.copy(self.month)
+        if self.programme:
+            for firm in self.firms:
+                firm.bills += self.programme.partner_price * self.count["points_at_partners"][firm.index]
+        self._move_norms()
+        for firm in self.firms:
+            f = firm.index
+            firm.close(self.count["revenue"][f], self.sold[f], self.count["purchases"][f])
+        self._publish()
+
+    def _move_norms(self):
+        """The norm of a mode is the mean quality that it delivered; it stays where nothing was sold."""
+        for mode in range(len(self.modes)):
+            members = [firm.index for firm in self.firms if firm.mode == mode]
+            sold = sum(self.count["purchases"][f] for f in members)
+            if sold:
+                self.norm[mode] = sum(self.count["quality"][f] for f in members) / sold
+
+    def _publish(self):
+        """Profit of every firm, and its part of its mode's purchases."""
+        sold = [sum(f.facts["purchases"] for f in self.firms if f.mode == mode) for mode in range(len(self.modes))]
+        self.published.append({
+            firm.name: {"profit": firm.profit, "share": firm.facts["purchases"] / max(sold[firm.mode], 1)}
+            for firm in self.firms
+        })  # fmt: skip

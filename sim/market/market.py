@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import mesa
 import numpy as np
 
+from sim.ground.params import ConfigError
 from sim.market import given, phases
 from sim.market.agents import Customer, CustomerSet, Firm, institutions_of
 from sim.state.state import BLOCK, State
@@ -50,7 +51,7 @@ class Market(State, mesa.Model):
             State.__init__(self, world, limits.axes(world), Firm, given.identities(identity, world.population.customers))
         except MemoryError:
             raise too_large(world) from None
-        self.people, self.heard = world.population.people(), None
+        self.people, self.heard, self.failed = world.population.people(), None, ""
         self.first_customer_id = self.agent_id_counter
         self.agent_id_counter += self.heads
         self.customers = CustomerSet(np.arange(self.heads), self.random, self)
@@ -88,6 +89,7 @@ class Market(State, mesa.Model):
         """Go back, or forward, to a snapshot of a market of the same scenario; raises `ConfigError` for another one's."""
         given.check_snapshot(self, state)
         State.restore(self, state)
+        self.failed = ""
         self.running = self.period < self.world.periods
         self.listen()
 
@@ -151,9 +153,25 @@ class Market(State, mesa.Model):
 
     def step(self) -> None:
         """Play one period."""
+        try:
+            self._month()
+        except BaseException:
+            self.schedule_event(self._again, after=1.0)  # Mesa itself would play no further month, and say nothing
+            raise
+
+    def _month(self) -> None:
+        self.failed = f"month {self.period} ended in an error"
         self.open()
         self.customers.do("step")
         self.close()
+        self.failed = ""
+
+    def _again(self) -> None:
+        """The month after one that ended in an error: played if a snapshot was restored since, else refused."""
+        self.schedule_event(self._again, after=1.0)
+        if self.failed:
+            raise ConfigError(f"market: {self.failed}; restore a snapshot of it, or build it anew")
+        self._month()
 
 
 def _resume(world: Scenario, state: dict[str, object]) -> Market:

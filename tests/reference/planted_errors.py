@@ -25,8 +25,8 @@ from functools import cache, partial
 from plain_cases import LIVELY, SOBER, world
 from plain_comparison import disagreements, house_after, plain_after
 from plain_market import PlainMarket
-from sim.rules.numeric import log32
-from sim.rules.philox import uniform_at
+from sim.science.rules.numeric import log32
+from sim.science.rules.philox import uniform_at
 
 import sim
 

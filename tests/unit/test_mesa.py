@@ -83,3 +83,26 @@ def test_run_for_plays_periods(world):
     assert market.running
     market.run_for(1)
     assert not market.running
+
+
+def test_a_market_whose_month_ended_in_an_error_says_so_until_it_is_restored(monkeypatch):
+    """Mesa's schedule ends silently with the first error: later steps would play nothing, without a word."""
+    market = sim.Market(sim.compose("population.customers=200", "periods=9"))
+    market.step()
+    before = market.snapshot()
+    with monkeypatch.context() as patch:
+        patch.setattr(market.firms[0], "decide", lambda seen: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            market.step()
+    for _ in range(2):
+        with pytest.raises(sim.ConfigError, match="market: month 1 ended in an error; restore a snapshot"):
+            market.step()
+    with pytest.raises(sim.ConfigError, match="month 1"):
+        market.run_for(3)
+    market.restore(before)
+    market.step()
+    market.run_for(2)
+    straight = sim.Market(market.world)
+    straight.run_for(4)
+    assert market.period == straight.period == 4
+    assert [f.books for f in market.firms] == [f.books for f in straight.firms]

@@ -48,6 +48,7 @@ def load(overrides: Sequence[str], own: str | pathlib.Path | None = None, allow_
         if not allow_foreign:
             check_words(overrides)
         config = composed(overrides)
+        _refuse_nothing(config, overrides)
         if not allow_foreign:
             expected = settings(tuple(word for word in overrides if of_hydra(word)))
             check_composed(OmegaConf.to_container(config, resolve=False), expected, overrides, folder)
@@ -56,6 +57,15 @@ def load(overrides: Sequence[str], own: str | pathlib.Path | None = None, allow_
         raise ConfigError(f"{own or folder}: the defaults of a file lead back to itself") from None
     except Exception as error:  # whatever Hydra and OmegaConf make of files that are not theirs
         raise explain(error, overrides, folder) from None
+
+
+def _refuse_nothing(config: DictConfig, words: Iterable[str]) -> None:
+    """Raise `ConfigError` for a word that names an empty mapping: it is merged into what is there, and changes nothing."""
+    for word in words:
+        name, _, value = word.lstrip("+").partition("=")
+        if value.replace(" ", "") == "{}" and OmegaConf.select(config, name):
+            inside = f"~{name}.{next(iter(OmegaConf.select(config, name)))}"
+            raise ConfigError(f"{name}={{}}: changes nothing, names are added to those that are there; {inside} takes one out")
 
 
 def _own(own: str | pathlib.Path | None) -> pathlib.Path | None:
@@ -124,8 +134,8 @@ def alone(
     """What a run by itself plays: the composed configuration, its plain values, the scenario; nothing moves in it."""
     for word in overrides:
         name = word.lstrip("+~").partition("=")[0]
-        if name.partition(".")[0] == "factors":
-            raise ConfigError(f"{name}: factors are moved by studies only: differentia sweep")
+        if name.partition(".")[0].partition("@")[0] in STUDY:
+            raise ConfigError(f"{name}: read by studies only, such as differentia sweep; one run passes over it")
     config = load(overrides, own, allow_foreign)
     study_values(config)
     values = plain(config, own, allow_foreign)

@@ -69,7 +69,14 @@ def explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) ->
     if swept := re.search(r"Sweep parameters '(.+)' requires --multirun", str(error)):
         return ConfigError(f"{swept[1]}: several values; differentia sweep makes a study of them, --multirun a run of each")
     if wrong := re.search(r"In '?([^':]+)'?: Could not override '([^']+)'", str(error)):
+        if wrong[2] in groups:
+            return ConfigError(
+                f"{wrong[1]}.yaml: override {wrong[2]}: chosen after this file is read; a file of experiment/ may, or the command "
+                f"line: {wrong[2]}=..."
+            )
         return ConfigError(f"{wrong[1]}.yaml: override {wrong[2]}: no such group; {nearest(wrong[2], groups)}")
+    if "Config group override must be a string or a list" in str(error):
+        return _no_file(overrides, folder, groups)
     if clash := re.search(r"In '([^']+)': \w+ raised while composing config: Cannot merge", one_line(error)):
         return _clash(clash[1], error, folder)
     if unknown := re.search(r"Could not (?:override|append to config\.?|delete from config\.?) '([^']+)'", str(error)):
@@ -79,6 +86,17 @@ def explain(error: Exception, overrides: Sequence[str], folder: pathlib.Path) ->
     if isinstance(error, OSError) and error.strerror:
         return ConfigError(f"{error.filename}: cannot be read ({error.strerror})")
     return ConfigError(_said(error, overrides))
+
+
+def _no_file(overrides: Sequence[str], folder: pathlib.Path, groups: Sequence[str]) -> ConfigError:
+    """Which word gives a value where the name of a file of a group is meant."""
+    for word in overrides:
+        name, _, value = word.lstrip("+").partition("=")
+        group = name.split("@")[0]
+        if group in groups and re.fullmatch(r"[\d.eE+-]+|true|false|\{.*\}", value):
+            files = ", ".join(sorted(path.stem for path in (folder / group).glob("*.yaml")))
+            return ConfigError(f"{name} = {value}: expected the name of a file of {group}/: {files}")
+    return ConfigError(f"{' '.join(overrides)}: a value where the name of a file is expected")
 
 
 def _clash(name: str, error: Exception, folder: pathlib.Path) -> ConfigError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import fmean
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -128,4 +129,4 @@ class Imitation(Mechanism):
             return True
         series = [month[feature.introduced_by] for month in market.memory["imitation"][measure]]
         before, since = series[max(feature.period - WINDOW, 0) : feature.period], series[feature.period :]
-        return not before or (bool(since) and float(np.mean(since)) > float(np.mean(before)))
+        return not before or (bool(since) and fmean(since) > fmean(before))  # exact: a tie is no gain, whatever rounding says

@@ -26,7 +26,7 @@ from sim.ground.params import ConfigError, Params
 from sim.ground.values import one_line, shown
 
 PACKAGE = "sim."
-HOUSE = pathlib.Path(__file__).parent
+HOUSE = pathlib.Path(__file__).parents[1]
 LIBRARIES = tuple(
     {pathlib.Path(sysconfig.get_path(kind)) for kind in ("stdlib", "platstdlib", "purelib", "platlib")} | {HOUSE}
 )
@@ -254,6 +254,6 @@ def _hook(tb: TracebackType | None) -> str:
     while tb is not None:
         frame = tb.tb_frame
         if _is_own(frame.f_code.co_filename) and "self" in frame.f_locals:
-            return f"({type(frame.f_locals['self']).__qualname__}.{frame.f_code.co_name})"
+            return f"{type(frame.f_locals['self']).__qualname__}.{frame.f_code.co_name}"
         tb = tb.tb_next
     return ""

@@ -20,6 +20,7 @@ import pyarrow as pa
 from sim.ground.column import Column
 from sim.ground.foreign import blamed
 from sim.ground.interrupt import check
+from sim.ground.params import ConfigError
 from sim.ground.parquet import read_parquet, write_parquet
 from sim.market.market import Market
 from sim.market.records import Records, framed
@@ -120,6 +121,8 @@ def play(work: Work) -> list[tuple[str, str, float, str]]:
         except BaseException as failure:  # a run that would end the program ends itself
             error = said(failure)
         rows += rows_of(job, "failed" if error else "complete", error, time.perf_counter() - began, work.version)
+    if len(work.jobs) == 1:
+        _mark(work).unlink(missing_ok=True)  # it is over, and has taken nobody along
     publish(work, rows, kept)
     return _told(rows)
 
@@ -147,8 +150,10 @@ def _mark(work: Work) -> pathlib.Path:
 
 
 def said(failure: BaseException) -> str:
-    """Kind and words of what was raised, in one line, whatever its own text does."""
+    """Kind and words of what was raised, in one line, whatever its own text does; of a mistake its words only."""
     try:
+        if isinstance(failure, ConfigError):
+            return str(failure)
         return " ".join(f"{type(failure).__name__}: {failure}".split())
     except Exception:
         return f"{type(failure).__name__}, which cannot say why"

@@ -169,7 +169,7 @@ def check(header: Any) -> None:
             raise ConfigError(f"factors[{place}].name = {names[place]}: what a column of every study is called; choose another")
         if alike.index(alike[place]) != place:
             raise ConfigError(f"factors[{place}].name = {names[place]}: the same name twice, but for capitals")
-        if factor["words"] and set(factor["words"]) != {*(factor["levels"] or ())}:
+        if factor["words"] and not {*(factor["levels"] or ())} <= set(factor["words"]):
             raise ConfigError(f"factors[{place}].words: expected overrides of each of its levels")
 
 

@@ -250,15 +250,17 @@ def without_nothing(values: Mapping[str, Any], allow_foreign: bool = False) -> d
     ConfigError : a name without a value that nobody could have put there, such as a misspelt one.
     """
     fields, kept = names_of(Scenario), bare(values)
+    if wrong := [group for group in ("firms", "mechanism") if not isinstance(kept.get(group, {}), Mapping)]:
+        raise ConfigError(f"{wrong[0]} = {shown(kept[wrong[0]])}: expected a mapping of names")
     refuse_unknown([key for key, value in values.items() if value is None and key not in fields], fields, "")
-    for name, base in (("population", Population), *((f"mechanism.{m}", Mechanism) for m in kept.get("mechanism") or ())):
+    for name, base in (("population", Population), *((f"mechanism.{m}", Mechanism) for m in kept.get("mechanism", ()))):
         group, _, key = name.partition(".")
         part = values.get(group) if not key else values[group][key]
         if isinstance(part, Mapping) and "_target_" in part and part != (kept[group][key] if key else kept[group]):
             _look_through(part, locate(part["_target_"], base, name, allow_foreign), name)
     if isinstance(values.get("records"), Mapping):
         _look_through(values["records"], RecordsPlan, "records")
-    for name, firm in (kept.get("firms") or {}).items():
+    for name, firm in kept.get("firms", {}).items():
         if isinstance(firm, Mapping) and firm != values["firms"][name]:
             kept["firms"][name] = firms.without_nothing(values["firms"][name], f"firms.{name}", allow_foreign)
     return kept

@@ -184,7 +184,7 @@ def test_a_strangers_file_cannot_read_the_environment_or_leave_the_results_folde
     (here / "mine" / "experiment").mkdir(parents=True)
     for text, said in (
         ("name: '${oc.env:SECRET}'", "foreign code"),
-        ("name: ../../escape", "expected up to 40 letters"),
+        ("name: ../../escape", "expected a name of up to 40 letters"),
     ):
         (here / "mine" / "experiment" / "spy.yaml").write_text(f"# @package _global_\n{text}\n")
         assert cli.main(["--config-dir", "mine", "experiment=spy", *SMALL]) == 2

@@ -3,7 +3,6 @@
 import copy
 import json
 import math
-import shlex
 import shutil
 
 import pyarrow as pa
@@ -257,8 +256,11 @@ def test_files_that_are_not_ours_are_left_alone(whole, again):
 
 
 def of_another_study(again, other):
-    shutil.copytree(chunks(other)[-1], again / "chunks" / chunks(other)[-1].name)
-    return chunks(other)[-1].name
+    """One that no run of this study gave its name."""
+    own = {path.name for path in chunks(again)}
+    strange = next(path for path in reversed(chunks(other)) if path.name not in own)
+    shutil.copytree(strange, again / "chunks" / strange.name)
+    return strange.name
 
 
 def of_another_study_renamed(again, other):
@@ -451,11 +453,3 @@ def test_an_engine_that_cannot_be_opened_leaves_no_folder(tmp_path, monkeypatch)
     assert [path.name for path in wanted[2].iterdir()] == ["notes.txt"]
     for folder in wanted:
         assert len(sim.sweep(*SMALL[:2], "replications=1", SMALL[3], HERE, folder=folder).finished) == 1
-
-
-def test_how_to_compare_points_of_a_study_is_told_by_words_that_do(whole):
-    with pytest.raises(ConfigError, match="name a factor several times") as told:
-        compare(str(whole.folder))
-    assert one_line(told.value)
-    _, _, words = str(told.value).partition("as in: differentia compare ")
-    assert compare(*shlex.split(words)).names == ("A", "B")

@@ -1,6 +1,5 @@
 """What stored studies say when they are held against each other or analysed, also when they do not match or are spoilt."""
 
-import json
 import shlex
 import shutil
 
@@ -81,12 +80,14 @@ def test_customers_of_other_months_have_not_moved(tmp_path):
     assert found.moves is None
 
 
-def test_what_speaks_against_a_comparison_is_said(arms, tmp_path):
-    more, fewer = (shutil.copytree(folder, tmp_path / folder.name) for folder in arms)
+def test_what_speaks_against_a_comparison_is_said(arms, tmp_path, monkeypatch):
+    more, fewer = shutil.copytree(arms[0], tmp_path / "more"), tmp_path / "fewer"
     victim = chunks(more)[0]
     (victim / "market.parquet").write_bytes(b"")
-    header = json.loads((fewer / "study.json").read_text())
-    (fewer / "study.json").write_text(json.dumps(header | {"code": header["code"] | {"model": "0123456789ab"}}))
+    monkeypatch.setattr("sim.study.planning.code", lambda: sim.study.version.code() | {"model": "0123456789ab"})
+    markups = ("firms.thrift.markup=0.1", "firms.thrift.markup=0.3")
+    sim.compare(*BARE, "periods=2", "replications=2", *markups, HERE, folder=fewer)
+    monkeypatch.undo()
     told = [sentence for sentence in sim.compare(str(more), str(fewer), "arm=A").verdicts if "Caution" in sentence]
     assert len(told) == 2
     assert told[0].startswith(f"Caution: chunk {victim.name} of {more} is damaged (market.parquet cannot be read")

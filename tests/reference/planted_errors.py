@@ -25,10 +25,10 @@ from functools import cache, partial
 from plain_cases import LIVELY, SOBER, world
 from plain_comparison import disagreements, house_after, plain_after
 from plain_market import PlainMarket
-from sim.science.rules.numeric import log32
-from sim.science.rules.philox import uniform_at
 
 import sim
+from sim.science.rules.numeric import log32
+from sim.science.rules.philox import uniform_at
 
 CUSTOMERS, MONTHS = 40, 14
 PATIENCE = 3.0  # s of processor time for one error; a loop that runs backwards does not end

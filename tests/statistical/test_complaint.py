@@ -161,7 +161,7 @@ def test_complaints_are_billed_to_the_cent():
         (["mechanism=[complaint]"], "mechanism.complaint needs mechanism.satisfaction"),
         (["mechanism.complaint.patience=0"], "expected 0.001 <= patience"),
         (["mechanism.complaint.voice=1.5"], "expected 0 <= voice <= 1"),
-        (["+population.tastes.delivery=0.1"], "rename it"),
+        (["+population.tastes.delivery=0.1"], "population.tastes.delivery: tables use the word"),
     ],
 )
 def test_bad_input_gets_one_line(overrides, said):

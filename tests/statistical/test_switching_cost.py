@@ -15,7 +15,7 @@ def two_firms(cost, here, there, months):
         f"mechanism.switching_cost.cost={cost}",
     )  # fmt: skip
     market = sim.Market(scenario.replace(firms={name: scenario.firms[name] for name in ("air", "train")}))
-    market.table["price_sensitivity"][:] = 1e-9
+    market.table["price_sensitivity"][:] = 0
     for firm, worth in zip(market.firms, (here, there), strict=True):
         market.table["standard_appeal"][firm.mode_index] = worth
     return market

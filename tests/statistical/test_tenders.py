@@ -242,7 +242,7 @@ def test_institutions_are_agents_of_mesa():
         ([buyer(weights="{price:0.5,prize:0.5,novelty:0,service:0}")], "unknown criterion; nearest valid name: 'price'"),
         ([buyer(delay=0.7, default=0.4)], "expected default <= 1 - delay"),
         ([buyer(batch=0)], "batch = 0"),
-        (["+mechanism.tenders.institutions.county={modes:[bus]}"], "institutions.county.batch: missing"),
+        (["+mechanism.tenders.institutions.county={modes:[bus]}"], "institutions.county.batch, mechanism.tenders.institutions.county.months"),
         ([buyer(), "~mechanism.cost_accounting"], "whose unit costs firms bid from"),
     ],
 )  # fmt: skip

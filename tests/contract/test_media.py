@@ -20,6 +20,7 @@ from rich.console import Console
 
 import sim
 from sim.desk import cli, screen
+from sim.ground.names import check_name
 from sim.ground.params import ConfigError
 from sim.ground.shown import visible
 from sim.pages import axes, fonts, markdown, response, terminal

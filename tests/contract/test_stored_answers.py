@@ -89,9 +89,9 @@ def test_what_speaks_against_a_comparison_is_said(arms, tmp_path, monkeypatch):
     sim.compare(*BARE, "periods=2", "replications=2", *markups, HERE, folder=fewer)
     monkeypatch.undo()
     told = [sentence for sentence in sim.compare(str(more), str(fewer), "arm=A").verdicts if "Caution" in sentence]
-    assert len(told) == 2
+    assert len(told) == 3 and "fewer seeds than others" in told[1]
     assert told[0].startswith(f"Caution: chunk {victim.name} of {more} is damaged (market.parquet cannot be read")
-    assert told[1] == "Caution: the studies were played with different code (model)."
+    assert told[2] == "Caution: the studies were played with different code (model)."
 
 
 def test_the_correction_counts_the_comparisons_of_all_arms_and_firms(tmp_path):

@@ -131,9 +131,10 @@ def test_what_would_end_the_program_ends_its_run(own, tmp_path):
     study = sweep(own, tmp_path / "study", *ways(*range(ending.LAST)), HERE)
     errors = study.runs["error"].tolist()
     assert study.runs["status"].tolist() == ["complete"] + ["failed"] * (ending.LAST - 1)
+    own = "Ending.on_begin: ending.py line"
     assert errors[1:] == [
-        "SystemExit: 7", "SystemExit: several lines", "SystemExit:", "Halt: stop", "Mute, which cannot say why",
-        "GeneratorExit:",
+        f"{own} 24: SystemExit: 7", f"{own} 25: SystemExit: several lines", f"{own} 26: SystemExit", "Halt: stop",
+        f"{own} 28: Mute: Mute", "GeneratorExit:",
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Numbers computed from what happened: one place, one name, one formula, one source each. Pure functions."""
+"""Numbers computed from what happened: one place, one name, one formula, one source each. Pure functions of columns, no market."""
 
 import numpy as np
 

@@ -1,1 +1,1 @@
-"""What a person reads after a run: pictures, tables, words, a page."""
+"""What a person reads: tables, pictures, words and pages of what was found. Nothing is played or worked out here."""

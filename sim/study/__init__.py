@@ -1,1 +1,1 @@
-"""Studies: many runs of one question, where they are played, how they are kept, and what they say."""
+"""Studies: many runs of one question, how they are planned, kept and answered. No pictures, no pages."""

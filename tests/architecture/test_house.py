@@ -63,6 +63,14 @@ def test_no_module_lies_loose_and_every_room_says_what_lives_there():
         assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text())), f"{folder} does not say what lives there"
 
 
+def test_the_page_of_the_house_says_what_the_rooms_say():
+    page = (ROOT / "docs" / "house.md").read_text()
+    assert " ◄ ".join(rooms.replace(" ", ", ") for rooms in STAIR) in page
+    for room in FLOOR:
+        says = ast.get_docstring(ast.parse((SIM / room / "__init__.py").read_text())).split(". ")[0]
+        assert f"| `sim/{room}` | {says}. |" in page, room
+
+
 @pytest.mark.parametrize(
     ("path", "room"), modules(), ids=lambda x: str(x.relative_to(SIM)) if isinstance(x, Path) else ""
 )

@@ -90,7 +90,7 @@ def test_what_speaks_against_a_comparison_is_said(arms, tmp_path, monkeypatch):
     monkeypatch.undo()
     told = [sentence for sentence in sim.compare(str(more), str(fewer), "arm=A").verdicts if "Caution" in sentence]
     assert len(told) == 3 and "fewer seeds than others" in told[1]
-    assert told[0].startswith(f"Caution: chunk {victim.name} of {more} is damaged (market.parquet cannot be read")
+    assert told[0].startswith(f"Caution: chunk {victim.name} of {more} is damaged (market.parquet")
     assert told[2] == "Caution: the studies were played with different code (model)."
 
 

@@ -1,4 +1,4 @@
-"""Mesa's agents: firms are real objects, customers are handles on rows, institutions on the accounts of their tenders."""
+"""Mesa's agents: firms are real objects, customers are handles on rows, institutions on the accounts of their tenders. No rules."""
 
 from sim.market.agents.customer import Customer, CustomerSet
 from sim.market.agents.firm import Firm

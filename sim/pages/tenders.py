@@ -19,8 +19,8 @@ ROWS = 60
 
 def chapter(result: Result) -> Chapter | None:
     """Winners and prices, if an institution has held a tender."""
-    held = result.tenders
-    if held.empty:
+    held = result.tables.get("tenders")
+    if held is None or held.empty:
         return None
     price = "price [AUD/{purchase}]".format(**result.scenario.population.words)
     won = pd.DataFrame([_won(row, price) for row in winners(held).itertuples()])

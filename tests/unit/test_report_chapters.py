@@ -115,7 +115,7 @@ def test_every_tender_has_its_winner_and_its_price(result):
 def test_parts_of_tenders_are_parts_in_every_seed_and_prices_those_of_who_won(result):
     rows = [(1, "thrift", 28.0), (1, "thrift", 30.0), (1, "echo", 20.0), (1, "", np.nan), (2, "thrift", 33.0)]
     made = pd.DataFrame(rows, columns=["seed", "firm", "price"]).assign(institution="county", period=range(5), bids=3)
-    (over, _), (each, _) = told(dataclasses.replace(result, tenders=made))["tenders"].tables
+    (over, _), (each, _) = told(dataclasses.replace(result, tables={"tenders": made}))["tenders"].tables
     assert over["won by"].tolist() == ["thrift", "echo", "nobody: lapsed"]
     parts = [f"{100 * np.mean(p):.0f} ±{100 * half_width(np.array(p)):.0f}" for p in ([0.5, 1.0], [0.25, 0.0], [0.25, 0.0])]
     assert over["part of its tenders [%]"].tolist() == parts

@@ -48,7 +48,7 @@ def _assemble(values: Mapping[str, Any], base: type[Params], where: str, allow_f
 @functools.cache
 def shipped() -> frozenset[str]:
     """Names of the mechanisms of the house: what the folder of their files holds."""
-    return frozenset(path.stem for path in (config_folder() / "mechanism").glob("*.yaml")) - {"all"}
+    return frozenset(path.stem for path in (config_folder() / "mechanism").glob("*.yaml"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,7 +34,7 @@ Row = tuple[str, ...]
 CUSTOMERS, MONTHS = 20_000, 4
 NAME = r"[A-Z][\w'-]+"
 CITED = re.compile(rf"({NAME}(?:, {NAME})*(?: & {NAME})?(?: et al\.)?) \(?((?:18|19|20)\d\d)\b")
-GROUPS = ("strategy", "revision", "pricing", "mechanism", "design", "precision", "engine")
+GROUPS = ("strategy", "revision", "pricing", "mechanism", "metric", "design", "precision", "engine")
 
 
 def classes(group: str) -> dict[str, type[Params]]:
@@ -125,6 +125,8 @@ def _added(cls: type[Params]) -> list[Row]:
     added += [(f"record {n}", c.unit, c.dtype, c.symbol, c.meaning) for n, c in getattr(cls, "records", {}).items()]
     of_market = getattr(cls, "market_records", {})
     added += [(f"market record {n}", c.unit, c.dtype, c.symbol, c.meaning) for n, c in of_market.items()]
+    if isinstance(measure := getattr(cls, "column", None), Column):
+        added.append((f"{cls.of} record {cls.called}", measure.unit, measure.dtype, measure.symbol, f"{measure.meaning} ({cls.source})"))
     if neutral(cls):
         added.append(("neutral at", "", "", "", neutral(cls)))
     return added

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.ground.grid import WINDOW
+from sim.ground.params import ConfigError
+from sim.ground.values import shown
 from sim.market.offers import offer_vectors
 from sim.metrics import ratio
 from sim.metrics.loyalty import repeat_rate, retention
@@ -18,11 +21,12 @@ from sim.world.mechanisms.valuation import yearly
 from sim.world.strategies import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sim.market.agents import Firm
     from sim.market.market import Market
     from sim.state.features import Feature
+    from sim.world.metric import Metric
 
 
 def _spent(firm: Firm) -> Mapping[str, float]:
@@ -59,6 +63,23 @@ def firms(market: Market) -> dict[str, Sequence]:
     if "contribution" in market.table:
         values |= yearly(market)
     return values
+
+
+def measured(
+    metrics: Iterable[Metric], firms: Mapping[str, Sequence], market: Mapping[str, float]
+) -> tuple[dict[str, Sequence], dict[str, float]]:
+    """Values of metrics, of the firms and of the market, by name; raises `ConfigError` for what is not a number each."""
+    columns = {name: np.array(values) for name, values in firms.items()}
+    for values in columns.values():
+        values.flags.writeable = False
+    found: dict[str, dict] = {"firms": {}, "market": {}}
+    for metric in metrics:
+        value = np.asarray(metric.compute(MappingProxyType(columns), MappingProxyType(dict(market))))
+        told, shape = ("one number a firm", columns["firm"].shape) if metric.of == "firms" else ("one number", ())
+        if value.shape != shape or value.dtype.kind not in "bif":
+            raise ConfigError(f"metric.{metric.called}: expected {told}, got {shown(value.tolist())}")
+        found[metric.of][metric.called] = value if shape else value.item()
+    return found["firms"], found["market"]
 
 
 def of_market(market: Market) -> dict[str, float]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.ground.column import Column
-from sim.ground.params import ConfigError
+from sim.ground.params import ConfigError, nearest
 from sim.ground.parquet import write_parquet
 from sim.market import noted
 from sim.market.panel import Panel
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from sim.market.market import Market
     from sim.world.mechanisms import Mechanism
+    from sim.world.metric import Metric
+    from sim.world.scenario import Scenario
 
 FIRMS: dict[str, Column] = {
     "period": Column("int64", "months", "month of the record, from 0"),
@@ -95,7 +97,7 @@ FEATURES: dict[str, Column] = {
 }
 
 TABLES = {"records": FIRMS, "market": MARKET, "features": FEATURES, "spending": SPENDING}
-TAKEN = {*TABLES, "firms", "panel", "purchases", "replications", "runs", "points"}  # names that tables already have
+TAKEN = {*TABLES, "firms", "panel", "purchases", "replications", "runs", "points", "run", "point", "seed"}  # names of tables and their keys
 
 
 def framed(parts: Sequence[Mapping[str, np.ndarray | list]], columns: Mapping[str, Column]) -> pd.DataFrame:
@@ -110,14 +112,30 @@ def framed(parts: Sequence[Mapping[str, np.ndarray | list]], columns: Mapping[st
     )
 
 
-def firm_columns(mechanisms: list[Mechanism]) -> dict[str, Column]:
-    """Columns of the firms' records: the standing ones, then whatever the mechanisms add."""
-    return FIRMS | {name: column for mechanism in mechanisms for name, column in mechanism.records.items()}
+def columns_of(mechanisms: Iterable[Mechanism], metrics: Iterable[Metric]) -> dict[str, dict[str, Column]]:
+    """Columns of the tables `records` and `market`: the standing ones, what mechanisms add, then metrics.
+
+    Raises
+    ------
+    ConfigError : a metric whose name is taken, or one that reads what is not recorded.
+    """
+    firms, market = dict(FIRMS), dict(MARKET)
+    for mechanism in mechanisms:
+        firms |= mechanism.records
+        market |= mechanism.market_records
+    known = {*firms, *market}
+    for metric in metrics:
+        if metric.called in known | TAKEN:
+            raise ConfigError(f"metric.{metric.called}: tables have a column of this name; expected one of its own")
+        if lacking := sorted(metric.reads - known):
+            raise ConfigError(f"metric.{metric.called}: reads {lacking[0]}, which nobody records; {nearest(lacking[0], known)}")
+        (firms if metric.of == "firms" else market)[metric.called] = metric.column
+    return {"records": firms, "market": market}
 
 
-def market_columns(mechanisms: list[Mechanism]) -> dict[str, Column]:
-    """Columns of the market's records: the standing ones, then whatever the mechanisms add."""
-    return MARKET | {name: column for mechanism in mechanisms for name, column in mechanism.market_records.items()}
+def firm_columns(scenario: Scenario) -> dict[str, Column]:
+    """Columns of the firms' records of a scenario."""
+    return columns_of(scenario.mechanism.values(), scenario.metric.values())["records"]
 
 
 def tables_of(mechanisms: Iterable[Mechanism]) -> dict[str, Mapping[str, Column]]:
@@ -143,8 +161,7 @@ class Records:
         self.market = market
         self.columns = {
             **TABLES,
-            "records": firm_columns(market.mechanisms),
-            "market": market_columns(market.mechanisms),
+            **columns_of(market.mechanisms, market.world.metric.values()),
             **tables_of(market.mechanisms),
         }
         self._rows: dict[str, dict[str, list]] = {
@@ -157,8 +174,10 @@ class Records:
     def note(self) -> None:
         """Write down the period that the market has just closed."""
         market = self.market
-        self._add("records", noted.firms(market))
-        self._add("market", {name: [value] for name, value in noted.of_market(market).items()})
+        firms, whole = noted.firms(market), noted.of_market(market)
+        measured = noted.measured(market.world.metric.values(), firms, whole)
+        self._add("records", firms | measured[0])
+        self._add("market", {name: [value] for name, value in (whole | measured[1]).items()})
         for feature in market.features:
             self._add("features", noted.feature(market, feature))
         for firm in market.trading:

@@ -63,9 +63,7 @@ class Result(Found):
     def __getattr__(self, name: str) -> pd.DataFrame:
         """A table that a mechanism adds."""
         tables = self.__dict__.get("tables", {})
-        if name not in tables:
-            raise AttributeError(f"a result has no {name}; tables of its mechanisms: {', '.join(tables) or 'none'}")
-        return tables[name]
+        return tables[name] if name in tables else super().__getattr__(name)
 
     @property
     def panel(self) -> pd.DataFrame | None:

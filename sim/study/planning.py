@@ -204,7 +204,7 @@ def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
         scenario.replications, chosen_tables(settings["tables"], scenario, others), code() | foreign(composer.bases), allow_foreign,
     )  # fmt: skip
     precision = settings.get("precision") and _built(_stated(settings["precision"], own), Precision, "precision")
-    known = firm_columns(list(scenario.mechanism.values()))
+    known = firm_columns(scenario)
     if precision:
         column_of(precision.metric, known)
     execution = _built(settings["engine"], Execution, "engine")

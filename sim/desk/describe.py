@@ -34,7 +34,7 @@ Row = tuple[str, ...]
 CUSTOMERS, MONTHS = 20_000, 4
 NAME = r"[A-Z][\w'-]+"
 CITED = re.compile(rf"({NAME}(?:, {NAME})*(?: & {NAME})?(?: et al\.)?) \(?((?:18|19|20)\d\d)\b")
-GROUPS = ("strategy", "revision", "pricing", "mechanism", "metric", "design", "precision", "engine")
+GROUPS = ("strategy", "revision", "pricing", "mechanism", "metric", "chapter", "design", "precision", "engine")
 
 
 def classes(group: str) -> dict[str, type[Params]]:

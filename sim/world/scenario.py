@@ -26,6 +26,7 @@ from sim.ground.params import (
 )
 from sim.ground.values import shown
 from sim.world import firm as firms
+from sim.world.chapter import chosen as chosen_chapters
 from sim.world.firm import PARTS, FirmSpec, bare, made
 from sim.world.limits import check_counts
 from sim.world.mechanisms import Mechanism
@@ -79,6 +80,7 @@ class Scenario(Params):
     firms: Mapping[str, FirmSpec] = dataclasses.field()
     mechanism: Mapping[str, Mechanism] = dataclasses.field()
     metric: Mapping[str, Metric] = dataclasses.field()
+    chapter: Mapping[str, Mapping[str, Any]] = dataclasses.field()
     records: RecordsPlan = dataclasses.field()
 
     def check(self):
@@ -186,7 +188,7 @@ class Scenario(Params):
             raise ConfigError(f"a configuration = {shown(config)}: expected names with their values")
         values = checked(config)
         fields = names_of(cls)
-        for group in ("firms", "mechanism", "metric"):
+        for group in ("firms", "mechanism", "metric", "chapter"):
             values[group] = {} if values.get(group) is None else values[group]
             if not isinstance(values[group], Mapping):
                 raise ConfigError(f"{group} = {shown(values[group])}: expected a mapping of names")
@@ -205,6 +207,7 @@ class Scenario(Params):
             },
         )
         metrics = {name: _assemble(each, Metric, f"metric.{name}", allow_foreign) for name, each in values["metric"].items()}
+        values["chapter"] = chosen_chapters(values["chapter"], allow_foreign)
         values["metric"] = _by_class("metric", metrics)
         return cls(**{name: values[name] for name in fields})
 

@@ -36,7 +36,7 @@ def result():
 
 
 def told(result):
-    return {chapter.name: chapter for chapter in chapters.chapters(result)}
+    return chapters.chapters(result)
 
 
 def printed(result):
@@ -168,7 +168,7 @@ def test_the_page_and_the_terminal_tell_all_of_it(result, monkeypatch):
 @pytest.mark.parametrize("overrides", [["mechanism=[]"], ["mechanism=[entry,tenders,cost_accounting]"]])
 def test_nothing_is_told_of_what_is_off_or_cannot_happen(overrides):
     quiet = sim.run(sim.compose("population.customers=300", "periods=2", "replications=1", *overrides))
-    assert chapters.chapters(quiet) == []
+    assert chapters.chapters(quiet) == {}
     assert not [title for title in TITLES if title in printed(quiet)]
 
 

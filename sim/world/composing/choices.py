@@ -19,7 +19,7 @@ from sim.world.scenario import PARTS
 
 
 def taken_out(values: dict[str, Any], folders: Sequence[pathlib.Path]) -> dict[str, Any]:
-    """The values without firms, mechanisms and metrics that are null; raises `ConfigError` for one that no file has ever put there."""
+    """The values without firms, mechanisms, metrics and chapters that are null; raises `ConfigError` for one that no file has ever put there."""
     for group, named in _NAMED.items():
         items = values.get(group)
         if isinstance(items, dict) and (gone := [name for name, item in items.items() if item is None]):
@@ -46,7 +46,7 @@ def _firms_of(group: str, folders: Sequence[pathlib.Path]) -> set[str]:
     return found
 
 
-_NAMED = {"firms": _firms_of, "mechanism": _files_of, "metric": _files_of}
+_NAMED = {"firms": _firms_of, "mechanism": _files_of, "metric": _files_of, "chapter": _files_of}
 
 
 def filled(values: dict[str, Any], folders: Sequence[pathlib.Path]) -> dict[str, Any]:

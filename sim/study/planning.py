@@ -194,7 +194,7 @@ def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
     _check_names(factors)
     base = composer.bases[composer.base(())]
     scenario = Scenario.from_config(base, allow_foreign)
-    design = _built(settings["design"], Design, "design")
+    design = _built(settings["design"], Design, "design", False)
     points = tuple(composer.point(factors, values) for values in design.points(factors, scenario.seed))
     if not points:
         raise ConfigError("design: no points to play; expected at least one")
@@ -203,11 +203,11 @@ def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
         scenario.name, tuple(words), tuple(factors), design, tuple(composer.bases), points, scenario.seed,
         scenario.replications, chosen_tables(settings["tables"], scenario, others), code() | foreign(composer.bases), allow_foreign,
     )  # fmt: skip
-    precision = settings.get("precision") and _built(_stated(settings["precision"], own), Precision, "precision")
+    precision = settings.get("precision") and _built(_stated(settings["precision"], own), Precision, "precision", False)
     known = firm_columns(scenario)
     if precision:
         column_of(precision.metric, known)
-    execution = _built(settings["engine"], Execution, "engine")
+    execution = _built(settings["engine"], Execution, "engine", allow_foreign)
     return Question(
         plan,
         execution,
@@ -224,8 +224,8 @@ def _stated(values: Mapping[str, Any], own: str | None) -> dict[str, Any]:
     return study_values(load(["precision=stated"], own))["precision"] | dict(values)
 
 
-def _built(values: Mapping[str, Any], base: type[Params], where: str) -> Any:
-    cls = locate(values.get("_target_"), base, where, False)
+def _built(values: Mapping[str, Any], base: type[Params], where: str, allow_foreign: bool) -> Any:
+    cls = locate(values.get("_target_"), base, where, allow_foreign)
     return cls.build(of_kind(values, cls, where), where)
 
 

@@ -111,6 +111,7 @@ def play_into(
     from sim.pages import chapters, look
     from sim.study.manifest import manifest
 
+    chapters.built(scenario)
     if (folder / "config.yaml").exists():
         raise ConfigError(f"{folder}: holds another run already; expected a folder for each")
     write_text(folder / "config.yaml", OmegaConf.to_yaml(values))

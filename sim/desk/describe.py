@@ -19,12 +19,11 @@ from sim.ground.folders import config_folder
 from sim.ground.params import ConfigError, Params, describe, nearest
 from sim.market.panel import OPTIONAL, PANEL, PRICE
 from sim.market.plan import PLAN
-from sim.market.records import FEATURES, FIRMS, MARKET, SPENDING
+from sim.market.records import TABLES
 from sim.state.customers import CUSTOMER
 from sim.state.firm import FIRM
 from sim.world.composing.configuration import compose
 from sim.world.mechanisms import Mechanism
-from sim.world.mechanisms.tenders import HELD
 from sim.world.order import acting
 from sim.world.population import Mode
 from sim.world.population.segmented import SegmentedPopulation, StatedSegment
@@ -35,7 +34,7 @@ Row = tuple[str, ...]
 CUSTOMERS, MONTHS = 20_000, 4
 NAME = r"[A-Z][\w'-]+"
 CITED = re.compile(rf"({NAME}(?:, {NAME})*(?: & {NAME})?(?: et al\.)?) \(?((?:18|19|20)\d\d)\b")
-GROUPS = ("strategy", "revision", "pricing", "mechanism", "design", "precision", "engine")
+GROUPS = ("strategy", "revision", "pricing", "mechanism", "metric", "chapter", "design", "precision", "engine")
 
 
 def classes(group: str) -> dict[str, type[Params]]:
@@ -86,13 +85,6 @@ STUDY = (
     ("moves", "customers", "[0, ]", "register R493", "whose purchases tell compare who moved from whom"),
     ("chunk_seconds", "s", "", "register R491", "about how long a worker plays before it writes"),
 )
-WRITTEN = {
-    "records.parquet": FIRMS,
-    "market.parquet": MARKET,
-    "features.parquet": FEATURES,
-    "spending.parquet": SPENDING,
-    "tenders.parquet": HELD,
-}
 SAMPLED = PANEL | {"price_<firm>": PRICE} | OPTIONAL
 
 
@@ -111,7 +103,10 @@ def sections() -> Iterable[tuple[str, str, list[Row]]]:
     yield "columns of a customer", "state that every market has", [HEADER_COLUMNS, *state]
     held = [(name, c.unit, " x ".join(c.axes) or c.dtype, c.symbol, c.meaning) for name, c in FIRM.items()]
     yield "what a firm holds", "state that every firm has", [HEADER_COLUMNS, *held]
-    tables = [(name, "a table that every run writes", columns) for name, columns in WRITTEN.items()]
+    tables = [(f"{name}.parquet", "a table that every run writes", columns) for name, columns in TABLES.items()]
+    for name, cls in classes("mechanism").items():
+        told = f"a table that runs with mechanism {name} write"
+        tables += [(f"{table}.parquet", told, columns) for table, columns in cls.tables.items()]
     for name, text, columns in [*tables, ("panel", "purchases of sampled customers, with records=panel", SAMPLED)]:
         rows = [(key, c.unit, c.dtype, c.symbol, c.meaning) for key, c in columns.items()]
         yield name, text, [HEADER_COLUMNS, *rows]
@@ -130,6 +125,8 @@ def _added(cls: type[Params]) -> list[Row]:
     added += [(f"record {n}", c.unit, c.dtype, c.symbol, c.meaning) for n, c in getattr(cls, "records", {}).items()]
     of_market = getattr(cls, "market_records", {})
     added += [(f"market record {n}", c.unit, c.dtype, c.symbol, c.meaning) for n, c in of_market.items()]
+    if isinstance(measure := getattr(cls, "column", None), Column):
+        added.append((f"{cls.of} record {cls.called}", measure.unit, measure.dtype, measure.symbol, f"{measure.meaning} ({cls.source})"))
     if neutral(cls):
         added.append(("neutral at", "", "", "", neutral(cls)))
     return added

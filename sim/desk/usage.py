@@ -50,7 +50,7 @@ Options
 More of sweep, compare, explain and analyse: differentia sweep --help, and so on.
 
 Results go to results/<scenario>/<time>/ under the current folder: report.html, records.parquet,
-market.parquet, features.parquet, spending.parquet, tenders.parquet; the same of all seeds as
+market.parquet, features.parquet, spending.parquet, tables of mechanisms; the same of all seeds as
 replications*.parquet; entry.csv, tenders.csv, dealers.csv where the page tells of them;
 config.yaml, manifest.json. A study has study.html, study.csv, study.json and chunks/.
 Exit codes: 0 done, 1 a fault of this program, 2 a mistake in the words, 3 some runs failed,

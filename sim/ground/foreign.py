@@ -33,6 +33,16 @@ LIBRARIES = tuple(
 _read: dict[str, tuple[object, str]] = {}  # by module: the import that was looked at, and the digest of its file then
 
 
+def check_target(target: object, base: type[Params], where: str, allow_foreign: bool) -> None:
+    """Raise `ConfigError` unless this can be the name of a class, and of one of this package where no other is allowed."""
+    if not isinstance(target, str) or not all(part.isidentifier() for part in target.split(".")) or "." not in target:
+        raise ConfigError(f"{where}._target_ = {shown(target)}: expected the dotted name of a {base.__name__}")
+    if not target.startswith(PACKAGE) and not allow_foreign:
+        raise ConfigError(
+            f"{where}._target_ = {shown(target)}: code outside this package is refused unless --allow-foreign-code is given"
+        )
+
+
 def locate(target: object, base: type[Params], where: str, allow_foreign: bool) -> type[Params]:
     """Class named by a config's `_target_`.
 
@@ -42,12 +52,7 @@ def locate(target: object, base: type[Params], where: str, allow_foreign: bool) 
     ------
     ConfigError : not a name, outside the package, not there, not a `base`, fails when it is read, or was edited since.
     """
-    if not isinstance(target, str) or not all(part.isidentifier() for part in target.split(".")) or "." not in target:
-        raise ConfigError(f"{where}._target_ = {shown(target)}: expected the dotted name of a {base.__name__}")
-    if not target.startswith(PACKAGE) and not allow_foreign:
-        raise ConfigError(
-            f"{where}._target_ = {shown(target)}: code outside this package is refused unless --allow-foreign-code is given"
-        )
+    check_target(target, base, where, allow_foreign)
     module, _, name = target.rpartition(".")
     found = getattr(_imported(module, f"{where}._target_ = {shown(target)}"), name, None)
     if found is None:

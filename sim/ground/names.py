@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePath
@@ -54,6 +55,15 @@ def alike(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else "_" for c in folded)
+
+
+def snake(name: str) -> str:
+    """The name of a class as files, columns and words write it.
+
+    >>> snake("WordOfMouth")
+    'word_of_mouth'
+    """
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def check_call(what: str, words: Iterable[object], arms: object = (), **given: object) -> None:

@@ -9,26 +9,19 @@ import numpy as np
 import pandas as pd
 
 from sim.ground.column import Column
-from sim.ground.grid import WINDOW
+from sim.ground.params import ConfigError, nearest
 from sim.ground.parquet import write_parquet
-from sim.market.offers import offer_vectors
+from sim.market import noted
 from sim.market.panel import Panel
-from sim.metrics import ratio
-from sim.metrics.loyalty import repeat_rate, retention
-from sim.metrics.mix import entropy_within, strategy_mix_entropy
-from sim.metrics.offers import mean_over, offer_distance, price_dispersion
-from sim.metrics.share import breadth, depth, herfindahl, share
-from sim.science.rules.innovation import stage
-from sim.world.mechanisms.tenders import HELD
-from sim.world.mechanisms.valuation import yearly
 from sim.world.strategies import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sim.market.agents import Firm
     from sim.market.market import Market
     from sim.world.mechanisms import Mechanism
+    from sim.world.metric import Metric
+    from sim.world.scenario import Scenario
 
 FIRMS: dict[str, Column] = {
     "period": Column("int64", "months", "month of the record, from 0"),
@@ -103,10 +96,8 @@ FEATURES: dict[str, Column] = {
     "stage": Column("str", "", "stage of its life: introduction, growth, maturity or decline"),
 }
 
-
-def _spent(firm: Firm) -> Mapping[str, float]:
-    """Parts of this month's spending on capabilities by kind; empty if nothing was spent."""
-    return firm.decision.mix if firm.decision.budget > 0 else {}
+TABLES = {"records": FIRMS, "market": MARKET, "features": FEATURES, "spending": SPENDING}
+TAKEN = {*TABLES, "firms", "panel", "purchases", "replications", "runs", "points", "run", "point", "seed"}  # names of tables and their keys
 
 
 def framed(parts: Sequence[Mapping[str, np.ndarray | list]], columns: Mapping[str, Column]) -> pd.DataFrame:
@@ -121,14 +112,41 @@ def framed(parts: Sequence[Mapping[str, np.ndarray | list]], columns: Mapping[st
     )
 
 
-def firm_columns(mechanisms: list[Mechanism]) -> dict[str, Column]:
-    """Columns of the firms' records: the standing ones, then whatever the mechanisms add."""
-    return FIRMS | {name: column for mechanism in mechanisms for name, column in mechanism.records.items()}
+def columns_of(mechanisms: Iterable[Mechanism], metrics: Iterable[Metric]) -> dict[str, dict[str, Column]]:
+    """Columns of the tables `records` and `market`: the standing ones, what mechanisms add, then metrics.
+
+    Raises
+    ------
+    ConfigError : a metric whose name is taken, or one that reads what is not recorded.
+    """
+    firms, market = dict(FIRMS), dict(MARKET)
+    for mechanism in mechanisms:
+        firms |= mechanism.records
+        market |= mechanism.market_records
+    known = {*firms, *market}
+    for metric in metrics:
+        if metric.called in known | TAKEN:
+            raise ConfigError(f"metric.{metric.called}: tables have a column of this name; expected one of its own")
+        if lacking := sorted(metric.reads - known):
+            raise ConfigError(f"metric.{metric.called}: reads {lacking[0]}, which nobody records; {nearest(lacking[0], known)}")
+        (firms if metric.of == "firms" else market)[metric.called] = metric.column
+    return {"records": firms, "market": market}
 
 
-def market_columns(mechanisms: list[Mechanism]) -> dict[str, Column]:
-    """Columns of the market's records: the standing ones, then whatever the mechanisms add."""
-    return MARKET | {name: column for mechanism in mechanisms for name, column in mechanism.market_records.items()}
+def firm_columns(scenario: Scenario) -> dict[str, Column]:
+    """Columns of the firms' records of a scenario."""
+    return columns_of(scenario.mechanism.values(), scenario.metric.values())["records"]
+
+
+def tables_of(mechanisms: Iterable[Mechanism]) -> dict[str, Mapping[str, Column]]:
+    """Columns of the tables that mechanisms add, by name; raises `ConfigError` for a name that is taken."""
+    found: dict[str, Mapping[str, Column]] = {}
+    for mechanism in mechanisms:
+        for name, columns in mechanism.tables.items():
+            if name in TAKEN or name in found or not (name.isidentifier() and name.isascii() and name == name.lower()):
+                raise ConfigError(f"mechanism.{mechanism.called}: table {name!r}: taken, or not a name in small letters")
+            found[name] = columns
+    return found
 
 
 class Records:
@@ -142,137 +160,45 @@ class Records:
     def __init__(self, market: Market) -> None:
         self.market = market
         self.columns = {
-            "records": firm_columns(market.mechanisms),
-            "market": market_columns(market.mechanisms),
-            "features": FEATURES,
-            "spending": SPENDING,
-            "tenders": HELD,
+            **TABLES,
+            **columns_of(market.mechanisms, market.world.metric.values()),
+            **tables_of(market.mechanisms),
         }
         self._rows: dict[str, dict[str, list]] = {
             table: {c: [] for c in columns} for table, columns in self.columns.items()
         }
+        self._noted = dict.fromkeys(tables_of(market.mechanisms), 0)
         sample = market.world.records.sample
         self.panel = Panel(market, sample) if sample else None
 
     def note(self) -> None:
         """Write down the period that the market has just closed."""
-        self._note_firms()
-        self._note_market()
-        self._note_features()
-        self._note_spending()
-        self._note_tenders()
+        market = self.market
+        firms, whole = noted.firms(market), noted.of_market(market)
+        measured = noted.measured(market.world.metric.values(), firms, whole)
+        self._add("records", firms | measured[0])
+        self._add("market", {name: [value] for name, value in (whole | measured[1]).items()})
+        for feature in market.features:
+            self._add("features", noted.feature(market, feature))
+        for firm in market.trading:
+            self._add("spending", noted.spending(market, firm))
+        self._note_tables()
 
     def _add(self, table: str, values: dict[str, object]) -> None:
         for name, column in self._rows[table].items():
             column.extend(values[name])
 
-    def _note_firms(self) -> None:
-        market, total = self.market, self.market.total
-        firms, purchases, revenue = market.firms, total("purchases"), total("revenue")
-        books = {key: [f.books[key] for f in firms] for key in ("revenue", "cost", "profit", "cash")}
-        unknown = np.full(len(firms), np.nan)
-        year, two_years = market.period >= WINDOW, market.period >= 2 * WINDOW
-        judged = any("gap" in mechanism.written() for mechanism in market.mechanisms)
-        values = {
-            "period": [market.period - 1] * len(firms),
-            "firm": [f.name for f in firms],
-            "strategy": [f.strategy for f in firms],
-            "price": np.where(market.by_firm("trading"), market.by_firm("price"), np.nan),
-            "purchases": purchases,
-            "share": share(purchases),
-            "value_share": share(revenue),
-            "breadth": breadth(total("buyers"), total("market")[0]) if year else unknown,
-            "depth": depth(total("own"), total("wallet")) if year else unknown,
-            "repeat_rate": repeat_rate(total("repeated"), total("returning")),
-            "retention": retention(total("kept"), total("held")) if two_years else unknown,
-            "satisfaction_gap": ratio(market.off_grid(total("gap")), purchases) if judged else unknown,
-            "margin": ratio(np.array(books["profit"]), np.array(books["revenue"])),
-        } | books
-        values |= {f"mix_{kind}": [_spent(f).get(kind, 0.0) for f in firms] for kind in KINDS}
-        for mechanism in market.mechanisms:
-            values |= mechanism.on_record(market)
-        if "contribution" in market.table:
-            values |= yearly(market)
-        self._add("records", values)
-
-    def _note_market(self) -> None:
-        market = self.market
-        purchases = market.total("purchases")
-        occasions = max(int(market.total("occasions")[0]), 1)
-        surplus = float(market.off_grid(market.total("surplus"))[0])
-        priced = market.table["price_sensitivity"].min() > 0
-        offers, prices = offer_vectors(market), market.by_firm("price")
-        groups = [[f.index for f in market.trading if f.mode_index == m] for m in range(len(market.modes))]
-        mixes = [[_spent(f).get(kind, 0.0) for kind in KINDS] for f in market.trading if _spent(f)]
-        contested = [group for group in groups if len(group) > 1]
-        values = {
-            "period": market.period - 1,
-            "customers": int(market.total("present")[0]),
-            "firms": len(market.trading),
-            "purchases": int(purchases.sum()),
-            "outside_share": 1 - purchases.sum() / occasions,
-            "hhi": herfindahl(share(purchases)),
-            "price_dispersion": mean_over(price_dispersion, prices, contested),
-            "offer_distance": mean_over(offer_distance, offers, contested),
-            "strategy_mix_entropy": strategy_mix_entropy(mixes),
-            "entropy_within": entropy_within(mixes),
-            "consumer_surplus": surplus / occasions if priced else np.nan,
-            "total_surplus": (surplus + market.by_firm("profit").sum()) / market.heads if priced else np.nan,
-        }
-        for mechanism in market.mechanisms:
-            values |= mechanism.on_record_market(market)
-        self._add("market", {name: [value] for name, value in values.items()})
-
-    def _note_features(self) -> None:
-        market = self.market
-        settled = getattr(market.world.mechanism.get("innovation"), "settled", WINDOW)
-        for feature in market.features:
-            names = sorted([feature.introduced_by, *(f.name for f in market.rivals_of(feature.introduced_by))])
-            fidelity = [feature.offered.get(name, 0.0) for name in names]
-            n = len(names)
-            life = stage(len(feature.offered), feature.reached, n, market.period - 1 - feature.grew, settled)
-            self._add(
-                "features",
-                {
-                    "feature": [feature.name] * n,
-                    "kind": [feature.kind] * n,
-                    "introduced_by": [feature.introduced_by] * n,
-                    "period": [market.period - 1] * n,
-                    "firm": names,
-                    "adopted": [name in feature.offered for name in names],
-                    "fidelity": fidelity,
-                    "introduced": [feature.period] * n,
-                    "attribute": ["" if feature.creates else market.attributes[feature.attribute]] * n,
-                    "size": [feature.size] * n,
-                    "creates": [feature.creates] * n,
-                    "unit_cost": [feature.unit_cost] * n,
-                    "worth": [feature.worth.get(name, f) for name, f in zip(names, fidelity, strict=True)],
-                    "stage": [life] * n,
-                },
-            )
-
-    def _note_spending(self) -> None:
-        for firm in self.market.trading:
-            lines = {"journeys": firm.books["cost"] - firm.fixed_cost} | firm.bills if firm.billed else {}
-            n = len(lines)
-            self._add(
-                "spending",
-                {
-                    "period": [self.market.period - 1] * n,
-                    "firm": [firm.name] * n,
-                    "line": list(lines),
-                    "amount": list(lines.values()),
-                },
-            )
-
-    def _note_tenders(self) -> None:
-        """Write down the tenders held since the last note: months may lie between two notes."""
-        noted = len(self._rows["tenders"]["period"])
-        for held in self.market.memory.get("tenders", {}).get("held", [])[noted:]:
-            self._add("tenders", {name: [value] for name, value in held.items()})
+    def _note_tables(self) -> None:
+        """Write down the rows of mechanisms' own tables since the last note: months may lie between two notes."""
+        for mechanism in self.market.mechanisms:
+            rows = mechanism.on_table(self.market) if mechanism.tables else {}
+            for table in (name for name in mechanism.tables if name in self._noted):
+                for row in rows.get(table, [])[self._noted[table] :]:
+                    self._add(table, {name: [value] for name, value in row.items()})
+                    self._noted[table] += 1
 
     def frame(self, table: str) -> pd.DataFrame:
-        """One table as pandas: ``records`` (a row a firm a period), ``market``, ``features``, ``spending``, ``tenders``."""
+        """One table as pandas: ``records`` (a row a firm a period), ``market``, ``features``, ``spending``, or one of a mechanism."""
         return framed([self.arrays(table)], self.columns[table])
 
     def arrays(self, table: str) -> dict[str, np.ndarray | list]:

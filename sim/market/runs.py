@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ from sim.ground.parquet import write_parquet
 from sim.ground.values import shown
 from sim.market import panel
 from sim.market.market import Market
-from sim.market.records import Records
+from sim.market.records import TABLES, Records
 from sim.world.scenario import Scenario
 
 SEED = Column("int64", "1", "seed of the replication")
@@ -45,7 +45,8 @@ class Result(Found):
     features : a row a feature, firm and period.
     replications, all_features : the firms' and the features' rows of all seeds, the column `seed` first; the run's own
         seed is the first of them, and a feature's name begins with its seed.
-    spending : a row a line of cost, firm, period and seed. tenders : a row a tender and seed.
+    spending : a row a line of cost, firm, period and seed.
+    tables : the tables of all seeds that mechanisms add, by name, such as `tenders`; also as `result.tenders`.
     purchases : the panel of the run's own seed, or the folder that it was written to; read it as `panel`.
     """
 
@@ -56,8 +57,13 @@ class Result(Found):
     replications: pd.DataFrame
     all_features: pd.DataFrame
     spending: pd.DataFrame
-    tenders: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
     purchases: pd.DataFrame | pathlib.Path | None = None
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """A table that a mechanism adds."""
+        tables = self.__dict__.get("tables", {})
+        return tables[name] if name in tables else super().__getattr__(name)
 
     @property
     def panel(self) -> pd.DataFrame | None:
@@ -180,7 +186,8 @@ def _result(scenario: Scenario, played: list[Records], folder: pathlib.Path | No
             write_parquet(frame, folder / f"{name}.parquet", {"seed": SEED} | first.columns[table])
     tables = first.frame("records"), first.frame("market"), first.frame("features")
     purchases = None if first.panel is None else first.panel.frame() if folder is None else folder
-    return Result(scenario, *tables, seeded["records"], features, seeded["spending"], seeded["tenders"], purchases)
+    added = {name: frame for name, frame in seeded.items() if name not in TABLES}
+    return Result(scenario, *tables, seeded["records"], features, seeded["spending"], added, purchases)
 
 
 def _all_seeds(seed: int, played: list[Records], table: str) -> pd.DataFrame:

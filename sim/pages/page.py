@@ -64,11 +64,11 @@ def render(result: Result) -> str:
 
 def _chapters(result: Result, number: int) -> Iterator[str]:
     """What not every market has, folded; number : of the last picture before."""
-    for told in chapters(result):
+    for name, told in chapters(result).items():
         parts = [part for table, note in told.tables for part in (html.table(table), html.note(note))]
         if told.draw:
             number += 1
-            parts.append(html.picture(told.draw(), number, told.name, told.caption))
+            parts.append(html.picture(told.draw(), number, name, told.caption))
         yield html.folded(told.title, parts)
 
 

@@ -77,7 +77,7 @@ def show(result: Result, console: Console) -> None:
     position = "Position in the last year (mean over seeds ± 95 % half-width)"
     for names, title in ((POSITION, position), (LOYALTY, "Loyalty and money in the last year")):
         console.print(_table(_last_year(result, names), title, console), crop=False)
-    for told in chapters(result):
+    for told in chapters(result).values():
         console.print(_table(told.brief, told.title, console), crop=False)
         _say(console, told.tables[0][1])
         console.print()

@@ -27,7 +27,7 @@ from sim.market.records import Records, framed
 from sim.metrics.interval import YEAR
 from sim.study.catalogue import packed
 from sim.study.plan import Point, Run, applied
-from sim.study.tables import RUN, RUNS, TABLES
+from sim.study.tables import RUN, RUNS, recorded
 from sim.study.version import refuse_edited
 from sim.world.scenario import Scenario
 
@@ -67,12 +67,13 @@ class Kept:
         self.columns: dict[str, dict[str, Column]] = {name: {"run": RUN} for name in tables}
 
     def take(self, records: Records, run: str) -> None:
-        """Take a run's rows of every table, or of none if one of them fails; of the panel the last year only."""
-        taken = {name: _last_year(records) if name == "panel" else records.arrays(TABLES[name]) for name in self.parts}
+        """Take a run's rows of every table that it has, or of none if one of them fails; of the panel the last year only."""
+        held = [name for name in self.parts if name == "panel" or recorded(name) in records.columns]
+        taken = {name: _last_year(records) if name == "panel" else records.arrays(recorded(name)) for name in held}
         for name, part in taken.items():
             rows = len(next(iter(part.values())))
             self.parts[name].append({"run": [run] * rows} | part)
-            self.columns[name] |= records.panel.columns if name == "panel" else records.columns[TABLES[name]]
+            self.columns[name] |= records.panel.columns if name == "panel" else records.columns[recorded(name)]
 
     def frames(self) -> Iterator[tuple[str, pd.DataFrame]]:
         """The tables of which anything was taken; runs that lack a column have NaN there."""

@@ -23,7 +23,7 @@ from sim.study.catalogue import CATALOGUE, unpacked
 from sim.study.chunk import file_sum, name_of, row_sum
 from sim.study.header import identity
 from sim.study.points import POINTS
-from sim.study.tables import RUNS, TABLES
+from sim.study.tables import RUNS, is_table
 
 NAME = re.compile(r"[0-9a-f]{20}")
 FOLDERS = ("chunks", "damaged", "unfinished")
@@ -274,7 +274,7 @@ def sums_of(about: Mapping[bytes, bytes], runs: bool = False) -> dict[str, str]:
     ValueError, KeyError : there are none, or of tables that no study has.
     """
     sums = json.loads(about[b"sums"])
-    if not isinstance(sums, dict) or "runs" not in sums or not sums.keys() <= {"runs", *TABLES}:
+    if not isinstance(sums, dict) or "runs" not in sums or not all(map(is_table, sums.keys() - {"runs"})):
         raise ValueError("what it says of the other tables is damaged")
     return {table: digest for table, digest in sums.items() if runs or table != "runs"}
 

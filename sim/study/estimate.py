@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from sim.market.market import Market
 from sim.market.records import Records
 from sim.study.planning import Question
-from sim.study.tables import TABLES
+from sim.study.tables import recorded
 from sim.world.scenario import Scenario
 
 MONTHS = 3  # played to estimate what a run takes
@@ -92,7 +92,7 @@ def _written(records: Records, tables: tuple[str, ...]) -> int:
     """Bytes of the columns themselves; what a file costs beside them is shared by the runs of a chunk."""
     total = 0
     for name in tables:
-        frame, buffer = records.panel.frame() if name == "panel" else records.frame(TABLES[name]), io.BytesIO()
+        frame, buffer = records.panel.frame() if name == "panel" else records.frame(recorded(name)), io.BytesIO()
         frame.to_parquet(buffer, compression="zstd", index=False)
         about = pq.read_metadata(buffer)
         groups = [about.row_group(g) for g in range(about.num_row_groups)]

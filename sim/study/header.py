@@ -10,7 +10,7 @@ from typing import Any
 from sim.ground.params import ConfigError
 from sim.study.design import Design
 from sim.study.plan import digest_of
-from sim.study.tables import RUNS, TABLES
+from sim.study.tables import RUNS, is_table
 from sim.world.scenario import locate
 
 FORMAT = 1
@@ -106,8 +106,8 @@ def _any(value: Any, where: str) -> None:
 
 
 def _table(value: Any, where: str) -> None:
-    if not isinstance(value, str) or value not in TABLES:
-        _refuse(value, where, f"one of {', '.join(TABLES)}")
+    if not is_table(value):
+        _refuse(value, where, "the name of a table")
 
 
 def _format(value: Any, where: str) -> None:

@@ -10,14 +10,15 @@ from typing import Any
 from hydra.core.override_parser.types import Override, OverrideType
 
 from sim.ground.foreign import locate
-from sim.ground.params import ConfigError, Params, nearest
+from sim.ground.params import ConfigError, Params
 from sim.market.records import FIRMS, firm_columns
-from sim.study.chunk import RUNS, TABLES
 from sim.study.design import Design
 from sim.study.engine import Execution
 from sim.study.factor import Factor
 from sim.study.plan import WITHOUT_EFFECT, Plan, Point, applied, leaves
 from sim.study.precision import Precision, column_of
+from sim.study.tables import RUNS
+from sim.study.tables import chosen as chosen_tables
 from sim.study.version import code, foreign
 from sim.study.words import SCALAR, chosen, configured, factor_of, in_full, of_a_study, parsed, said
 from sim.world.composing.configuration import load, plain, study_values
@@ -193,19 +194,20 @@ def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
     _check_names(factors)
     base = composer.bases[composer.base(())]
     scenario = Scenario.from_config(base, allow_foreign)
-    design = _built(settings["design"], Design, "design")
+    design = _built(settings["design"], Design, "design", False)
     points = tuple(composer.point(factors, values) for values in design.points(factors, scenario.seed))
     if not points:
         raise ConfigError("design: no points to play; expected at least one")
+    others = (Scenario.from_config(other, allow_foreign) for other in composer.bases)
     plan = Plan(
         scenario.name, tuple(words), tuple(factors), design, tuple(composer.bases), points, scenario.seed,
-        scenario.replications, _tables(settings["tables"], scenario), code() | foreign(composer.bases), allow_foreign,
+        scenario.replications, chosen_tables(settings["tables"], scenario, others), code() | foreign(composer.bases), allow_foreign,
     )  # fmt: skip
-    precision = settings.get("precision") and _built(_stated(settings["precision"], own), Precision, "precision")
-    known = firm_columns(list(scenario.mechanism.values()))
+    precision = settings.get("precision") and _built(_stated(settings["precision"], own), Precision, "precision", False)
+    known = firm_columns(scenario)
     if precision:
         column_of(precision.metric, known)
-    execution = _built(settings["engine"], Execution, "engine")
+    execution = _built(settings["engine"], Execution, "engine", allow_foreign)
     return Question(
         plan,
         execution,
@@ -222,20 +224,9 @@ def _stated(values: Mapping[str, Any], own: str | None) -> dict[str, Any]:
     return study_values(load(["precision=stated"], own))["precision"] | dict(values)
 
 
-def _built(values: Mapping[str, Any], base: type[Params], where: str) -> Any:
-    cls = locate(values.get("_target_"), base, where, False)
+def _built(values: Mapping[str, Any], base: type[Params], where: str, allow_foreign: bool) -> Any:
+    cls = locate(values.get("_target_"), base, where, allow_foreign)
     return cls.build(of_kind(values, cls, where), where)
-
-
-def _tables(names: Sequence[str], scenario: Scenario) -> tuple[str, ...]:
-    for name in names:
-        if name not in TABLES:
-            raise ConfigError(f"tables: {name}: unknown table; {nearest(str(name), TABLES)}")
-    if "firms" not in names:
-        raise ConfigError("tables: expected firms among them; everything that reads a study needs it")
-    if "panel" in names and not scenario.records.sample:
-        raise ConfigError("tables: panel needs records.sample above 0, such as records.sample=1000")
-    return tuple(dict.fromkeys(names))
 
 
 def _whole(factor: Factor, composer: Composer) -> Factor:

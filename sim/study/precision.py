@@ -35,7 +35,7 @@ DOTTED = {"share.volume": "share", "share.value": "value_share"}
 def column_of(metric: str, known: Mapping[str, Column], where: str = "precision.metric") -> str:
     """Column of the firms' records that a metric's name means; `share.volume` and `share.value` are the two shares.
 
-    known : columns of the firms' records, `sim.market.records.firm_columns` of the scenario's mechanisms.
+    known : columns of the firms' records, `sim.market.records.firm_columns` of the scenario.
 
     Raises
     ------

@@ -27,7 +27,7 @@ from sim.study.header import check
 from sim.study.plan import Point, applied
 from sim.study.points import POINTS, laid_out, spoilt_points, whole_points, write_points
 from sim.study.sql import connected, quoted, rows_of
-from sim.study.tables import RUNS, TABLES
+from sim.study.tables import RUNS
 from sim.world.scenario import Scenario, locate
 
 AS_TEXT = ("VARCHAR", "TIMESTAMP", "DATE")  # kinds of columns that are no numbers
@@ -149,10 +149,10 @@ class Study(Chunks):
         threads : how many it may use; None for all.
         """
         connection = connected(self.folder, threads)
-        tables = {"runs", "points", *TABLES}
+        tables = {"runs", "points", *self.header["tables"]}
         named = {*re.findall(r"\w+", sql.lower())} & tables or tables
-        for table in filter(self.holds, named & {*TABLES}):
-            connection.execute(f"CREATE VIEW {table} AS SELECT * FROM {rows_of(self.paths(table))}")
+        for table in filter(self.holds, named & {*self.header["tables"]}):
+            connection.execute(f"CREATE VIEW {quoted(table)} AS SELECT * FROM {rows_of(self.paths(table))}")
         if named & {"runs", "points"} and self.holds("runs"):
             self._view_points(connection)
             self._view_runs(connection)

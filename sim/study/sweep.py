@@ -198,7 +198,7 @@ def _play(runner: Runner, asked: Question, study: Study, tell: Callable[[Progres
 def values_of(study: Study, precision: Precision) -> np.ndarray:
     """(comparisons, seeds) what a stated precision is about, as far as it has been played; only contested firms are meant."""
     scenario = study.scenario(0)
-    metric = column_of(precision.metric, firm_columns(list(scenario.mechanism.values())))
+    metric = column_of(precision.metric, firm_columns(scenario))
     outcomes = study.outcomes([metric])
     firms = contested_of(scenario, dict(zip(outcomes["firm"], outcomes["strategy"], strict=True)))
     if precision.of == "difference" and 0 not in outcomes["point"].to_numpy():

@@ -37,7 +37,7 @@ def switches(one: Mapping[str, Any], other: Mapping[str, Any], allow_foreign: bo
     """
     found: dict[str, dict[str, Any]] = {}
     for key, values in differing(one, other).items():
-        if key.split(".")[0] in (*WITHOUT_EFFECT, "name") or all(value in ({}, None) for value in values):
+        if key.split(".")[0] in (*WITHOUT_EFFECT, "name", "metric") or all(value in ({}, None) for value in values):
             continue
         unit = _unit(key, one, other)
         changes = found.setdefault(unit, {})

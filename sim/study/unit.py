@@ -5,11 +5,15 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
 
 from sim.ground.column import Column
 from sim.market.records import FIRMS, MARKET
 from sim.world import mechanisms
+from sim.world import metric as of_metrics
 from sim.world.mechanisms import Mechanism
+from sim.world.metric import Metric
 
 LEVELS = {"price", "cash", "receivable", "liability", "lifetime_value", "customer_equity"}  # money that is no flow
 NO_PARTS = ("stock_", "fleet")  # pure numbers that are no parts of a whole
@@ -24,16 +28,28 @@ def column(metric: str) -> Column | None:
     for columns in (FIRMS, MARKET):
         if metric in columns:
             return columns[metric]
-    for module in pkgutil.iter_modules(mechanisms.__path__):
-        importlib.import_module(f"{mechanisms.__name__}.{module.name}")
-    found = (cls.records | cls.market_records for cls in _below(Mechanism))
+    if metric in (of_one := _metrics()):
+        return of_one[metric]
+    found = (cls.records | cls.market_records for cls in _below(Mechanism, mechanisms))
     return next((columns[metric] for columns in found if metric in columns), None)
 
 
-def _below(kind: type[Mechanism]) -> Iterator[type[Mechanism]]:
+def _metrics() -> dict[str, Column]:
+    """Columns of all metrics that Python has read, whoever wrote them, and of those of the house."""
+    return {cls.called: cls.column for cls in _below(Metric, of_metrics) if hasattr(cls, "column")}
+
+
+def _below(kind: type, package: ModuleType) -> Iterator[Any]:
+    """Every class of a kind: those that Python has read, and all of the package where the house has its own."""
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    yield from _heirs(kind)
+
+
+def _heirs(kind: type) -> Iterator[Any]:
     for cls in kind.__subclasses__():
         yield cls
-        yield from _below(cls)
+        yield from _heirs(cls)
 
 
 def unit(metric: str) -> str:
@@ -45,6 +61,8 @@ def unit(metric: str) -> str:
     known = column(metric)
     if known is None:
         return ""
+    if metric in _metrics():  # whoever wrote it says its unit in full
+        return known.unit
     flow = known.unit == "purchases" or (known.unit == "AUD" and metric not in LEVELS)
     return f"{known.unit}/month" if flow else known.unit
 

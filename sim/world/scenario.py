@@ -26,9 +26,11 @@ from sim.ground.params import (
 )
 from sim.ground.values import shown
 from sim.world import firm as firms
+from sim.world.chapter import chosen as chosen_chapters
 from sim.world.firm import PARTS, FirmSpec, bare, made
 from sim.world.limits import check_counts
 from sim.world.mechanisms import Mechanism
+from sim.world.metric import Metric
 from sim.world.population import Population
 from sim.world.revision.fixed import Fixed
 from sim.world.strategies import check_mix
@@ -48,7 +50,7 @@ def _assemble(values: Mapping[str, Any], base: type[Params], where: str, allow_f
 @functools.cache
 def shipped() -> frozenset[str]:
     """Names of the mechanisms of the house: what the folder of their files holds."""
-    return frozenset(path.stem for path in (config_folder() / "mechanism").glob("*.yaml")) - {"all"}
+    return frozenset(path.stem for path in (config_folder() / "mechanism").glob("*.yaml"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +67,7 @@ class RecordsPlan(Params):
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Scenario(Params):
-    """A world and how to play it. Firms and mechanisms are kept in the order of their names."""
+    """A world and how to play it. Firms, mechanisms and metrics are kept in the order of their names."""
 
     name: str = param("name of the scenario", "1", source="config file")
     seed: int = param("seed of all draws", "1", low=0, high=LAST_SEED, source="choice of the user")
@@ -77,6 +79,8 @@ class Scenario(Params):
     population: Population = dataclasses.field()
     firms: Mapping[str, FirmSpec] = dataclasses.field()
     mechanism: Mapping[str, Mechanism] = dataclasses.field()
+    metric: Mapping[str, Metric] = dataclasses.field()
+    chapter: Mapping[str, Mapping[str, Any]] = dataclasses.field()
     records: RecordsPlan = dataclasses.field()
 
     def check(self):
@@ -170,7 +174,7 @@ class Scenario(Params):
     def strangers(self) -> tuple[type, ...]:
         """Classes from outside this package that take part."""
         parts = [getattr(firm, part) for firm in self.firms.values() for part in PARTS]
-        classes = dict.fromkeys(type(part) for part in (self.population, *parts, *self.mechanism.values()))
+        classes = dict.fromkeys(type(part) for part in (self.population, *parts, *self.mechanism.values(), *self.metric.values()))
         return tuple(cls for cls in classes if is_foreign(cls.__module__))
 
     def replace(self, **changes: Any) -> Scenario:
@@ -184,7 +188,7 @@ class Scenario(Params):
             raise ConfigError(f"a configuration = {shown(config)}: expected names with their values")
         values = checked(config)
         fields = names_of(cls)
-        for group in ("firms", "mechanism"):
+        for group in ("firms", "mechanism", "metric", "chapter"):
             values[group] = {} if values.get(group) is None else values[group]
             if not isinstance(values[group], Mapping):
                 raise ConfigError(f"{group} = {shown(values[group])}: expected a mapping of names")
@@ -195,12 +199,16 @@ class Scenario(Params):
         values["firms"] = {name: firms.build(given[name], f"firms.{name}", allow_foreign) for name in sorted(given)}
         chosen = values["mechanism"]
         values["mechanism"] = _by_class(
+            "mechanism",
             {
                 name: _assemble(chosen[name], Mechanism, f"mechanism.{name}", allow_foreign)
                 for name in sorted(chosen)
                 if not _idle(name, chosen[name])
-            }
+            },
         )
+        metrics = {name: _assemble(each, Metric, f"metric.{name}", allow_foreign) for name, each in values["metric"].items()}
+        values["chapter"] = chosen_chapters(values["chapter"], allow_foreign)
+        values["metric"] = _by_class("metric", metrics)
         return cls(**{name: values[name] for name in fields})
 
 
@@ -224,13 +232,13 @@ def _texts(values: object) -> Iterator[str]:
         yield values
 
 
-def _by_class(mechanisms: Mapping[str, Mechanism]) -> dict[str, Mechanism]:
-    """Mechanisms by the names of their classes, so that the name of a file decides nothing; raises `ConfigError` for twins."""
-    found: dict[str, Mechanism] = {}
-    for name, mechanism in mechanisms.items():
-        if mechanism.called in found:
-            raise ConfigError(f"mechanism.{name}: a second {type(mechanism).__name__}; expected each mechanism once")
-        found[mechanism.called] = mechanism
+def _by_class(group: str, parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Mechanisms or metrics by the names of their classes, so that a file's name decides nothing; raises `ConfigError` for twins."""
+    found: dict[str, Any] = {}
+    for name, part in parts.items():
+        if part.called in found:
+            raise ConfigError(f"{group}.{name}: a second {type(part).__name__}; expected each {group} once")
+        found[part.called] = part
     return dict(sorted(found.items()))
 
 
@@ -253,7 +261,7 @@ def without_nothing(values: Mapping[str, Any], allow_foreign: bool = False) -> d
     if wrong := [group for group in ("firms", "mechanism") if not isinstance(kept.get(group, {}), Mapping)]:
         raise ConfigError(f"{wrong[0]} = {shown(kept[wrong[0]])}: expected a mapping of names")
     refuse_unknown([key for key, value in values.items() if value is None and key not in fields], fields, "")
-    for name, base in (("population", Population), *((f"mechanism.{m}", Mechanism) for m in kept.get("mechanism", ()))):
+    for name, base in (("population", Population), *_named(kept, "mechanism", Mechanism), *_named(kept, "metric", Metric)):
         group, _, key = name.partition(".")
         part = values.get(group) if not key else values[group][key]
         if isinstance(part, Mapping) and "_target_" in part and part != (kept[group][key] if key else kept[group]):
@@ -264,6 +272,11 @@ def without_nothing(values: Mapping[str, Any], allow_foreign: bool = False) -> d
         if isinstance(firm, Mapping) and firm != values["firms"][name]:
             kept["firms"][name] = firms.without_nothing(values["firms"][name], f"firms.{name}", allow_foreign)
     return kept
+
+
+def _named(values: Mapping[str, Any], group: str, base: type[Params]) -> Iterator[tuple[str, type[Params]]]:
+    """The parts of a group by their places, each with the class that it must be of."""
+    return ((f"{group}.{name}", base) for name in values.get(group) or ())
 
 
 def _look_through(values: object, kind: Any, where: str) -> None:

@@ -15,7 +15,7 @@ from sim.state.gathered import Gathered
 from sim.world.composing.configuration import config_folder
 from sim.world.mechanisms import Mechanism
 
-NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml") if p.stem != "all")
+NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml"))
 NEEDS = {name: list(mechanism.needs) for name, mechanism in sim.compose("mechanism=all").mechanism.items()}
 STIR = {
     "contract": ["mechanism.contract.months.bus=6", "mechanism.contract.penalty.bus=20"],

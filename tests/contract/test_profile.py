@@ -7,7 +7,7 @@ from sim.desk import cli
 from sim.desk.profile import Timed, profile
 from sim.world.composing.configuration import config_folder
 
-NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml") if p.stem != "all")
+NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml"))
 SMALL = ["population.customers=3000", "periods=2"]
 
 

@@ -137,7 +137,7 @@ def test_hotelling_on_a_line_asks_cost_plus_transport_cost(transport):
     assert (market.table["provider"][left] == 0).mean() > 0.99
 
 
-NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml") if p.stem != "all")
+NAMES = sorted(p.stem for p in (config_folder() / "mechanism").glob("*.yaml"))
 NEEDS = {name: list(mechanism.needs) for name, mechanism in sim.compose("mechanism=all").mechanism.items()}
 AT_WORK = {
     "purchase_incidence": [f"mechanism.purchase_incidence.season={[1] * 12}", "mechanism.purchase_incidence.mean=0.5"],

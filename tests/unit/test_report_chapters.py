@@ -36,7 +36,7 @@ def result():
 
 
 def told(result):
-    return {chapter.name: chapter for chapter in chapters.chapters(result)}
+    return chapters.chapters(result)
 
 
 def printed(result):
@@ -115,7 +115,7 @@ def test_every_tender_has_its_winner_and_its_price(result):
 def test_parts_of_tenders_are_parts_in_every_seed_and_prices_those_of_who_won(result):
     rows = [(1, "thrift", 28.0), (1, "thrift", 30.0), (1, "echo", 20.0), (1, "", np.nan), (2, "thrift", 33.0)]
     made = pd.DataFrame(rows, columns=["seed", "firm", "price"]).assign(institution="county", period=range(5), bids=3)
-    (over, _), (each, _) = told(dataclasses.replace(result, tenders=made))["tenders"].tables
+    (over, _), (each, _) = told(dataclasses.replace(result, tables={"tenders": made}))["tenders"].tables
     assert over["won by"].tolist() == ["thrift", "echo", "nobody: lapsed"]
     parts = [f"{100 * np.mean(p):.0f} ±{100 * half_width(np.array(p)):.0f}" for p in ([0.5, 1.0], [0.25, 0.0], [0.25, 0.0])]
     assert over["part of its tenders [%]"].tolist() == parts
@@ -168,7 +168,7 @@ def test_the_page_and_the_terminal_tell_all_of_it(result, monkeypatch):
 @pytest.mark.parametrize("overrides", [["mechanism=[]"], ["mechanism=[entry,tenders,cost_accounting]"]])
 def test_nothing_is_told_of_what_is_off_or_cannot_happen(overrides):
     quiet = sim.run(sim.compose("population.customers=300", "periods=2", "replications=1", *overrides))
-    assert chapters.chapters(quiet) == []
+    assert chapters.chapters(quiet) == {}
     assert not [title for title in TITLES if title in printed(quiet)]
 
 

@@ -20,7 +20,7 @@ def result(request):
 
 def figures(result):
     drawn = {name: draw(result) for name, draw in page.PICTURES.items()}
-    return drawn | {told.name: told.draw() for told in chapters.chapters(result) if told.draw}
+    return drawn | {name: told.draw() for name, told in chapters.chapters(result).items() if told.draw}
 
 
 def test_a_page_begins_with_what_happened_its_cautions_first_then_picture_and_table(result):
@@ -30,7 +30,7 @@ def test_a_page_begins_with_what_happened_its_cautions_first_then_picture_and_ta
     assert cautions == list(range(1, 1 + len(cautions))), "after what was played, before any headline"
     assert bool(cautions) or result.scenario.name != "intercity"
     heads = ["<h1>", "<h2>What happened</h2>", "Figure 1.", "<h2>The last year</h2>", "<summary>More pictures</summary>"]
-    heads += [f"<summary>{told.title}</summary>" for told in chapters.chapters(result)]
+    heads += [f"<summary>{told.title}</summary>" for told in chapters.chapters(result).values()]
     heads += ["<summary>What the words mean</summary>", "<summary>Where this comes from</summary>", "<dt>mechanisms</dt>"]
     places = [text.index(head) for head in heads]
     assert places == sorted(places)

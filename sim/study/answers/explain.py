@@ -127,7 +127,7 @@ def explain(
 def _check_whose(plan: Plan, metric: str, firm: str | None) -> None:
     """Raise `ConfigError` unless the metric is recorded and the firm is in both scenarios: before anything is played."""
     one, other = (Scenario.from_config(plan.config(arm), plan.allow_foreign) for arm in (0, 1))
-    column_of(metric, firm_columns(list(one.mechanism.values())), "--metric")
+    column_of(metric, firm_columns(one), "--metric")
     common = [name for name in one.firms if name in other.firms]
     if firm is not None and firm not in common:
         raise ConfigError(f"--firm {firm}: no such firm in both scenarios; {nearest(firm, common)}")
@@ -169,7 +169,7 @@ def _explanation(
     asked: Question, study: Study, made: Sequence[Switch], names: tuple[str, str], metric: str, firm: str | None
 ) -> Explanation:
     one = Scenario.from_config(asked.plan.config(0), asked.plan.allow_foreign)
-    metric = column_of(metric, firm_columns(list(one.mechanism.values())), "--metric")
+    metric = column_of(metric, firm_columns(one), "--metric")
     outcomes = study.outcomes(list(dict.fromkeys([metric, *asked.metrics])))
     every = pd.concat(
         [

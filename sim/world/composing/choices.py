@@ -15,25 +15,25 @@ from sim.ground.params import ConfigError, checked, nearest, refuse_unknown
 from sim.ground.values import one_line, shown
 from sim.world.composing.composition import OwnFolder, state
 from sim.world.composing.reading import check_references, read, text_of
-from sim.world.scenario import PARTS, shipped
+from sim.world.scenario import PARTS
 
 
 def taken_out(values: dict[str, Any], folders: Sequence[pathlib.Path]) -> dict[str, Any]:
-    """The values without firms and mechanisms that are null; raises `ConfigError` for one that no file has ever put there."""
-    for group, named in (("firms", lambda: _firms_of(folders)), ("mechanism", lambda: _mechanisms_of(folders))):
+    """The values without firms, mechanisms, metrics and chapters that are null; raises `ConfigError` for one that no file has ever put there."""
+    for group, named in _NAMED.items():
         items = values.get(group)
         if isinstance(items, dict) and (gone := [name for name, item in items.items() if item is None]):
-            known = named()
+            known = named(group, folders)
             refuse_unknown([name for name in gone if name not in known], {*known, *items} - {*gone}, f"{group}.")
             values[group] = {name: item for name, item in items.items() if item is not None}
     return values
 
 
-def _mechanisms_of(folders: Sequence[pathlib.Path]) -> set[str]:
-    return {*shipped(), *(path.stem for folder in folders for path in (folder / "mechanism").glob("*.yaml"))}
+def _files_of(group: str, folders: Sequence[pathlib.Path]) -> set[str]:
+    return {path.stem for folder in folders for path in (folder / group).glob("*.yaml")}
 
 
-def _firms_of(folders: Sequence[pathlib.Path]) -> set[str]:
+def _firms_of(group: str, folders: Sequence[pathlib.Path]) -> set[str]:
     """Firms of which any file says something."""
     found: set[str] = set()
     for path in (path for folder in folders for path in sorted(folder.rglob("*.yaml"))):
@@ -44,6 +44,9 @@ def _firms_of(folders: Sequence[pathlib.Path]) -> set[str]:
         firms = said.get("firms") if isinstance(said, dict) else None
         found |= {name for name, firm in firms.items() if firm is not None} if isinstance(firms, dict) else set()
     return found
+
+
+_NAMED = {"firms": _firms_of, "mechanism": _files_of, "metric": _files_of, "chapter": _files_of}
 
 
 def filled(values: dict[str, Any], folders: Sequence[pathlib.Path]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from hydra import initialize_config_dir
 from hydra._internal.core_plugins.file_config_source import FileConfigSource
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.object_type import ObjectType
 from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigResult, ConfigSource
 from hydra.plugins.search_path_plugin import SearchPathPlugin
@@ -26,6 +27,8 @@ from sim.world.composing.overriding import changed, told_apart
 from sim.world.composing.reading import FOREIGN, read, text_of
 
 SCHEME = "differentia"
+ALL = "all"  # of a group: every file that the shipped folder holds, as if a file said so
+GATHERED = ("chapter", "mechanism", "metric")  # groups of which a configuration has any number of files
 FILES = 300  # that one configuration is made of
 VALUES = 100_000  # of all of them, each as often as it is named
 A_FILE = 20  # values that reading a file is worth
@@ -55,7 +58,7 @@ class DataSource(FileConfigSource):
     def is_config(self, config_path: str) -> bool:
         """Whether a file is there; none lies outside the folder."""
         _refuse_outside(config_path)
-        return super().is_config(config_path)
+        return super().is_config(config_path) or bool(self._all(config_path))
 
     def is_group(self, config_path: str) -> bool:
         """Whether a group is there; none lies outside the folder."""
@@ -69,15 +72,34 @@ class DataSource(FileConfigSource):
         ------
         ConfigError : see `sim.world.composing.reading`; or its defaults are not a list of names, or lead back to itself.
         """
+        if files := self._all(config_path):
+            return self._result(config_path, {"defaults": files}, len(files), "_global_")
         path = pathlib.Path(self.path, self._normalize_file_name(config_path))
         trusted = OwnFolder.allow_foreign or pathlib.Path(self.path) == config_folder()
         if not trusted and config_path.split("/")[0] == "hydra":
             raise ConfigError(f"{path}: Hydra's settings are for the command line; {FOREIGN}")
         values, size, header = _read(*state(path), trusted)
-        DataSource.parts[config_path] = size + A_FILE, list(_made_of(values.get("defaults"), config_path, path))
+        return self._result(config_path, values, size, header["package"])
+
+    def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
+        """Names of files and groups in a folder, `all` among them where a group has it."""
+        files = super().list(config_path, results_filter)
+        return sorted({*files, ALL}) if results_filter is not ObjectType.GROUP and self._all(f"{config_path}/{ALL}") else files
+
+    def _all(self, config_path: str) -> Sequence[str]:
+        """The files that `all` of a group stands for; none for any other name, and in any folder but the shipped one."""
+        group, _, name = config_path.removesuffix(".yaml").rpartition("/")
+        if name != ALL or group not in GATHERED or pathlib.Path(self.path) != config_folder():
+            return ()
+        return [f"/{group}/{path.stem}" for path in sorted((config_folder() / group).glob("*.yaml"))]
+
+    def _result(self, config_path: str, values: dict[str, Any], size: int, package: str | None) -> ConfigResult:
+        """What a file says, as Hydra takes it, noted among those that the configuration at hand is made of."""
+        place = pathlib.Path(self.path, self._normalize_file_name(config_path))
+        DataSource.parts[config_path] = size + A_FILE, [*_made_of(values.get("defaults"), config_path, place)]
         DataSource.values[config_path] = values
-        _refuse_endless(path)
-        return ConfigResult(self.provider, f"{SCHEME}://{self.path}", OmegaConf.create(values), dict(header))
+        _refuse_endless(place)
+        return ConfigResult(self.provider, f"{SCHEME}://{self.path}", OmegaConf.create(values), {"package": package})
 
 
 @functools.lru_cache(maxsize=512)

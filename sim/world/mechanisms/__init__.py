@@ -7,13 +7,13 @@ assume that it is the whole population; what needs the whole is gathered between
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
 from sim.ground.column import Column
+from sim.ground.names import snake
 from sim.ground.params import Params
 from sim.state.firm import FirmState
 from sim.state.state import State
@@ -72,7 +72,7 @@ class Mechanism(Params):
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
-        cls.called = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        cls.called = snake(cls.__name__)
 
     @classmethod
     def written(cls) -> frozenset[str]:

@@ -84,6 +84,7 @@ class Tenders(Mechanism):
         "tenders_awarded": Column("int64", "tenders", "tenders won by somebody this month"),
         "tenders_lapsed": Column("int64", "tenders", "tenders of this month to which no bid was admitted"),
     }
+    tables: ClassVar[Mapping[str, Mapping[str, Column]]] = {"tenders": HELD}
     reads: ClassVar[ByHook] = at(on_offer="features")
     writes: ClassVar[ByHook] = at(on_settle="other_income")
     neutral: ClassVar[Mapping[str, object]] = {"institutions": {}}
@@ -275,3 +276,7 @@ class Tenders(Mechanism):
             bool(tender["firm"]) for tender in market.memory["tenders"]["held"] if tender["period"] == market.period - 1
         ]
         return {"tenders_awarded": sum(won), "tenders_lapsed": len(won) - sum(won)}
+
+    def on_table(self, market):
+        """Every tender that was held, won or lapsed."""
+        return {"tenders": market.memory["tenders"]["held"]}

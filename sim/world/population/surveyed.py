@@ -68,13 +68,17 @@ class SurveyedPopulation(Population):
         """Shares must sum to one, the modes must be the survey's, and every surveyed person in one segment."""
         super().check()
         check_weights({name: mode.share for name, mode in self.modes.items()}, "modes.share")
-        survey = load(self.survey, "survey")
+        survey = self.asked()
         if set(survey.modes) != set(self.modes):
             raise ConfigError(f"modes: expected the survey's modes {', '.join(survey.modes)}")
         for name in ("travel_time", "terminal_time"):
             if name not in self.tastes:
                 raise ConfigError(f"tastes.{name}: missing; the survey's journeys differ by it")
         self.segment_of(survey)
+
+    def asked(self) -> Survey:
+        """The persons who were asked; a class of one's own gives others, under whatever name `survey` says."""
+        return load(self.survey, "survey")
 
     @property
     def origin(self) -> str:
@@ -84,7 +88,7 @@ class SurveyedPopulation(Population):
     @property
     def sources(self) -> int:
         """The persons who were asked."""
-        return len(load(self.survey, "survey").income)
+        return len(self.asked().income)
 
     def people(self) -> People:
         """The surveyed persons."""
@@ -139,7 +143,7 @@ class SurveyedPeople(People):
 
     def __init__(self, population: SurveyedPopulation) -> None:
         super().__init__(population)
-        survey = load(population.survey, "survey")
+        survey = population.asked()
         relative = survey.income / survey.income.mean()
         self.cumulative = np.cumsum(population.weights(survey))
         self.segment = population.segment_of(survey)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,10 @@ from matplotlib.ticker import MaxNLocator
 from sim.metrics.interval import by_period
 from sim.metrics.presence import comings_and_goings
 from sim.pages.axes import HEAD, in_percent, row
-from sim.pages.chapter import Chapter
+from sim.pages.chapters import Told
 from sim.pages.figures import over
 from sim.pages.summary import cell
+from sim.world.chapter import Chapter
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,25 +24,29 @@ if TYPE_CHECKING:
     from sim.market.runs import Result
 
 
-def chapter(result: Result) -> Chapter | None:
-    """Who came and went, if firms wait outside or may have to leave."""
-    rule, firms = result.scenario.mechanism.get("entry"), result.scenario.firms
-    if rule is None:
-        return None
-    waiting = {*rule.opening, *rule.invited}
-    names = [name for name, firm in firms.items() if name in waiting or rule.patience.get(firm.mode)]
-    if not names:
-        return None
-    rows = result.replications[result.replications["firm"].isin(names)]
-    found = comings_and_goings(rows).loc[names].reset_index()
-    told = pd.DataFrame([_told(firm, firm["firm"] in rule.opening) for _, firm in found.iterrows()])
-    strategy = dict(zip(rows["firm"], rows["strategy"], strict=True))
-    full = told.copy()
-    full.insert(1, "strategy", full["firm"].map(strategy))
-    return Chapter(
-        "entry", "Who entered and who left", ((full, _note(rows)),), told, found, partial(_picture, result, rows, names),
-        "Left: how often each firm was in the market. Right: how many of them were there; band: 95 % limits of the mean.",
-    )  # fmt: skip
+@dataclass(frozen=True, kw_only=True)
+class Entry(Chapter):
+    """Who entered the market and who left it, if firms wait outside or may have to leave."""
+
+    def tell(self, result: Result) -> Told | None:
+        """Who came and went, if firms wait outside or may have to leave."""
+        rule, firms = result.scenario.mechanism.get("entry"), result.scenario.firms
+        if rule is None:
+            return None
+        waiting = {*rule.opening, *rule.invited}
+        names = [name for name, firm in firms.items() if name in waiting or rule.patience.get(firm.mode)]
+        if not names:
+            return None
+        rows = result.replications[result.replications["firm"].isin(names)]
+        found = comings_and_goings(rows).loc[names].reset_index()
+        told = pd.DataFrame([_told(firm, firm["firm"] in rule.opening) for _, firm in found.iterrows()])
+        strategy = dict(zip(rows["firm"], rows["strategy"], strict=True))
+        full = told.copy()
+        full.insert(1, "strategy", full["firm"].map(strategy))
+        return Told(
+            "Who entered and who left", ((full, _note(rows)),), told, found, partial(_picture, result, rows, names),
+            "Left: how often each firm was in the market. Right: how many of them were there; band: 95 % limits of the mean.",
+        )  # fmt: skip
 
 
 def _told(firm: pd.Series, planned: bool) -> dict[str, str]:

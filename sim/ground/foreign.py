@@ -26,7 +26,7 @@ from sim.ground.params import ConfigError, Params
 from sim.ground.values import one_line, shown
 
 PACKAGE = "sim."
-HOUSE = pathlib.Path(__file__).parent
+HOUSE = pathlib.Path(__file__).parents[1]
 LIBRARIES = tuple(
     {pathlib.Path(sysconfig.get_path(kind)) for kind in ("stdlib", "platstdlib", "purelib", "platlib")} | {HOUSE}
 )

@@ -141,7 +141,7 @@ def test_foreign_code_runs_only_with_the_opt_in(here, capsys, monkeypatch, undra
     (here / "foreign_policy.py").write_text(
         "from dataclasses import dataclass\nfrom sim.world.strategies import Decision, Strategy\n\n"
         "@dataclass(frozen=True, kw_only=True)\nclass Idle(Strategy):\n"
-        "    def decide(self, seen, memory, rng):\n        return Decision(seats=40), memory\n"
+        "    def decide(self, seen, memory, rng):\n        return Decision(), memory\n"
     )
     monkeypatch.syspath_prepend(str(here))
     words = [*SMALL, "firms.thrift.strategy={_target_:foreign_policy.Idle}", "-q"]
@@ -184,7 +184,7 @@ def test_a_strangers_file_cannot_read_the_environment_or_leave_the_results_folde
     (here / "mine" / "experiment").mkdir(parents=True)
     for text, said in (
         ("name: '${oc.env:SECRET}'", "foreign code"),
-        ("name: ../../escape", "expected up to 40 letters"),
+        ("name: ../../escape", "expected a name of up to 40 letters"),
     ):
         (here / "mine" / "experiment" / "spy.yaml").write_text(f"# @package _global_\n{text}\n")
         assert cli.main(["--config-dir", "mine", "experiment=spy", *SMALL]) == 2
@@ -197,8 +197,8 @@ def test_a_strategy_that_fails_is_said_in_one_line(here, capsys, monkeypatch):
         "from dataclasses import dataclass\nfrom sim.world.strategies import Decision, Strategy\n\n"
         "@dataclass(frozen=True, kw_only=True)\nclass Broken(Strategy):\n"
         "    def decide(self, seen, memory, rng):\n"
-        "        if seen.period == 2:\n            return Decision(seats=40, budget=0.1, mix={'prise': 1.0}), memory\n"
-        "        return Decision(seats=40), memory\n"
+        "        if seen.period == 2:\n            return Decision(budget=0.1, mix={'prise': 1.0}), memory\n"
+        "        return Decision(), memory\n"
     )
     monkeypatch.syspath_prepend(str(here))
     assert (

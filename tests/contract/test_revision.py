@@ -29,8 +29,8 @@ def rule(request):
 
 
 def facts(rng):
-    price, flexibility, depth, comfort = rng.uniform(20, 60), rng.uniform(), rng.uniform(), rng.uniform(-1, 4)
-    return PublicFacts(price, flexibility, depth, comfort, 47, False, rng.normal(0, 5e3))
+    price, flexibility, depth, distinct = rng.uniform(20, 60), rng.uniform(), rng.uniform(), rng.uniform(-1, 4)
+    return PublicFacts(price, flexibility, depth, rng.normal(0, 5e3), shown={"distinctiveness": distinct})
 
 
 def seen(period, rng, mix, names="ab"):

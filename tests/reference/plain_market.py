@@ -98,7 +98,7 @@ class PlainCustomer(mesa.Agent):
             appeal += m.satisfaction.weight * self.satisfaction[f]
         if m.habit:
             appeal += m.habit.weight / WHOLE * (self.habit[f] - self.usual[f])
-        if m.programme and firm.decision.programme:
+        if m.programme and firm.policy("loyalty_programme", "run"):
             p = m.programme
             step = first_step(self.points_of_trip(f), p.threshold, p.goal_gradient)
             saved = money_saved(self.points[f], p.threshold, step, p.foresight, p.goal_gradient, fare)
@@ -133,7 +133,7 @@ class PlainCustomer(mesa.Agent):
         if m.needs:
             for d, ideal in enumerate(self.ideal):
                 quality += fit_gained(m.needs.weight, m.position[f][d][cell], m.needs.standard, ideal)
-        free = bool(m.programme and firm.decision.programme and self.points[f] >= m.programme.threshold)
+        free = bool(m.programme and firm.policy("loyalty_programme", "run") and self.points[f] >= m.programme.threshold)
         gap = 0.0
         if m.satisfaction:
             s = m.satisfaction
@@ -146,7 +146,7 @@ class PlainCustomer(mesa.Agent):
         if m.habit:
             for g in range(len(self.habit)):
                 self.habit[g] = int(carry_on(self.habit[g], WHOLE * (g == f), m.habit.carry_over) + 0.5)
-        if m.programme and firm.decision.programme:
+        if m.programme and firm.policy("loyalty_programme", "run"):
             points = m.programme.threshold if free else self.points_of_trip(f)
             self.points[f] += -points if free else points
             m.count("points_redeemed" if free else "points_earned", f, points)
@@ -169,7 +169,7 @@ class PlainCustomer(mesa.Agent):
         m = self.model
         self.past = [*self.past, self.provider][-2 * WINDOW :]
         for firm in m.house.firms:
-            if m.programme and firm.decision.programme:
+            if m.programme and firm.policy("loyalty_programme", "run"):
                 self.let_go(firm.index, m.programme)
         bought = [f for f in self.past[-WINDOW:] if f != NOBODY]
         for f in set(bought):

@@ -193,7 +193,7 @@ class Tenders(Mechanism):
             if facts is None or firm.spec.mode not in buyer.modes or cost <= 0:
                 continue
             bid = bid_cents(cost, firm.policy("tenders", "bid_markup"))
-            fit = facts.seats >= buyer.seats and facts.comfort >= buyer.comfort
+            fit = _seats(firm, facts) >= buyer.seats and facts.shown.get("distinctiveness", 0.0) >= buyer.comfort
             if fit and bid <= round(buyer.price_cap * CENTS) and (firm.cash_cents > 0 or not buyer.solvent):
                 bids[firm.name] = bid
         return bids
@@ -207,8 +207,8 @@ class Tenders(Mechanism):
             complaints = sum(firm.complaints.values()) / max(facts.purchases, 1.0)
             parts = {
                 "price": price_score(bid, lowest),
-                "practicality": practicality(facts.seats, firm.mode.seats, facts.flexibility, complaints),
-                "novelty": novelty(facts.comfort, features),
+                "practicality": practicality(_seats(firm, facts), firm.mode.seats, facts.flexibility, complaints),
+                "novelty": novelty(facts.shown.get("distinctiveness", 0.0), features),
                 "service": firm.empowerment,
             }
             result[bidder] = score(parts, self.institutions[name].weights)
@@ -275,3 +275,8 @@ class Tenders(Mechanism):
             bool(tender["firm"]) for tender in market.memory["tenders"]["held"] if tender["period"] == market.period - 1
         ]
         return {"tenders_awarded": sum(won), "tenders_lapsed": len(won) - sum(won)}
+
+
+def _seats(firm, facts) -> float:
+    """Seats that anybody can count in the firm's vehicle, the standard ones where nobody counts."""
+    return facts.shown.get("seats", firm.mode.seats)

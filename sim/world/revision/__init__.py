@@ -102,7 +102,9 @@ class Review(Revision):
         found = {}
         for name, facts in sorted(seen.rivals.items()):
             if lot.draw("observed", name) < self.observability:
-                shown = posture(facts.flexibility, facts.depth, facts.comfort, facts.price, dearest)
+                shown = posture(
+                    facts.flexibility, facts.depth, facts.shown.get("distinctiveness", 0.0), facts.price, dearest
+                )
                 total, months = earned[name]
                 found[name] = Standing(dict(zip(KINDS, shown, strict=True)), total / months / seen.heads)
         return found

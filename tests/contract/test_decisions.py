@@ -120,3 +120,16 @@ def test_seats_count_for_the_bill_whether_their_comfort_is_felt_or_not():
         assert market.kept["vehicle_cost_now"][coach.index] == coach.spec.vehicle_cost * 47 / 32
         assert market.kept["vehicle_cost_now"][air.index] == air.spec.vehicle_cost
     assert costs[0] == costs[1]
+
+
+def test_features_stand_out_whatever_their_attribute_is_called():
+    """A market without coaches: what distinctive features move is seen there, too, whether `signature` is on or off."""
+    for off in ([], ["~mechanism.signature"]):
+        telecom = ["scenario=telecom", "periods=20", "mechanism.innovation.productivity=3"]
+        market = sim.Market(sim.compose(*SMALL, *telecom, *off))
+        market.run_for(20)
+        assert "comfort" not in market.attributes
+        for firm in market.firms:
+            level = market.board.level[firm.index, market.attributes.index("care")].mean()
+            assert firm.public_facts().shown["distinctiveness"] == level
+        assert market.features and max(firm.public_facts().shown["distinctiveness"] for firm in market.firms) > 0

@@ -221,8 +221,6 @@ class Innovation(Mechanism):
 
     def on_publish(self, market, firm):
         """How far the offer stands out by what distinctive features move."""
-        if self.moves["distinctiveness"] != "comfort":  # the only one seen so far where `signature` is off
-            return {}
         level = market.board.level[firm.index, market.attributes.index(self.moves["distinctiveness"])]
         return {"distinctiveness": float(level.mean())}
 

@@ -9,7 +9,6 @@ This module is the only one that needs PettingZoo and Gymnasium: `pip install 'd
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +33,8 @@ ACTIONS = (
     *(f"mix.{kind}" for kind in KINDS), "budget", "research_and_development", *(f"innovate.{kind}" for kind in AIMS),
     "seats", "attended", "programme", "interviews", "imitation", "markup",
 )  # fmt: skip
-FACTS = tuple(field.name for field in dataclasses.fields(PublicFacts))
+FACTS = ("price", "flexibility", "depth", "comfort", "seats", "programme", "profit", "purchases")
+SHOWN = {"comfort": "distinctiveness", "seats": "seats", "programme": "programme"}  # by what mechanisms call them
 BOOKS = ("purchases", "revenue", "cost", "profit", "cash")
 PER_HEAD = ("profit", "purchases")
 HALF = 0.5
@@ -215,11 +215,15 @@ class Firms(ParallelEnv):
             mix={kind: w / total if total > 0 else 1 / len(KINDS) for kind, w in zip(KINDS, weights, strict=True)},
             research_and_development=part["research_and_development"] * reach.research_and_development,
             innovate=max(AIMS, key=lambda kind: part[f"innovate.{kind}"]),
-            seats=round(reach.seats[0] + part["seats"] * (reach.seats[1] - reach.seats[0])),
-            attended=part["attended"] >= HALF,
-            programme=part["programme"] >= HALF,
-            interviews=round(part["interviews"] * reach.interviews),
             imitation=part["imitation"],
+            policy={
+                "signature": {
+                    "seats": round(reach.seats[0] + part["seats"] * (reach.seats[1] - reach.seats[0])),
+                    "attended": part["attended"] >= HALF,
+                },
+                "loyalty_programme": {"run": part["programme"] >= HALF},
+                "segment_needs": {"interviews": round(part["interviews"] * reach.interviews)},
+            },
         )
         return decision, reach.markup[0] + part["markup"] * (reach.markup[1] - reach.markup[0])
 
@@ -267,5 +271,6 @@ def _agents(scenario: Scenario, agents: object) -> list[str]:
 
 
 def _facts(facts: PublicFacts, heads: int) -> list[float]:
-    """Public facts as numbers, profit and purchases a head of the market."""
-    return [float(getattr(facts, name)) / (heads if name in PER_HEAD else 1) for name in FACTS]
+    """Public facts as numbers, profit and purchases a head of the market; 0 for what nothing shows."""
+    values = vars(facts) | {name: facts.shown.get(key, 0.0) for name, key in SHOWN.items()}
+    return [float(values[name]) / (heads if name in PER_HEAD else 1) for name in FACTS]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.market.agents import Firm
     from sim.state.state import State
     from sim.world.revision import Mix, Pilots
-    from sim.world.strategies import Seen
+    from sim.world.strategies import Decision, Seen
 
 SEEDS = 2**53
 
@@ -49,7 +49,16 @@ def try_out(market: State, firm: Firm, orders: Pilots) -> list[float]:
 
 def _settled(market: State, tester: Firm) -> set[str]:
     """The other firms that have decided before and can repeat it; who comes in later decides for itself."""
-    return {firm.name for firm in market.firms if firm is not tester and firm.decision.seats > 0}
+    return {firm.name for firm in market.firms if firm is not tester and firm.decided}
+
+
+def _repeated(market: State, firm: Firm) -> Decision:
+    """The firm's last decision, without what it buys once."""
+    policy = dict(firm.decision.policy)
+    for name, mechanism in market.world.mechanism.items():
+        if mechanism.once:
+            policy[name] = {**policy.get(name, {}), **mechanism.once}
+    return replace(firm.decision, policy=policy)
 
 
 def _play(trial: State, state: dict, market: State, name: str, mix: Mix, months: int) -> float:
@@ -57,7 +66,7 @@ def _play(trial: State, state: dict, market: State, name: str, mix: Mix, months:
     trial.opened, trial.published = market.period, dict(market.published)  # who enters this month has entered
     for rival in _settled(market, market.firm(name)):
         firm = trial.firm(rival)
-        firm.memory, firm.pricing_memory = {"decision": replace(firm.decision, interviews=0)}, {}
+        firm.memory, firm.pricing_memory = {"decision": _repeated(market, firm)}, {}
         firm.revision_memory, firm.mix = {}, {}
     tester = trial.firm(name)
     tester.mix, tester.revision_memory = dict(mix), {}

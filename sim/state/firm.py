@@ -25,6 +25,7 @@ FIRM: dict[str, Column] = {
     "revision_memory": Column(VALUE, "", "what its revision rule remembers"),
     "pricing_memory": Column(VALUE, "", "what its pricing rule remembers"),
     "decision": Column(VALUE, "", "what it resolved to do this period"),
+    "decided": Column("bool", "1", "whether it has decided before"),
     "needs": Column(VALUE, "scale points", "its estimate of the segments' ideal points, or nothing"),
     "asked": Column("float64", "AUD", "fares that its pricing rule asked last, before cuts and caps", "", ("segment",)),
     "sold": Column("float64", "journeys", "journeys sold so far, one of each before the first", "", ("cell",), 1),
@@ -71,28 +72,32 @@ class FirmState:
     purchases = property(lambda self: self.books["purchases"])
     profit = property(lambda self: self.books["profit"])
     strategy = property(lambda self: type(self.spec.strategy).__name__.lower())
-    advertising = property(lambda self: self._standing("advertising") + self.campaign)
-    evidence = property(lambda self: max(self._standing("evidence"), self._brand_evidence()))
-    promise = property(lambda self: self._standing("promise"))
-    empowerment = property(lambda self: self._standing("empowerment"))
+    advertising = property(lambda self: self._as_decided("advertising") + self.campaign)
+    evidence = property(lambda self: max(self._as_decided("evidence"), self._brand_evidence()))
+    promise = property(lambda self: self._as_decided("promise"))
+    empowerment = property(lambda self: self._as_decided("empowerment"))
     recovery = property(lambda self: min(1.0, self.empowerment * self.zeal))
 
     def held(self) -> dict[str, Any]:
         """All that it holds, by the names of `FIRM`."""
         return {name: getattr(self, name) for name in FIRM}
 
-    def _standing(self, name: str) -> float:
+    def _as_decided(self, name: str) -> float:
         return self.decision.standing.get(name, getattr(self.spec, name))
 
     def _brand_evidence(self) -> float:
         return self.model.firm(self.brand).evidence if self.brand else 0.0
 
-    def policy(self, mechanism: str, name: str) -> Any:
-        """Value of a mechanism's policy for this firm: as decided this period, else its own, else everybody's."""
+    def policy(self, mechanism: str, name: str, unsaid: Any = None) -> Any:
+        """Value of a mechanism's policy for this firm: as decided this period, else its own, else everybody's.
+
+        unsaid : what it is where nobody says any and the mechanism is off.
+        """
         for policies in (self.decision.policy, self.spec.policy):
             if name in policies.get(mechanism, {}):
                 return policies[mechanism][name]
-        return getattr(self.model.world.mechanism[mechanism], name)
+        there = self.model.world.mechanism.get(mechanism)
+        return unsaid if there is None else getattr(there, name)
 
     def clear(self) -> None:
         """Begin a period's bills."""

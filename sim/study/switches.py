@@ -93,7 +93,7 @@ def _unit(key: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
 
 
 def _name(unit: str, changes: Mapping[str, Any], one: Mapping[str, Any]) -> str:
-    before, after = _standing(one, unit), changes.get(unit, ABSENT)
+    before, after = _holding(one, unit), changes.get(unit, ABSENT)
     if unit.count(".") == 1 and unit.startswith(("mechanism.", "firms.")):
         if after is None:
             return f"{unit} off" if unit.startswith("mechanism.") else f"without {unit}"
@@ -105,7 +105,7 @@ def _name(unit: str, changes: Mapping[str, Any], one: Mapping[str, Any]) -> str:
     return f"{unit} {shown[0]} -> {shown[1]}"
 
 
-def _standing(config: Mapping[str, Any], key: str) -> Any:
+def _holding(config: Mapping[str, Any], key: str) -> Any:
     """Value that holds for a key: a firm's own, or that of its strategy's, revision's or pricing rule's file."""
     firm, _, name = key.rpartition(".")
     places = [key, *(f"{firm}.{part}.{name}" for part in PARTS if key.startswith("firms.") and key.count(".") == 2)]

@@ -67,6 +67,15 @@ class FirmSpec(Params):
     revision: Revision = dataclasses.field()
     pricing: Pricing = dataclasses.field()
 
+    def check(self):
+        """What the strategy decides every period cannot be the firm's own policy, too."""
+        for mechanism, names in type(self.strategy).sets.items():
+            for name in sorted(names & {*self.policy.get(mechanism, ())}):
+                raise ConfigError(
+                    f"policy.{mechanism}.{name}: the strategy {type(self.strategy).__name__.lower()} decides it every "
+                    "period; expected the strategy's own parameter"
+                )
+
 
 PARTS: dict[str, type[Params]] = {"strategy": Strategy, "revision": Revision, "pricing": Pricing}
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+
 from sim.ground.folders import config_folder
 from sim.ground.foreign import called, is_foreign, locate
 from sim.ground.names import check_apart, check_name
@@ -51,6 +53,13 @@ def _assemble(values: Mapping[str, Any], base: type[Params], where: str, allow_f
 def shipped() -> frozenset[str]:
     """Names of the mechanisms of the house: what the folder of their files holds."""
     return frozenset(path.stem for path in (config_folder() / "mechanism").glob("*.yaml"))
+
+
+@functools.cache
+def _shipped(name: str) -> type[Mechanism]:
+    """Class of a mechanism of the house, whether it is on or off."""
+    text = (config_folder() / "mechanism" / f"{name}.yaml").read_text(encoding="utf-8")
+    return locate(yaml.safe_load(text)["_target_"], Mechanism, f"mechanism.{name}", allow_foreign=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,19 +139,18 @@ class Scenario(Params):
                 )
 
     def check_policy(self, policy: Mapping[str, Mapping[str, Any]], where: str) -> None:
-        """Raise `ConfigError` unless these are values of policies of mechanisms; of one that is off they lie idle."""
+        """Raise `ConfigError` unless these are values of policies of mechanisms, be they on or off."""
         known = shipped() | set(self.mechanism)
         for name, values in policy.items():
             if name not in known:
                 raise ConfigError(f"{where}.{name}: unknown mechanism; {nearest(str(name), known)}")
             if not isinstance(values, Mapping):
                 raise ConfigError(f"{where}.{name} = {values!r}: expected policies of the mechanism by name")
-            if name in self.mechanism:
-                kind = type(self.mechanism[name])
-                for key, value in values.items():
-                    if key not in kind.policies:
-                        raise ConfigError(f"{where}.{name}.{key}: unknown policy; {nearest(str(key), kind.policies)}")
-                    check_value(kind, key, value, f"{where}.{name}.{key}")
+            kind = type(self.mechanism[name]) if name in self.mechanism else _shipped(name)
+            for key, value in values.items():
+                if key not in kind.policies:
+                    raise ConfigError(f"{where}.{name}.{key}: unknown policy; {nearest(str(key), kind.policies)}")
+                check_value(kind, key, value, f"{where}.{name}.{key}")
 
     def with_dependents(self, names: Iterable[str]) -> list[str]:
         """These mechanisms and all that cannot do without one of them: what has to go together."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sim.world.pricing import Pricing
 from sim.world.revision.fixed import Fixed
-from sim.world.strategies import Decision, Strategy
+from sim.world.strategies import Strategy
 
 if TYPE_CHECKING:
     from sim.world.scenario import FirmSpec
@@ -21,8 +21,8 @@ class Told(Strategy):
     """Decide what lies in the memory under "decision"."""
 
     def begin(self):
-        """Told nothing yet: an empty decision, which no market carries out."""
-        return {"decision": Decision()}
+        """Told nothing yet, which no market carries out."""
+        return {"decision": None}
 
     def decide(self, seen, memory, rng):
         """The decision of the memory."""

@@ -141,7 +141,7 @@ def test_foreign_code_runs_only_with_the_opt_in(here, capsys, monkeypatch, undra
     (here / "foreign_policy.py").write_text(
         "from dataclasses import dataclass\nfrom sim.world.strategies import Decision, Strategy\n\n"
         "@dataclass(frozen=True, kw_only=True)\nclass Idle(Strategy):\n"
-        "    def decide(self, seen, memory, rng):\n        return Decision(seats=40), memory\n"
+        "    def decide(self, seen, memory, rng):\n        return Decision(), memory\n"
     )
     monkeypatch.syspath_prepend(str(here))
     words = [*SMALL, "firms.thrift.strategy={_target_:foreign_policy.Idle}", "-q"]
@@ -197,8 +197,8 @@ def test_a_strategy_that_fails_is_said_in_one_line(here, capsys, monkeypatch):
         "from dataclasses import dataclass\nfrom sim.world.strategies import Decision, Strategy\n\n"
         "@dataclass(frozen=True, kw_only=True)\nclass Broken(Strategy):\n"
         "    def decide(self, seen, memory, rng):\n"
-        "        if seen.period == 2:\n            return Decision(seats=40, budget=0.1, mix={'prise': 1.0}), memory\n"
-        "        return Decision(seats=40), memory\n"
+        "        if seen.period == 2:\n            return Decision(budget=0.1, mix={'prise': 1.0}), memory\n"
+        "        return Decision(), memory\n"
     )
     monkeypatch.syspath_prepend(str(here))
     assert (

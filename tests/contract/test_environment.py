@@ -50,7 +50,7 @@ def test_every_entry_of_an_observation_is_what_the_firm_sees():
     assert value["period"] == 2
     assert value["me.price"] == pytest.approx(seen.me.price)
     assert value["rivals.echo.profit"] == pytest.approx(seen.rivals["echo"].profit / 300)
-    assert value["rivals.echo.seats"] == seen.rivals["echo"].seats == 40
+    assert value["rivals.echo.seats"] == seen.rivals["echo"].shown["seats"] == 40
     assert value["books.cash"] == pytest.approx(seen.books["cash"] / 300)
     assert value["needs.known"] == 1
     assert value["needs.party.sociability"] == pytest.approx(seen.needs[2, 1])
@@ -68,7 +68,9 @@ def test_an_action_is_carried_out_as_it_says():
         {"flexibility": 0, "diversification": 0, "distinctiveness": 0.8, "price": 0.2}
     )
     assert thrift.decision.budget == pytest.approx(0.1)
-    assert thrift.decision.attended and thrift.decision.programme and thrift.decision.interviews == 150
+    assert thrift.decision.policy == {
+        "signature": {"seats": 40, "attended": True}, "loyalty_programme": {"run": True}, "segment_needs": {"interviews": 150},
+    }  # fmt: skip
     assert e.market.firm("air").strategy == "fixed", "the others play on as configured"
     assert thrift.price == pytest.approx(1.5 * thrift.unit_cost.mean(), abs=0.006)
     with pytest.raises(sim.ConfigError, match="action of thrift: expected 15 finite numbers"):

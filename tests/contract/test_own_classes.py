@@ -17,15 +17,15 @@ HEAD = """from dataclasses import dataclass, field
 from typing import Literal
 import sys
 import numpy as np
-from sim.mechanisms import Mechanism
-from sim.params import ConfigError, param
-from sim.pricing import Pricing
-from sim.revision import Pilots, Revision
-from sim.strategies import Decision, Strategy
+from sim.world.mechanisms import Mechanism
+from sim.ground.params import ConfigError, param
+from sim.world.pricing import Pricing
+from sim.world.revision import Pilots, Revision
+from sim.world.strategies import Decision, Strategy
 
 """
 DOORS = {
-    "strategy": ("Strategy", "decide", "self, seen, memory, rng", "Decision(seats=40), memory"),
+    "strategy": ("Strategy", "decide", "self, seen, memory, rng", "Decision(), memory"),
     "pricing": ("Pricing", "price", "self, quote, memory, rng", "quote.flat(30.0), memory"),
     "revision": ("Revision", "revise", "self, seen, memory, rng", "dict(seen.mix), memory"),
 }
@@ -107,7 +107,7 @@ def test_a_method_that_fails_is_said_with_file_and_line(part, method, raised, tm
     assert any(f"{name}.py" in frame for frame in traceback.format_exception(error))
 
 
-HOOKS = ["on_begin", "on_arrive", "on_open", "on_report", "on_offer", "on_post", "on_hear", "on_occasion", "on_weigh", "on_consider", "on_serve",
+HOOKS = ["on_begin", "on_arrive", "on_open", "on_report", "on_publish", "on_offer", "on_post", "on_hear", "on_occasion", "on_weigh", "on_consider", "on_serve",
          "on_experience", "on_bond", "on_turn", "on_settle", "on_record", "on_record_market", "check", "check_scenario"]  # fmt: skip
 
 
@@ -169,17 +169,17 @@ def test_fares_that_a_market_can_ask_are_asked(fares, tmp_path, monkeypatch):
 
 
 WRONG = ["float('nan')", "float('inf')", "-5", "1e300", "'abc'", "[1.0]", "None", "{}", "True", "np.array([1.0, 2.0])", "1j", "10**400"]
-PLACES = ["budget={0}, mix={{'price': 1.0}}", "research_and_development={0}", "seats={0}", "interviews={0}", "imitation={0}", "mix={{'price': {0}}}",
-          "standing={{'evidence': {0}}}", "standing={{'advertising': {0}}}", "standing={{'promise': {0}}}", "standing={{'empowerment': {0}}}", "attended={0}", "programme={0}"]  # fmt: skip
+PLACES = ["budget={0}, mix={{'price': 1.0}}", "research_and_development={0}", "policy={{'signature': {{'seats': {0}}}}}", "policy={{'segment_needs': {{'interviews': {0}}}}}", "imitation={0}", "mix={{'price': {0}}}",
+          "standing={{'evidence': {0}}}", "standing={{'advertising': {0}}}", "standing={{'promise': {0}}}", "standing={{'empowerment': {0}}}", "policy={{'signature': {{'attended': {0}}}}}",
+          "policy={{'loyalty_programme': {{'run': {0}}}}}"]  # fmt: skip
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_decision_that_no_firm_can_carry_out_is_said(place, tmp_path, monkeypatch):
-    field = re.findall(r"\w+", place)[0 if "standing" not in place else 1]
+    field = re.findall(r"\w+", place)[{"standing": 1, "policy": 2}.get(place.partition("=")[0], 0)]
     for wrong in WRONG[PLACES.index(place) % 3 :: 3]:
-        seats = "" if field == "seats" else "seats=40, "
-        name = module(tmp_path, monkeypatch, rule("strategy", f"Decision({seats}{place.format(wrong)}), memory"))
-        if wrong == "True" and field in ("attended", "programme"):
+        name = module(tmp_path, monkeypatch, rule("strategy", f"Decision({place.format(wrong)}), memory"))
+        if wrong == "True" and field in ("attended", "run"):
             continue
         line, _ = said("strategy", name)
         assert "firms.thrift.strategy (Mine.decide, month 0): " in line and field in line and "expected" in line, (wrong, line)
@@ -189,11 +189,11 @@ def test_a_decision_that_no_firm_can_carry_out_is_said(place, tmp_path, monkeypa
     "decision",
     ["standing={'evidense': 0.5}", "standing=[1]", "standing={3: 0.5}", "mix={'prise': 1.0}", "mix=3", "mix={None: 1.0}", "innovate='x'", "innovate=3",
      "innovate=np.zeros(2)", "policy=3", "policy={'dealers': 3}", "policy={'deelers': {}}", "policy={3: {}}", "standing={'presence': 0.5}",
-     "budget=0.1, mix={'price': 0.4}", "budget=0.1", "seats=2.5"],
+     "budget=0.1, mix={'price': 0.4}", "budget=0.1",
+     "policy={'signature': {'seats': 2.5}}", "policy={'signature': {'seat': 32}}"],
 )  # fmt: skip
 def test_a_decision_with_names_or_sums_that_are_not_known_is_said(decision, tmp_path, monkeypatch):
-    more = "" if "seats" in decision else "seats=40, "
-    line, _ = said("strategy", module(tmp_path, monkeypatch, rule("strategy", f"Decision({more}{decision}), memory")))
+    line, _ = said("strategy", module(tmp_path, monkeypatch, rule("strategy", f"Decision({decision}), memory")))
     assert "firms.thrift.strategy (Mine.decide, month 0): " in line
 
 
@@ -204,8 +204,8 @@ def test_a_mix_that_is_none_is_said(mix, tmp_path, monkeypatch):
 
 
 def test_a_decision_of_numpys_numbers_is_that_of_pythons(tmp_path, monkeypatch):
-    plain = "Decision(budget=0.1, mix={'price': 1.0}, seats=40, attended=True, standing={'evidence': 0.5}), memory"
-    numpys = "Decision(budget=np.float64(0.1), mix={'price': np.float64(1)}, seats=np.int64(40), attended=np.True_, standing={'evidence': np.float64(0.5)}), memory"
+    plain = "Decision(budget=0.1, mix={'price': 1.0}, policy={'signature': {'seats': 40, 'attended': True}}, standing={'evidence': 0.5}), memory"
+    numpys = "Decision(budget=np.float64(0.1), mix={'price': np.float64(1)}, policy={'signature': {'seats': np.int64(40), 'attended': np.True_}}, standing={'evidence': np.float64(0.5)}), memory"
     one, other = (module(tmp_path, monkeypatch, rule("strategy", text)) for text in (plain, numpys))
     found = [sim.run(sim.compose(*words("strategy", name), allow_foreign=True)).firms for name in (one, other)]
     assert found[0].equals(found[1])

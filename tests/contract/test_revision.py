@@ -9,7 +9,7 @@ import pytest
 import sim
 from sim.ground.params import describe
 from sim.world.composing.configuration import config_folder
-from sim.world.revision import Lot, Standing
+from sim.world.revision import Earner, Lot
 from sim.world.strategies import KINDS, PublicFacts, Seen
 
 REVISION = sorted(p.stem for p in (config_folder() / "revision").glob("*.yaml"))
@@ -29,8 +29,8 @@ def rule(request):
 
 
 def facts(rng):
-    price, flexibility, depth, comfort = rng.uniform(20, 60), rng.uniform(), rng.uniform(), rng.uniform(-1, 4)
-    return PublicFacts(price, flexibility, depth, comfort, 47, False, rng.normal(0, 5e3))
+    price, flexibility, depth, distinct = rng.uniform(20, 60), rng.uniform(), rng.uniform(), rng.uniform(-1, 4)
+    return PublicFacts(price, flexibility, depth, rng.normal(0, 5e3), shown={"distinctiveness": distinct})
 
 
 def seen(period, rng, mix, names="ab"):
@@ -85,7 +85,7 @@ def test_a_rival_whose_profit_is_not_observed_teaches_nothing(name):
 
 def test_one_s_draws_do_not_move_when_a_rival_comes_whose_lot_is_not_drawn():
     """Who is looked at and whether it is copied is drawn by name: a newcomer can only take another one's place."""
-    rivals = {n: Standing(dict(MIX), 0.0) for n in "abcdefg"}
+    rivals = {n: Earner(dict(MIX), 0.0) for n in "abcdefg"}
     for number in range(200):
         few, many = Lot(np.random.default_rng(number)), Lot(np.random.default_rng(number))
         first, then = few.pick({n: rivals[n] for n in "bdf"}), many.pick(rivals)

@@ -37,10 +37,9 @@ def seen(period, rng):
     """What a firm might see in some period."""
 
     def facts():
-        price, flexibility, depth, comfort = rng.uniform(20, 60), rng.uniform(), rng.uniform(), rng.uniform(0, 4)
-        return PublicFacts(
-            price, flexibility, depth, comfort, int(rng.integers(20, 60)), bool(rng.integers(2)), rng.normal(0, 1e4)
-        )
+        price, flexibility, depth = rng.uniform(20, 60), rng.uniform(), rng.uniform()
+        shown = {"distinctiveness": rng.uniform(0, 4), "seats": int(rng.integers(20, 60)), "programme": float(rng.integers(2))}
+        return PublicFacts(price, flexibility, depth, rng.normal(0, 1e4), shown=shown if rng.uniform() < 0.9 else {})
 
     books = {"purchases": 100.0, "revenue": 3e3, "cost": 2e3, "profit": 1e3, "cash": 1e4}
     return Seen(
@@ -62,13 +61,16 @@ def decisions(strategy, months=30):
 
 
 def test_decisions_are_legal(strategy):
+    world = sim.compose("population.customers=50")
     for d in decisions(strategy):
         assert isinstance(d, Decision)
-        assert d.budget >= 0 and d.research_and_development >= 0 and d.seats > 0 and d.interviews >= 0
+        assert d.budget >= 0 and d.research_and_development >= 0
         assert 0 <= d.imitation <= 1
         assert set(d.mix) <= set(KINDS)
         assert all(part >= 0 for part in d.mix.values())
         assert d.budget == 0 or sum(d.mix.values()) == pytest.approx(1)
+        world.check_policy(d.policy, "policy")
+        assert {name: frozenset(values) for name, values in d.policy.items()} == strategy.sets, "it says what it decides"
 
 
 def test_same_sight_same_decision_and_memory_travels(strategy):
@@ -136,6 +138,11 @@ def reachable(start):
     return found.values()
 
 
+def numbers(facts):
+    """All values of public facts, those that mechanisms show among them."""
+    return [*(vars(facts) | {"shown": 0.0}).values(), *facts.shown.values()]
+
+
 def test_what_a_firm_sees_holds_no_way_into_the_market(world):
     """Sight is plain numbers: nothing in it leads to customers, rivals or the market."""
     market = sim.Market(world())
@@ -151,9 +158,9 @@ def test_what_a_firm_sees_holds_no_way_into_the_market(world):
             assert not isinstance(thing, (sim.Market, Firm, Table, Rows, Params)), f"{f.name}: {thing!r}"
             if isinstance(thing, np.ndarray):
                 assert not any(np.shares_memory(thing, column) for column in private)
-        flat = [*dataclasses.astuple(sight.me), *sight.books.values(), *sight.mix.values()]
+        flat = [*numbers(sight.me), *sight.books.values(), *sight.mix.values()]
         assert pickle.loads(pickle.dumps(sight)).period == sight.period
-        flat += [v for facts in sight.rivals.values() for v in dataclasses.astuple(facts)]
+        flat += [v for facts in sight.rivals.values() for v in numbers(facts)]
         assert all(isinstance(v, (int, float, bool)) for v in flat)
         assert sight.needs is None or isinstance(sight.needs, np.ndarray)
 
@@ -178,7 +185,7 @@ class Spy(Strategy):
         ways = [thing for thing in reachable(seen) if isinstance(thing, (sim.Market, Firm, Table))]
         notes = {"needs": seen.needs, "rivals": set(seen.rivals), "market": ways}
         memory = {name: [*memory[name], note] for name, note in notes.items()}
-        return Decision(seats=47, interviews=60 if seen.period == 2 else 0), memory
+        return Decision(policy={"segment_needs": {"interviews": 60 if seen.period == 2 else 0}}), memory
 
 
 def test_a_spy_finds_nothing_that_it_has_not_paid_for(world):
@@ -198,9 +205,9 @@ def test_a_spy_finds_nothing_that_it_has_not_paid_for(world):
 
 def test_the_follower_moves_half_way_to_the_posture_of_the_best_earner():
     follower = firm("follower").strategy
-    poor = PublicFacts(40.0, 0.9, 0.0, 0.0, 47, False, 10.0)
-    rich = PublicFacts(40.0, 0.0, 0.2, 0.6, 32, False, 100.0)
-    me = PublicFacts(50.0, 0.0, 0.0, 0.0, 47, False, 0.0)
+    poor = PublicFacts(40.0, 0.9, 0.0, 10.0, shown={"seats": 47})
+    rich = PublicFacts(40.0, 0.0, 0.2, 100.0, shown={"distinctiveness": 0.6, "seats": 32})
+    me = PublicFacts(50.0, 0.0, 0.0, 0.0)
     memory = follower.begin()
     for period in range(13):
         sight = Seen(period, 20_000, me, {"poor": poor, "rich": rich} if period else {}, {}, None)
@@ -208,5 +215,5 @@ def test_the_follower_moves_half_way_to_the_posture_of_the_best_earner():
     # what the rich one shows: depth 0.2, comfort 0.6, a fare a fifth below the dearest; half of the way from a quarter each
     posture = {"flexibility": 0.0, "diversification": 0.2, "distinctiveness": 0.6, "price": 0.2}
     assert memory["model"] == "rich"
-    assert decision.seats == 32
+    assert decision.policy == {"signature": {"seats": 32}}
     assert decision.mix == pytest.approx({kind: (0.25 + part) / 2 for kind, part in posture.items()})

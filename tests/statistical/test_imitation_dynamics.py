@@ -25,13 +25,14 @@ def rule_of(name, **values):
 def shown(mix, profit):
     """Public facts from which a mix can be read, if the dearest firm asks 1."""
     return PublicFacts(
-        1 - mix["price"], mix["flexibility"], mix["diversification"], mix["distinctiveness"], 47, False, profit
-    )
+        1 - mix["price"], mix["flexibility"], mix["diversification"], profit,
+        shown={"distinctiveness": mix["distinctiveness"]},
+    )  # fmt: skip
 
 
 def review(rule, mixes, profits, reviewers, number):
     """One round: the reviewers see everybody, a dear firm that earns nothing worth copying among them, and revise."""
-    dear = {"dear": PublicFacts(1.0, 0.0, 0.0, 0.0, 47, False, -1e9)} if type(rule).__name__ == "ImitateBest" else {}
+    dear = {"dear": PublicFacts(1.0, 0.0, 0.0, -1e9)} if type(rule).__name__ == "ImitateBest" else {}
     facts = {str(i): shown(mix, profit) for i, (mix, profit) in enumerate(zip(mixes, profits, strict=True))}
     after = [*mixes]
     for i in reviewers:
@@ -185,7 +186,7 @@ def test_the_replicator_mutator_gives_more_to_what_earns_more_and_loses_nothing(
     rule = dataclasses.replace(scenario.firms["thrift"].revision, **given)
     own = dict.fromkeys(KINDS, 0.25)
     rich, poor = shown(corner("flexibility"), math.log(4.0)), shown(corner("diversification"), 0.0)
-    dear = PublicFacts(1.0, 0.0, 0.0, 1.0, 47, False, 0.0)
+    dear = PublicFacts(1.0, 0.0, 0.0, 0.0, shown={"distinctiveness": 1.0})
     sight = Seen(1, 1, shown(own, 0.0), {"rich": rich, "poor": poor, "dear": dear}, {"profit": 0.0}, None, {}, own)
     mix, _ = rule.revise(sight, rule.begin(), np.random.default_rng(1))
     # flexibility goes with ln 4 * 1 / 1.25, everything else with 0: 4^0.8 against 1; a tenth strays, a third to each other

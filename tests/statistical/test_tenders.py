@@ -58,14 +58,14 @@ def test_the_score_by_hand():
     scores, facts = rule.scores(market, "county", bids), market.published["grandcoach"]
     features = sum(f.offered.get("grandcoach", 0.0) for f in market.features)
     assert features > 0
-    assert facts.comfort > 1
-    novel = 1 - math.exp(-(facts.comfort + features))
+    assert facts.shown["distinctiveness"] > 1
+    novel = 1 - math.exp(-(facts.shown["distinctiveness"] + features))
     by_hand = 0.4 * 30 / 45 + 0.3 * (32 / 47 + facts.flexibility + 1) / 3 + 0.2 * novel + 0.1 * 0.8
     assert scores["grandcoach"] == pytest.approx(by_hand)
     echo = market.published["echo"]
     copied = sum(f.offered.get("echo", 0.0) for f in market.features)
-    fit = practicality(echo.seats, 47, echo.flexibility, 3 / max(echo.purchases, 1))
-    by_hand = 0.4 + 0.3 * fit + 0.2 * (1 - math.exp(-(max(echo.comfort, 0) + copied))) + 0.1 * 0.5
+    fit = practicality(echo.shown["seats"], 47, echo.flexibility, 3 / max(echo.purchases, 1))
+    by_hand = 0.4 + 0.3 * fit + 0.2 * (1 - math.exp(-(max(echo.shown["distinctiveness"], 0) + copied))) + 0.1 * 0.5
     assert scores["echo"] == pytest.approx(by_hand)
 
 

@@ -72,7 +72,7 @@ def test_in_a_test_market_rivals_hold_no_interviews(monkeypatch):
     class Watched(sim.Market):
         def step(self):
             super().step()
-            seen.append(self.firm("mosaic").decision.interviews)
+            seen.append(self.firm("mosaic").policy("segment_needs", "interviews"))
 
     played = Watched(sim.compose("population.customers=1000", "replications=1", "periods=30"))
     played.run_for(1)

@@ -21,7 +21,7 @@ def corner(kind):
 
 
 def decide(strategy, mix, period=0, draws=1):
-    facts = PublicFacts(30.0, 0.0, 0.0, 0.0, 47, False, 0.0)
+    facts = PublicFacts(30.0, 0.0, 0.0, 0.0)
     sight = Seen(period, 1000, facts, {}, {"profit": 0.0}, None, {}, mix)
     return [strategy.decide(sight, {}, np.random.default_rng(n))[0] for n in range(draws)]
 
@@ -46,8 +46,10 @@ def test_a_corner_decides_what_the_pure_strategy_decides(mixed, kind, firm, diff
     pure = decide(scenario().firms[firm].strategy, {}, period)[0]
     found = decide(mixed, corner(kind), period)[0]
     assert {k: part for k, part in found.mix.items() if part} == pure.mix
-    for field in set(Decision.__dataclass_fields__) - {"mix"}:
+    for field in set(Decision.__dataclass_fields__) - {"mix", "policy"}:
         assert getattr(found, field) == pytest.approx(differs.get(field, getattr(pure, field))), field
+    quiet = {"signature": {"attended": False}, "loyalty_programme": {"run": False}, "segment_needs": {"interviews": 0}}
+    assert found.policy == {name: values | pure.policy.get(name, {}) for name, values in quiet.items()}
 
 
 def test_a_mix_does_a_bit_of_each(mixed):
@@ -57,12 +59,15 @@ def test_a_mix_does_a_bit_of_each(mixed):
     # research: 0.5 * 0.6 + 0.3 * 0.2 = 0.36 of 0.05; of it 30 / 36 aims at distinctiveness
     assert first.budget == pytest.approx(0.05 * 0.64) and first.research_and_development == pytest.approx(0.05 * 0.36)
     assert first.mix == pytest.approx({"flexibility": 0, **half})
-    assert first.seats == 40 and first.attended and first.programme and first.interviews == 18
+    assert first.policy == {
+        "signature": {"seats": 40, "attended": True}, "loyalty_programme": {"run": True}, "segment_needs": {"interviews": 18},
+    }  # fmt: skip
     aims = [d.innovate for d in found]
     assert set(aims) == {"distinctiveness", "diversification"}
     assert aims.count("distinctiveness") / 2000 == pytest.approx(5 / 6, abs=4 * np.sqrt(5 / 36 / 2000))
     little = decide(mixed, {"distinctiveness": 0.4, "diversification": 0.2, "price": 0.4})[0]
-    assert little.seats == 41 and not little.attended and not little.programme
+    assert little.policy["signature"] == {"seats": 41, "attended": False}
+    assert little.policy["loyalty_programme"] == {"run": False}
 
 
 @functools.cache

@@ -164,7 +164,7 @@ def test_the_follower_moves_towards_the_posture_of_the_best_earner():
         m.step()
     best = echo.memory["model"]
     assert best in {f.name for f in m.rivals_of("echo")}
-    assert echo.memory["seats"] == firm(m, best).decision.seats
+    assert echo.memory["seats"] == firm(m, best).decision.policy["signature"]["seats"]
     assert sum(echo.memory["mix"].values()) == pytest.approx(1)
     assert echo.memory["mix"] != dict.fromkeys(echo.memory["mix"], 0.25)
 

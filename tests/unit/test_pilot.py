@@ -97,9 +97,10 @@ def test_rivals_hold_still(monkeypatch):
     for cents, decisions, mix in offers:
         assert (cents[others] == market.board.cents[others]).all()
         for f in others:
-            assert decisions[f] == dataclasses.replace(market.firms[f].decision, interviews=0)
+            decided = market.firms[f].decision
+            assert decisions[f] == dataclasses.replace(decided, policy={**decided.policy, "segment_needs": {"interviews": 0}})
         assert mix in tried
-    assert offers[0][1][me].seats == 47 and offers[2][1][me].seats == 32
+    assert [offers[i][1][me].policy["signature"]["seats"] for i in (0, 2)] == [47, 32]
 
 
 def test_it_is_the_same_on_more_threads_after_a_copy_and_after_a_pickle():

@@ -37,18 +37,15 @@ class Firm(FirmState, mesa.Agent):
 
     def public_facts(self) -> PublicFacts:
         """What anybody can see of the firm after a period."""
-        market = self.model
-        visible = getattr(market.world.mechanism.get("signature"), "attribute", "comfort")
-        shown = market.attributes.index(visible) if visible in market.attributes else None
-        comfort = 0.0 if shown is None else market.board.level[self.index, shown].mean()
+        market, seen = self.model, {}
+        for mechanism in market.acting["on_publish"] if self.decided else ():
+            seen |= mechanism.on_publish(market, self)
         return PublicFacts(
             price=self.price,
             **self.posted,
-            comfort=float(comfort),
-            seats=self.decision.seats,
-            programme=self.decision.programme,
             profit=self.books["profit"],
             purchases=self.books["purchases"],
+            shown=seen,
         )
 
     def look(self, published: Mapping[str, PublicFacts]) -> Seen:
@@ -89,6 +86,7 @@ class Firm(FirmState, mesa.Agent):
             self.decision = decision.checked()
             check_standing(self.decision.standing, "standing")
             world.check_policy(self.decision.policy, "policy")
+        self.decided = True
 
     @contextmanager
     def _held(self, part: str, method: str) -> Iterator[None]:

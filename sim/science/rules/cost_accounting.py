@@ -1,11 +1,4 @@
-"""What a firm's money buys, rule by rule: capability, levels of service, cost of a seat, price.
-
-Sources: model.md's capability stock after Nerlove & Arrow (1962), Economica 29, 129-142 (goodwill: spend in, decay
-out); square-root response to spending as in Vidale & Wolfe's tradition, Little (1979), Operations Research 27,
-629-667. Implements A1-A4, F1, F6.
-"""
-
-
+"""What a seat costs: the vehicle's cost shared by those who sit in it, less what efficiency saves. Implements A4, F6."""
 
 
 def seat_cost(vehicle_cost: float, standard_seats: int, seats: int, efficiency: float) -> float:

@@ -78,16 +78,16 @@ def replicate(mix: Sequence[float], fitness: Sequence[float], mutation: float) -
     return tuple((g * (1 - mutation) + (total - g) * strayed) / total for g in grown)
 
 
-def posture(flexibility: float, depth: float, comfort: float, price: float, dearest: float) -> tuple[float, ...]:
+def posture(flexibility: float, depth: float, distinctiveness: float, price: float, dearest: float) -> tuple[float, ...]:
     """Strategy mix that a firm's public offer suggests: what is visible of each kind, scaled to sum to 1.
 
-    Flexibility, depth, comfort where it is positive, and undercutting, 1 - price / dearest fare; even if there is nothing.
+    Flexibility, depth, distinctiveness where it is positive, and undercutting, 1 - price / dearest fare; even if there is nothing.
 
     >>> [round(part, 12) for part in posture(0.0, 0.2, 0.6, 40.0, 50.0)]
     [0.0, 0.2, 0.6, 0.2]
     >>> posture(0.0, 0.0, 0.0, 50.0, 50.0)
     (0.25, 0.25, 0.25, 0.25)
     """
-    visible = (flexibility, depth, max(comfort, 0.0), 1 - price / dearest if dearest > 0 else 0.0)
+    visible = (flexibility, depth, max(distinctiveness, 0.0), 1 - price / dearest if dearest > 0 else 0.0)
     total = sum(visible)
     return tuple(value / total if total > 0 else 1 / len(visible) for value in visible)

@@ -46,13 +46,13 @@ def practicality(seats: int, standard_seats: int, flexibility: float, complaints
     return (capacity + flexibility + max(1 - complaints, 0.0)) / 3
 
 
-def novelty(comfort: float, features: float) -> float:
-    """How much an offer has that others lack, with diminishing returns: 1 - exp(-(comfort + features)).
+def novelty(distinctiveness: float, features: float) -> float:
+    """How much an offer has that others lack, with diminishing returns: 1 - exp(-(distinctiveness + features)).
 
     >>> novelty(-0.5, 0.0), round(novelty(0.5, 0.5), 4)
     (0.0, 0.6321)
     """
-    return -math.expm1(-(max(comfort, 0.0) + features))
+    return -math.expm1(-(max(distinctiveness, 0.0) + features))
 
 
 def score(parts: dict[str, float], weights: dict[str, float]) -> float:

@@ -52,6 +52,7 @@ class Mechanism(Params):
     neutral : parameter values at which the mechanism changes nothing.
     policies : parameters that a firm may set for itself (`firms.<firm>.policy.<mechanism>.<name>`, or its strategy's
         `Decision.policy`); read them with `firm.policy(mechanism, name)`. The mechanism's own value is everybody else's.
+    once : of the policies, what a firm buys once; their values in a test market, where rivals only repeat what they do.
     """
 
     called: ClassVar[str] = ""
@@ -69,6 +70,7 @@ class Mechanism(Params):
     rations: ClassVar[bool] = False
     neutral: ClassVar[Mapping[str, object]] = {}
     policies: ClassVar[frozenset[str]] = frozenset()
+    once: ClassVar[Mapping[str, object]] = {}
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
@@ -105,6 +107,10 @@ class Mechanism(Params):
 
     def on_report(self, market: State, firm: FirmState) -> Mapping[str, object]:
         """Before a firm decides: what the mechanism tells it about itself (`Seen.reports`); plain numbers and arrays."""
+        return {}
+
+    def on_publish(self, market: State, firm: FirmState) -> Mapping[str, float]:
+        """After a period: what anybody can see of a firm because of it (`PublicFacts.shown`), by name."""
         return {}
 
     def on_leave(self, market: State, firm: FirmState) -> None:

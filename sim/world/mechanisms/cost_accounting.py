@@ -10,6 +10,7 @@ from sim.ground.column import Column
 from sim.ground.params import param
 from sim.science.rules.cost_accounting import seat_cost
 from sim.world.mechanisms import ByHook, Mechanism, at
+from sim.world.seating import seats_in_vehicle, seats_shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,10 +39,15 @@ class CostAccounting(Mechanism):
     def on_offer(self, market):
         """Post unit costs and fixed costs."""
         for firm in market.trading:
-            seats = firm.mode.seats or firm.decision.seats
-            vehicle = seat_cost(firm.spec.vehicle_cost, seats, firm.decision.seats, self.max_saving * firm.efficiency)
+            seats = seats_in_vehicle(firm)
+            standard = firm.mode.seats or seats
+            vehicle = seat_cost(firm.spec.vehicle_cost, standard, seats, self.max_saving * firm.efficiency)
             market.kept["vehicle_cost_now"][firm.index] = vehicle
             firm.unit_cost += vehicle + firm.spec.handling_cost
             firm.bill("overhead", firm.spec.overhead * market.heads)
             firm.bill("capability", firm.decision.budget * market.heads)
             firm.bill("innovation", firm.decision.research_and_development * market.heads)
+
+    def on_publish(self, market, firm):
+        """The seats that a journey's cost is shared by."""
+        return seats_shown(firm)

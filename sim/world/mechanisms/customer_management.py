@@ -249,7 +249,7 @@ class CustomerManagement(Mechanism):
         cents = market.memory[NAME]["cents"][f]
         if cents.any():
             spared = np.zeros(len(rows), bool)
-            if firm.decision.programme and "points" in market.table:
+            if "points" in market.table and firm.policy("loyalty_programme", "run"):
                 spared = rows.points[f] >= market.world.mechanism["loyalty_programme"].threshold
             kernels.add_voucher(
                 rows.voucher_with, rows.voucher, np.int8(f), (cents / CENTS).astype(f4), spared,

@@ -219,6 +219,11 @@ class Innovation(Mechanism):
             return 0.0
         return min(scale * creation.opens, 1.0)
 
+    def on_publish(self, market, firm):
+        """How far the offer stands out by what distinctive features move."""
+        level = market.board.level[firm.index, market.attributes.index(self.moves["distinctiveness"])]
+        return {"distinctiveness": float(level.mean())}
+
     def on_record(self, market):
         """How much of all features each firm offers."""
         return {

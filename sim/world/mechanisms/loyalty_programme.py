@@ -52,7 +52,9 @@ class LoyaltyProgramme(Mechanism):
     }
     writes: ClassVar[ByHook] = at(on_serve="free paid", on_bond="points", on_turn="points")
     neutral: ClassVar[Mapping[str, object]] = {"points_per_trip": 0, "tier_points": (0, 0), "foresight": 0.0}
+    policies: ClassVar[frozenset[str]] = frozenset({"run"})
 
+    run: bool = param("whether a firm runs a programme", "1", source="A5; register R582")
     points_per_trip: int = param("points a paid trip earns", "points", low=0, high=1000, source="A5; register R51")
     threshold: int = param("points that a free trip costs", "points", low=1, high=15000, source="A5; register R51")
     expiry: int = param("idle months after which points expire", "months", low=1, high=24, source="register R52")
@@ -116,7 +118,7 @@ class LoyaltyProgramme(Mechanism):
 
     def on_weigh(self, rows, firm, out_appeal):
         """Add the utility of the money the programme saves."""
-        if firm.decision.programme:
+        if _runs(firm):
             f, (months, points) = firm.index, self._tiers()
             steps = np.array([first_step(p, self.threshold, self.goal_gradient) for p in points], f4)
             add_programme(
@@ -128,13 +130,13 @@ class LoyaltyProgramme(Mechanism):
         """Let those who have the points travel free."""
         rows.free[:] = False
         for firm in rows.market.firms:
-            if firm.decision.programme:
+            if _runs(firm):
                 redeem(rows.provider, rows.points[firm.index], firm.index, i2(self.threshold), rows.free, rows.paid)
 
     def on_bond(self, rows):
         """Book points earned and redeemed."""
         for firm in rows.market.firms:
-            if firm.decision.programme:
+            if _runs(firm):
                 f, flow, (months, points) = firm.index, np.zeros(len(FLOWS), np.int64), self._tiers()
                 keep_points(
                     rows.provider, rows.place, rows.free, rows.in_place("bought")[f], f, months, points.astype(i2),
@@ -146,7 +148,7 @@ class LoyaltyProgramme(Mechanism):
         """Let idle points expire and partners take theirs; those of a firm that has left are void."""
         owed = block.market.memory["loyalty_programme"]
         for firm in block.market.firms:
-            if firm.decision.programme or owed[firm.index]:
+            if _runs(firm) or owed[firm.index]:
                 f, flow = firm.index, np.zeros(len(FLOWS), np.int64)
                 active = np.uint32(2**self.expiry - 1 if firm.trading else 0)
                 let_go(
@@ -167,8 +169,16 @@ class LoyaltyProgramme(Mechanism):
         for firm in market.firms:
             firm.bill("programme", self.partner_price * float(flow["points_at_partners"][firm.index]))
 
+    def on_publish(self, market, firm):
+        """Whether there is a programme."""
+        return {"programme": float(_runs(firm))}
+
     def on_record(self, market):
         """Flows and liability of each programme."""
         liability = market.memory["loyalty_programme"].copy()
         money = liability / self.threshold * market.by_firm("price")
         return {name: market.total(name) for name in FLOWS} | {"points_liability": liability, "liability": money}
+
+
+def _runs(firm) -> bool:
+    return firm.policy("loyalty_programme", "run")

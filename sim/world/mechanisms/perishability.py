@@ -15,6 +15,7 @@ from sim.science.rules.perishability import seats_of
 from sim.state.gathered import some
 from sim.world.mechanisms import ByHook, Mechanism, at
 from sim.world.population import check_weights
+from sim.world.seating import seats_in_vehicle, seats_shown
 
 f4 = np.float32
 LAST = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -99,7 +100,7 @@ class Perishability(Mechanism):
         kept["seats"][:], kept["seats_standard"][:], kept["seats_offered"][:] = UNLIMITED, np.nan, np.nan
         for firm in market.trading:
             if firm.spec.mode in self.seats:
-                size = firm.decision.seats / firm.mode.seats if firm.mode.seats else 1.0
+                size = seats_in_vehicle(firm) / firm.mode.seats if firm.mode.seats else 1.0
                 standard = self.seats[firm.spec.mode] * market.heads * firm.spec.presence * size
                 total = standard if decided is None else standard * decided[firm.index]
                 shares = zip(kept["timetable"], kept["demand_followed"][firm.index], strict=True)
@@ -184,6 +185,10 @@ class Perishability(Mechanism):
         total = wanted.sum(axis=1, keepdims=True)
         kept = market.kept
         kept["demand_followed"][:] = np.where(total > 0, wanted / np.maximum(total, 1), kept["demand_followed"])
+
+    def on_publish(self, market, firm):
+        """The seats that anybody can count."""
+        return seats_shown(firm)
 
     def on_record(self, market):
         """Loads, and what became of those turned away."""

@@ -165,7 +165,7 @@ class Research(Mechanism):
             due = market.period % firm.policy("research", "review_every") == 0
             for instrument in INSTRUMENTS:
                 wanted = firm.policy("research", instrument) if due else 0
-                wanted += firm.decision.interviews if instrument == "interviews" else 0
+                wanted += firm.policy("segment_needs", "interviews") if instrument == "interviews" else 0
                 self._ask(market, firm, entry, instrument, min(int(wanted), market.heads))
             firm.bill("research", entry["spent"])
             entry["since"]["research"] += entry["spent"]

@@ -42,7 +42,12 @@ class SegmentNeeds(Mechanism):
         on_settle="needs",
     )
     neutral: ClassVar[Mapping[str, object]] = {"weight": 0.0, "variety_cost": 0.0, "interview_cost": 0.0}
+    policies: ClassVar[frozenset[str]] = frozenset({"interviews"})
+    once: ClassVar[Mapping[str, object]] = {"interviews": 0}
 
+    interviews: int = param(
+        "depth interviews a month that a firm holds", "customers", low=0, source="A6; register R581"
+    )
     weight: float = param("utility of a full-scale squared misfit", "utils", low=0, source="A2; register R21")
     standard: float = param(
         "position of the standard service on every dimension", "scale points", low=0, high=1, source="register R22"
@@ -115,7 +120,7 @@ class SegmentNeeds(Mechanism):
         """Hold the interviews that firms ordered and pool what was said with what was heard before."""
         ideal, segment = market.table["ideal"], market.table["segment"]
         for firm in market.trading:
-            asked = min(firm.decision.interviews, market.heads)
+            asked = min(firm.policy("segment_needs", "interviews"), market.heads)
             if not asked or self._researches(market, firm):
                 continue  # `research` holds the interviews of firms that do research of their own
             rng = draws.generator(market.seed, "interview", firm.name, market.period)

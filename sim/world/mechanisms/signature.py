@@ -10,6 +10,7 @@ from sim.ground.column import Column
 from sim.ground.params import ConfigError, nearest, param
 from sim.science.rules.signature import room_classes
 from sim.world.mechanisms import ByHook, Mechanism, at
+from sim.world.seating import seats_in_vehicle, seats_shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +26,15 @@ class Signature(Mechanism):
         )
     }
     writes: ClassVar[ByHook] = at(on_offer="level unit_cost")
+    after: ClassVar[frozenset[str]] = frozenset({"innovation"})  # what it shows of an offer counts
     neutral: ClassVar[Mapping[str, object]] = {"room_class": 0.0, "attended_class": 0.0, "attended_cost": 0.0}
+    policies: ClassVar[frozenset[str]] = frozenset({"seats", "attended"})
 
     attribute: str = param("attribute that room and care raise", "1", source="A3")
+    seats: int = param(
+        "seats in a firm's vehicle; 0 for those of its mode's standard vehicle", "seats", low=0, source="A3; register R580"
+    )
+    attended: bool = param("whether attendants and meals come along", "1", source="A3; register R580")
     luxury_seats: int = param("seats of a luxury coach", "seats", low=1, source="A3: 32 seats for 47")
     room_class: float = param("comfort classes of a luxury coach's room", "classes", low=0, source="A3; register R25")
     attended_class: float = param("comfort classes of full attendance", "classes", low=0, source="A3; register R26")
@@ -51,10 +58,16 @@ class Signature(Mechanism):
         raised = market.attributes.index(self.attribute)
         for firm in market.trading:
             if firm.mode.seats:
-                room = self.room_class * room_classes(firm.mode.seats, firm.decision.seats, self.luxury_seats)
-                care = self.attended_class * firm.skill if firm.decision.attended else 0.0
+                attended = firm.policy("signature", "attended")
+                room = self.room_class * room_classes(firm.mode.seats, seats_in_vehicle(firm), self.luxury_seats)
+                care = self.attended_class * firm.skill if attended else 0.0
                 market.board.level[firm.index, raised] += room + care
-                firm.unit_cost += self.attended_cost if firm.decision.attended else 0.0
+                firm.unit_cost += self.attended_cost if attended else 0.0
+
+    def on_publish(self, market, firm):
+        """How far the offer stands out, and the seats that anybody can count."""
+        level = market.board.level[firm.index, market.attributes.index(self.attribute)]
+        return {"distinctiveness": float(level.mean()), **seats_shown(firm)}
 
     def on_record(self, market):
         """Mean level posted by each firm."""

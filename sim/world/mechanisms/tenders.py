@@ -194,7 +194,7 @@ class Tenders(Mechanism):
             if facts is None or firm.spec.mode not in buyer.modes or cost <= 0:
                 continue
             bid = bid_cents(cost, firm.policy("tenders", "bid_markup"))
-            fit = facts.seats >= buyer.seats and facts.comfort >= buyer.comfort
+            fit = _seats(firm, facts) >= buyer.seats and facts.shown.get("distinctiveness", 0.0) >= buyer.comfort
             if fit and bid <= round(buyer.price_cap * CENTS) and (firm.cash_cents > 0 or not buyer.solvent):
                 bids[firm.name] = bid
         return bids
@@ -208,8 +208,8 @@ class Tenders(Mechanism):
             complaints = sum(firm.complaints.values()) / max(facts.purchases, 1.0)
             parts = {
                 "price": price_score(bid, lowest),
-                "practicality": practicality(facts.seats, firm.mode.seats, facts.flexibility, complaints),
-                "novelty": novelty(facts.comfort, features),
+                "practicality": practicality(_seats(firm, facts), firm.mode.seats, facts.flexibility, complaints),
+                "novelty": novelty(facts.shown.get("distinctiveness", 0.0), features),
                 "service": firm.empowerment,
             }
             result[bidder] = score(parts, self.institutions[name].weights)
@@ -280,3 +280,8 @@ class Tenders(Mechanism):
     def on_table(self, market):
         """Every tender that was held, won or lapsed."""
         return {"tenders": market.memory["tenders"]["held"]}
+
+
+def _seats(firm, facts) -> float:
+    """Seats that anybody can count in the firm's vehicle, the standard ones where nobody counts."""
+    return facts.shown.get("seats", firm.mode.seats)

@@ -42,7 +42,7 @@ class Match(Pricing):
         >>> import numpy as np
         >>> from sim.world.pricing import Quote
         >>> from sim.world.strategies import PublicFacts
-        >>> rivals = {"a": PublicFacts(24.0, 0, 0, 0, 47, False, 0.0), "b": PublicFacts(30.0, 0, 0, 0, 47, False, 0.0)}
+        >>> rivals = {"a": PublicFacts(24.0, 0, 0, 0.0), "b": PublicFacts(30.0, 0, 0, 0.0)}
         >>> quote = Quote(np.full(2, 26.0), np.ones(2), 33.0, 1, np.full(2, 33.0), rivals=rivals)
         >>> [float(Match(matched=who, below_cost=False).price(quote, {}, None)[0][0]) for who in ("cheapest", "mean", "b")]
         [26.0, 27.0, 30.0]

@@ -70,7 +70,7 @@ class Undercut(Pricing):
         ...     fare_step=1.0, trigger=0.0, below_cost=False, loss=0.0, relent=0.0, top_markup=0.5, truce=2
         ... )
         >>> def fare(rival, own):
-        ...     rivals = {"b": PublicFacts(rival, 0, 0, 0, 47, False, 0.0)}
+        ...     rivals = {"b": PublicFacts(rival, 0, 0, 0.0)}
         ...     quote = Quote(np.array([20.0]), np.ones(1), 30.0, 1, np.array([own]), rivals=rivals)
         ...     return float(rule.price(quote, rule.begin(), np.random.default_rng(1))[0][0])
         >>> fare(25.0, 25.0), fare(20.5, 21.0), fare(25.0, 24.0), fare(30.0, 20.0)

@@ -36,8 +36,8 @@ class Pilots:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How a firm stands at a review: its mix, and what it earned since the last [AUD a head of market and month]."""
+class Earner:
+    """A firm as a review sees it: its mix, and what it earned since the last [AUD a head of market and month]."""
 
     mix: Mix
     profit: float
@@ -91,27 +91,29 @@ class Review(Revision):
             memory = memory | {"earned": earned, "own": own, "months": months}
         if not self.due(seen) or not memory["months"]:
             return dict(seen.mix), memory
-        own = Standing({kind: seen.mix.get(kind, 0.0) for kind in KINDS}, memory["own"] / memory["months"] / seen.heads)
+        own = Earner({kind: seen.mix.get(kind, 0.0) for kind in KINDS}, memory["own"] / memory["months"] / seen.heads)
         lot = Lot(rng)
         mix, memory = self.review(own, self._observed(seen, memory["earned"], lot), seen, memory, lot)
         return mix, memory | {"earned": {}, "own": 0.0, "months": 0}
 
-    def _observed(self, seen: Seen, earned: Mapping[str, list[float]], lot: Lot) -> dict[str, Standing]:
+    def _observed(self, seen: Seen, earned: Mapping[str, list[float]], lot: Lot) -> dict[str, Earner]:
         """Rivals whose profit is observed at this review, with the mixes that their public offers suggest."""
         dearest = max([seen.me.price, *(facts.price for facts in seen.rivals.values())])
         found = {}
         for name, facts in sorted(seen.rivals.items()):
             if lot.draw("observed", name) < self.observability:
-                shown = posture(facts.flexibility, facts.depth, facts.comfort, facts.price, dearest)
+                shown = posture(
+                    facts.flexibility, facts.depth, facts.shown.get("distinctiveness", 0.0), facts.price, dearest
+                )
                 total, months = earned[name]
-                found[name] = Standing(dict(zip(KINDS, shown, strict=True)), total / months / seen.heads)
+                found[name] = Earner(dict(zip(KINDS, shown, strict=True)), total / months / seen.heads)
         return found
 
     @abc.abstractmethod
     def review(
-        self, own: Standing, rivals: Mapping[str, Standing], seen: Seen, memory: Memory, lot: Lot
+        self, own: Earner, rivals: Mapping[str, Earner], seen: Seen, memory: Memory, lot: Lot
     ) -> tuple[Mix, Memory]:
-        """New mix and memory, from how one stands and how the observed rivals stand; lot : this review's draws."""
+        """New mix and memory, from what one earned by which mix and what the observed rivals did; lot : this review's draws."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +159,7 @@ class Lot:
         """A generator for several numbers."""
         return draws.generator(self._seed, decision, name, 0)
 
-    def pick(self, rivals: Mapping[str, Standing]) -> str:
+    def pick(self, rivals: Mapping[str, Earner]) -> str:
         """One of the rivals, each with the same chance: who draws the highest number; newcomers only add their own."""
         return max(sorted(rivals), key=lambda name: self.draw("model", name))
 

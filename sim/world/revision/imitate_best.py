@@ -27,5 +27,5 @@ class ImitateBest(Copying):
         if lot.draw("experiment") < self.experimentation:
             other = lot.generator("direction").dirichlet(np.ones(len(KINDS)))
             return moved(own.mix, dict(zip(KINDS, other.tolist(), strict=True)), self.experiment_step), memory
-        best = max([own, *rivals.values()], key=lambda standing: standing.profit)
+        best = max([own, *rivals.values()], key=lambda earner: earner.profit)
         return (own.mix if best is own else moved(own.mix, best.mix, self.copy_step)), memory

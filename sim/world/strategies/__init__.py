@@ -9,29 +9,35 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from sim.ground.params import ConfigError, Params, check_number, nearest
 from sim.ground.values import native, shown
 from sim.state.firm import KINDS
+from sim.world.strategies.former import refuse_former, tell_former
 
 Memory = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class PublicFacts:
-    """What anybody may see of a firm: last period's offer, and the profit and purchases in its published accounts."""
+    """What anybody may see of a firm: last period's offer, and the profit and purchases in its published accounts.
+
+    shown : what mechanisms let the public see of it (`on_publish`), by name: how far its offer stands out
+        (`distinctiveness`), and whatever else there is to be seen in such a market; a name is missing where there is nothing.
+    """
 
     price: float
     flexibility: float
     depth: float
-    comfort: float
-    seats: int
-    programme: bool
     profit: float
     purchases: float = 0.0
+    shown: Mapping[str, float] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> float:
+        raise AttributeError(tell_former(type(self).__name__, name))
 
 
 @dataclass(frozen=True)
@@ -76,8 +82,6 @@ class Decision:
     mix : fractions of the budget by kind of strategy (`KINDS`), non-negative, summing to 1 (0 if nothing is spent).
     research_and_development : spending on new features [AUD a head of market a month].
     innovate : kind of feature that research and development aims at.
-    seats : seats in a coach. attended : whether attendants and meals come with the trip.
-    programme : whether trips earn points. interviews : customers interviewed about their needs this period.
     imitation : absorptive capacity, the fraction of copying chances that the firm can use.
     standing : this period's advertising, evidence, promise or empowerment, where they are not to be the firm's own.
     policy : values of a mechanism's policies, by mechanism and name, where they are not to be the firm's own.
@@ -87,13 +91,17 @@ class Decision:
     mix: Mapping[str, float] = field(default_factory=dict)
     research_and_development: float = 0.0
     innovate: str = "price"
-    seats: int = 0
-    attended: bool = False
-    programme: bool = False
-    interviews: int = 0
     imitation: float = 0.0
     standing: Mapping[str, float] = field(default_factory=dict)
     policy: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def __new__(cls, *args: Any, **fields: Any) -> Self:
+        """Refuse what decisions held before, telling where it is said now."""
+        refuse_former(fields)
+        return super().__new__(cls)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(tell_former(type(self).__name__, name))
 
     def checked(self) -> Decision:
         """The decision with plain numbers; raises `ConfigError` unless it can be carried out."""
@@ -102,22 +110,17 @@ class Decision:
             if not isinstance(values[name], Mapping):
                 raise ConfigError(f"{name} = {shown(values[name])}: expected a mapping of names")
         _check_kind(values["innovate"], "innovate")
-        for name, (whole, low, high) in LIMITS.items():
-            values[name] = quantity(values[name], name, low, high, whole)
-        for name in ("attended", "programme"):
-            if not isinstance(values[name], bool):
-                raise ConfigError(f"{name} = {shown(values[name])}: expected true or false")
+        for name, (low, high) in LIMITS.items():
+            values[name] = quantity(values[name], name, low, high)
         check_mix(values["mix"], "mix", whole=values["budget"] > 0)
         return self if all(values[name] is getattr(self, name) for name in _NAMES) else Decision(**values)
 
 
 _NAMES = tuple(each.name for each in fields(Decision))
-LIMITS = {  # of a decision's numbers: whether whole, least, most
-    "budget": (False, 0, None),
-    "research_and_development": (False, 0, None),
-    "seats": (True, 1, None),
-    "interviews": (True, 0, None),
-    "imitation": (False, 0, 1),
+LIMITS = {  # of a decision's numbers: least, most
+    "budget": (0, None),
+    "research_and_development": (0, None),
+    "imitation": (0, 1),
 }
 
 
@@ -147,7 +150,12 @@ def check_mix(mix: object, where: str, whole: bool = True) -> None:
 
 
 class Strategy(Params, abc.ABC):
-    """A firm's way of deciding. Subclasses are frozen dataclasses of `param` fields."""
+    """A firm's way of deciding. Subclasses are frozen dataclasses of `param` fields.
+
+    sets : policies of mechanisms that it decides every period, by mechanism; `firms.<firm>.policy` may not say them again.
+    """
+
+    sets: ClassVar[Mapping[str, frozenset[str]]] = {}
 
     def opening_mix(self) -> dict[str, float]:
         """Strategy mix on the first day, for strategies that let a revision rule change it; empty for the others."""

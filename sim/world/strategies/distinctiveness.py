@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sim.ground.params import param
 from sim.world.strategies import Decision, Strategy
@@ -11,6 +13,8 @@ from sim.world.strategies import Decision, Strategy
 @dataclass(frozen=True, kw_only=True)
 class Distinctiveness(Strategy):
     """Luxury coaches and the skill to run them, with most of the money in new signature features."""
+
+    sets: ClassVar[Mapping[str, frozenset[str]]] = {"signature": frozenset({"seats", "attended"})}
 
     budget: float = param("spending on capabilities", "AUD/head/month", low=0, source="A3")
     research_and_development: float = param("spending on new features", "AUD/head/month", low=0, source="A7")
@@ -24,8 +28,7 @@ class Distinctiveness(Strategy):
             mix={"distinctiveness": 1.0},
             research_and_development=self.research_and_development,
             innovate="distinctiveness",
-            seats=self.seats,
-            attended=True,
             imitation=self.imitation,
+            policy={"signature": {"seats": self.seats, "attended": True}},
         )
         return decision, memory

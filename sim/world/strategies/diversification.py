@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sim.ground.params import param
 from sim.world.strategies import Decision, Strategy
@@ -11,6 +13,12 @@ from sim.world.strategies import Decision, Strategy
 @dataclass(frozen=True, kw_only=True)
 class Diversification(Strategy):
     """Interview customers at each review, move every segment's offer towards what they said, run a programme."""
+
+    sets: ClassVar[Mapping[str, frozenset[str]]] = {
+        "signature": frozenset({"seats"}),
+        "loyalty_programme": frozenset({"run"}),
+        "segment_needs": frozenset({"interviews"}),
+    }
 
     budget: float = param("spending on capabilities", "AUD/head/month", low=0, source="A2")
     research_and_development: float = param("spending on new features", "AUD/head/month", low=0, source="A7")
@@ -26,9 +34,11 @@ class Diversification(Strategy):
             mix={"diversification": 1.0},
             research_and_development=self.research_and_development,
             innovate="diversification",
-            seats=self.seats,
-            programme=True,
-            interviews=self.interviews if seen.period % self.review_every == 0 else 0,
             imitation=self.imitation,
+            policy={
+                "signature": {"seats": self.seats},
+                "loyalty_programme": {"run": True},
+                "segment_needs": {"interviews": self.interviews if seen.period % self.review_every == 0 else 0},
+            },
         )
         return decision, memory

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sim.ground.params import param
 from sim.world.strategies import Decision, Strategy
@@ -11,6 +13,8 @@ from sim.world.strategies import Decision, Strategy
 @dataclass(frozen=True, kw_only=True)
 class Flexibility(Strategy):
     """Put the whole budget into flexibility: night coaches, hours matched to demand, direct lines, pick-up at campuses."""
+
+    sets: ClassVar[Mapping[str, frozenset[str]]] = {"signature": frozenset({"seats"})}
 
     budget: float = param("spending on capabilities", "AUD/head/month", low=0, source="A1")
     research_and_development: float = param("spending on new features", "AUD/head/month", low=0, source="A7")
@@ -24,7 +28,7 @@ class Flexibility(Strategy):
             mix={"flexibility": 1.0},
             research_and_development=self.research_and_development,
             innovate="flexibility",
-            seats=self.seats,
             imitation=self.imitation,
+            policy={"signature": {"seats": self.seats}},
         )
         return decision, memory

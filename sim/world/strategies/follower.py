@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sim.ground.params import param
 from sim.science.rules.revision import posture, toward
@@ -16,8 +18,10 @@ class Follower(Strategy):
     Nothing moves if the firm itself earned more.
 
     The posture is read off what anybody can see: how well the timetable is adapted, how far offers differ between
-    segments, how comfortable the coach is, how far the fare undercuts the dearest.
+    segments, how far the offer stands out, how far the fare undercuts the dearest.
     """
+
+    sets: ClassVar[Mapping[str, frozenset[str]]] = {"signature": frozenset({"seats"})}
 
     budget: float = param("spending on capabilities", "AUD/head/month", low=0, source="A7")
     seats: int = param("seats in a coach", "seats", low=1, source="A3")
@@ -39,10 +43,16 @@ class Follower(Strategy):
                 return self._decision(memory), memory | {"earned": {}, "own": 0.0}
             dearest = max(facts.price for facts in [*seen.rivals.values(), seen.me])
             model = seen.rivals[best]
-            shown = posture(model.flexibility, model.depth, model.comfort, model.price, dearest)
+            shown = posture(model.flexibility, model.depth, model.shown.get("distinctiveness", 0.0), model.price, dearest)
+            seats = int(model.shown.get("seats", memory["seats"]))
             mix = dict(zip(KINDS, toward([memory["mix"][kind] for kind in KINDS], shown, self.step), strict=True))
-            memory = {"mix": mix, "earned": {}, "own": 0.0, "seats": model.seats, "model": best}
+            memory = {"mix": mix, "earned": {}, "own": 0.0, "seats": seats, "model": best}
         return self._decision(memory), memory
 
     def _decision(self, memory):
-        return Decision(budget=self.budget, mix=memory["mix"], seats=memory["seats"], imitation=self.imitation)
+        return Decision(
+            budget=self.budget,
+            mix=memory["mix"],
+            imitation=self.imitation,
+            policy={"signature": {"seats": memory["seats"]}},
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sim.ground.params import ConfigError, nearest, param
 from sim.world.strategies import KINDS, Decision, Strategy
@@ -19,6 +20,12 @@ class Mixed(Strategy):
     leaves; the rest builds capabilities, split by the mix. Seats go from `seats` to `fewest_seats` with the weight of
     distinctiveness, interviews grow with the weight of diversification; attendants and programme come above a weight.
     """
+
+    sets: ClassVar[Mapping[str, frozenset[str]]] = {
+        "signature": frozenset({"seats", "attended"}),
+        "loyalty_programme": frozenset({"run"}),
+        "segment_needs": frozenset({"interviews"}),
+    }
 
     mix: Mapping[str, float] = param(
         "weight of each kind on the first day; kinds left out have none",
@@ -71,19 +78,26 @@ class Mixed(Strategy):
         mix = _on_simplex(seen.mix or self.mix)
         left = {kind: mix[kind] * self.research_part.get(kind, 0.0) for kind in KINDS}
         research = sum(left.values())
-        distinct, diverse = mix["distinctiveness"], mix["diversification"]
         decision = Decision(
             budget=self.spending * (1 - research),
             mix=mix,
             research_and_development=self.spending * research,
             innovate=_aim(left, research, rng.random()),
-            seats=round(self.seats - distinct * (self.seats - self.fewest_seats)),
-            attended=distinct > 0 and distinct >= self.attended_from,
-            programme=diverse > 0 and diverse >= self.programme_from,
-            interviews=round(self.interviews * diverse) if seen.period % self.review_every == 0 else 0,
             imitation=self.imitation,
+            policy=self._policy(mix["distinctiveness"], mix["diversification"], seen.period % self.review_every == 0),
         )
         return decision, memory
+
+    def _policy(self, distinct: float, diverse: float, due: bool) -> dict[str, dict[str, object]]:
+        """Policies of mechanisms by the weights of two kinds; due : whether customers are to be interviewed."""
+        return {
+            "signature": {
+                "seats": round(self.seats - distinct * (self.seats - self.fewest_seats)),
+                "attended": distinct > 0 and distinct >= self.attended_from,
+            },
+            "loyalty_programme": {"run": diverse > 0 and diverse >= self.programme_from},
+            "segment_needs": {"interviews": round(self.interviews * diverse) if due else 0},
+        }
 
 
 def _aim(left: Mapping[str, float], total: float, draw: float) -> str:

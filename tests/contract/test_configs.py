@@ -24,6 +24,7 @@ def test_it_composes_and_plays_three_periods(path):
         "strategy": f"firms.thrift.strategy={name}",
         "pricing": f"firms.thrift.pricing={name}",
         "mechanism": f"mechanism=[{','.join([name, *NEEDS.get(name, [])])}]",
+        "market": "population=intercity",  # whose file asks for it
     }.get(group, f"{group}={name}")
     mixed = ["firms.thrift.strategy=mixed", f"firms.thrift.revision={name}"]
     home = HOME.get(name, [choice]) if group in ("scenario", "population", "experiment") else [choice]

@@ -89,8 +89,8 @@ def test_what_needs_service_dimensions_says_so_in_one_line(mine):
         power(mine, "mechanism=all")
 
 
-def test_a_group_that_no_word_chooses_is_said_to_be_one():
-    with pytest.raises(ConfigError, match="market: a group whose files other files ask for"):
+def test_a_group_that_only_files_ask_for_is_said_to_be_one():
+    with pytest.raises(ConfigError, match="market: no choice to change; files ask for one"):
         sim.compose("market=coaches")
 
 

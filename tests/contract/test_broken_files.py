@@ -15,7 +15,7 @@ GLOBAL = "# @package _global_\n"
 GROUPS = sorted(folder.name for folder in config_folder().iterdir() if folder.is_dir())
 CHOSEN = {  # words with which a file `mine` of the group is read
     "strategy": "firms.thrift.strategy=mine", "pricing": "firms.thrift.pricing=mine", "revision": "firms.thrift.revision=mine",
-    "mechanism": "+mechanism=mine", "experiment": "experiment=mine",
+    "mechanism": "+mechanism=mine", "market": "+market=mine", "experiment": "experiment=mine",
 }  # fmt: skip
 DEEP = "a: " + "[" * 2000 + "]" * 2000
 LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(

@@ -28,7 +28,7 @@ def crowd(scenario, segments=1, contexts=1, firms=1, modes=1, attributes=0, need
     segment = StatedSegment(
         ideal=dict.fromkeys(needed, 0.5), contexts=context, weight=1 / segments, sensitivity=1.0, usage=1.0, utility={}
     )
-    mode = Mode(constant=20.0, standard_fare=50.0, timetabled=True, seats=47, firms="firms")
+    mode = Mode(constant=20.0, standard_fare=50.0, timetabled=True, seats=47, accounts=True, firms="firms")
     population = SegmentedPopulation(
         **{f.name: getattr(scenario.population, f.name) for f in dataclasses.fields(SegmentedPopulation)}
         | {

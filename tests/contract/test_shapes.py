@@ -12,8 +12,9 @@ import sim
 from sim.ground.params import ConfigError
 from sim.study.plan import applied, digest_of, leaves
 from sim.study.planning import question
+from sim.world.composing.absent import without_nothing
 from sim.world.composing.configuration import load, plain, study_values
-from sim.world.scenario import Scenario, without_nothing
+from sim.world.scenario import Scenario
 
 WORDS = ["population.customers=300", "periods=12", "replications=1"]
 WORLDS = [["scenario=intercity"], ["scenario=telecom"], ["experiment=price_war"]]

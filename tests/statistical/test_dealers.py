@@ -21,6 +21,12 @@ def now(played, column, name=None):
     return values if name is None else values[played.firm(name).index]
 
 
+def expected(played):
+    """Income that each coach's dealers expect, as its sales department is told."""
+    rule = played.world.mechanism["dealers"]
+    return {name: rule.on_report(played, played.firm(name))["income"] for name in COACHES}
+
+
 @pytest.mark.parametrize("mechanism", [BARE, "mechanism=all"])
 def test_dealers_and_their_money_balance(mechanism):
     """Opening + joined - left = closing; what firms pay is what dealers get."""
@@ -28,8 +34,7 @@ def test_dealers_and_their_money_balance(mechanism):
     played = market(*scenario, "firms.thrift.policy.dealers={branches: 0.5, inspection: 1}", mechanism=mechanism)
     moved = paid = 0
     for _ in range(14):
-        before = played.memory["dealers"]["dealers"].copy()
-        expected = played.memory["dealers"]["expected"].copy()
+        before, hoped = now(played, "dealers").copy(), expected(played)
         played.step()
         joined, left = now(played, "dealers_joined"), now(played, "dealers_left")
         assert (before + joined - left == now(played, "dealers")).all()
@@ -40,7 +45,7 @@ def test_dealers_and_their_money_balance(mechanism):
             share = 0.15 if name == "mosaic" else 0.1
             assert now(played, "dealer_margin", name) == pytest.approx(share * cents[f, 2] / 100, abs=0.0051)
             money = now(played, "dealer_margin", name) + now(played, "dealer_protection", name)
-            income = (played.memory["dealers"]["expected"][f] - 0.7 * expected[f]) / 0.3
+            income = (expected(played)[name] - 0.7 * hoped[name]) / 0.3
             assert before[f] == 0 or income * before[f] == pytest.approx(money, abs=1e-6)
         owed = 0.8 * 30 * before[played.firm("mosaic").index]
         got = now(played, "dealer_margin", "mosaic") + now(played, "dealer_protection", "mosaic")
@@ -81,7 +86,7 @@ def test_coverage_has_its_closed_form(number):
         assert np.isfinite(appeal).mean() == pytest.approx(expected, abs=4 * (expected * (1 - expected) / 8192) ** 0.5)
     appeal = np.zeros(len(rows), np.float32)
     dealers.on_consider(rows, played.firm("air"), appeal)
-    assert np.isfinite(appeal).all(), "where no vehicles are modelled nobody asks for dealers"
+    assert np.isfinite(appeal).all(), "where no accounts are modelled nobody asks for dealers"
 
 
 def considered(number, month, mechanism=BARE):
@@ -152,13 +157,13 @@ def test_dealers_explain_badly_and_supervision_helps():
 
 
 def settle(income, months, **rates):
-    """Mean stock of dealers whose income does not move."""
-    played = market("mechanism.dealers.buyers=0", "mechanism.dealers.smoothing=0", *(f"mechanism.dealers.{k}={v}" for k, v in rates.items()), customers=40_000)  # fmt: skip
-    played.memory["dealers"]["expected"][:] = income
+    """Mean stock of dealers who sell nothing and live from what their firms guarantee, which does not move."""
+    terms = {"buyers": 0, "smoothing": 1, "loyalty": 0, "outside_income": 3, "protection": income / 3} | rates
+    played = market(*(f"mechanism.dealers.{name}={value}" for name, value in terms.items()), customers=40_000)
     dealers, stocks = played.world.mechanism["dealers"], []
     for _ in range(months):
         dealers.on_settle(played)
-        stocks.append(played.memory["dealers"]["dealers"][[played.firm(n).index for n in COACHES]].mean())
+        stocks.append(np.mean([now(played, "dealers", name) for name in COACHES]))
         played.period += 1
     return stocks
 

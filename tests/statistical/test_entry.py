@@ -27,6 +27,11 @@ def providers(market):
     return np.array([*[f.name for f in market.firms], "nobody"])[market.table["provider"]]
 
 
+def record(market, name):
+    """What a mechanism writes down of the last month."""
+    return market.world.mechanism[name].on_record(market)
+
+
 def recorded(market, months):
     records = Records(market)
     for _ in range(months):
@@ -105,7 +110,6 @@ def test_the_mean_profit_a_head_of_the_rivals_decides():
     market = market_of(*common, f"mechanism.entry.hurdle={rivals.loc[:2].mean() + 1e-6}")
     for hurdle, there in ((mean - 1e-6, True), (mean + 1e-6, False)):
         market = market_of(*common, f"mechanism.entry.hurdle={max(hurdle, -1e5)}")
-        market.memory["entry"]["profits"] = {}
         market.run_for(5)
         early = rivals.loc[:2].mean() > hurdle
         assert market.firm("echo").trading == (there or early)
@@ -139,9 +143,8 @@ def test_a_franchisee_is_known_by_its_brand_and_pays_for_it_to_the_cent():
         owed = round(int(paid[echo.index]) * 0.0637)
         received = {f.name: round(f.books["revenue"] * 100) - int(paid[f.index]) for f in market.firms}
         assert received == dict.fromkeys(received, 0) | {"grandcoach": owed}
-        assert (
-            market.memory["entry"]["royalties"] == [owed * ((f is brand) - int(f is echo)) for f in market.firms]
-        ).all()
+        moved = [owed * ((f is brand) - int(f is echo)) for f in market.firms]
+        assert np.rint(record(market, "entry")["royalties"] * 100).tolist() == moved
         other = (echo.spec.overhead + 0.05 + 0.01 * 0.9) * 1000  # overhead, the follower's budget, the brand's look
         journeys = market.off_grid(market.total("journeys"))[echo.index] @ echo.unit_cost
         assert round(echo.books["cost"] * 100) == round((journeys + other) * 100) + owed
@@ -156,7 +159,7 @@ def test_a_brand_that_leaves_takes_its_name_with_it():
     market.run_for(2)
     assert not market.firm("grandcoach").trading
     assert market.firm("echo").brand == ""
-    assert not market.memory["entry"]["royalties"].any()
+    assert not record(market, "entry")["royalties"].any()
 
 
 def test_a_niche_firm_serves_its_niche_only():
@@ -258,7 +261,8 @@ def test_points_are_void_and_contracts_over_when_the_firm_is_gone():
             for name in ("earned", "redeemed", "expired", "at_partners")
         }
         liability += t["earned"] - t["redeemed"] - t["expired"] - t["at_partners"]
-        assert market.table["points"][mosaic].sum() == liability == market.memory["loyalty_programme"][mosaic]
+        owed = record(market, "loyalty_programme")["points_liability"][mosaic]
+        assert market.table["points"][mosaic].sum() == liability == owed
         assert market.total("bound").sum() == (market.table["contract_with"] >= 0).sum()
     assert not market.firm("mosaic").trading
     assert liability == 0
@@ -276,8 +280,9 @@ BUSY = [
 
 
 def bits(market):
-    memory = {name: repr(market.memory[name]) for name in ("entry", "tenders")}
-    return {n: market.table[n].tobytes() for n in market.table.columns}, [f.books for f in market.firms], memory
+    told = {name: {k: v.tobytes() for k, v in record(market, name).items()} for name in ("entry", "tenders")}
+    awards = [(buyer.awards, buyer.supplier, buyer.owed) for buyer in market.institutions]
+    return {n: market.table[n].tobytes() for n in market.table.columns}, [f.books for f in market.firms], told, awards
 
 
 def test_threads_numbering_and_copies_do_not_matter():

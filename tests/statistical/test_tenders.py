@@ -30,17 +30,22 @@ def market_of(*overrides, customers=500, periods=12):
     )
 
 
+def record(market):
+    """What firms bid, won, delivered and were paid in the last month."""
+    return market.world.mechanism["tenders"].on_record(market)
+
+
 def test_the_cheapest_wins_at_its_cost_and_its_markup():
     market = market_of(
         PLAIN, buyer(), "+firms.thrift.policy.tenders.bid_markup=0.1", "mechanism.tenders.bid_markup=0.25"
     )
     market.step()
-    assert not market.memory["tenders"]["awards"], "the first tender is in month 1"
+    assert not market.institutions[0].awards, "the first tender is in month 1"
     market.step()
-    assert market.memory["tenders"]["awards"] == [
+    assert market.institutions[0].awards == [
         {"institution": "county", "period": 1, "firm": "thrift", "price": 28.6, "bids": 5}
     ]
-    assert market.memory["tenders"]["month"]["bids"].sum() == 5
+    assert record(market)["bids"].sum() == 5
 
 
 def test_the_score_by_hand():
@@ -76,7 +81,7 @@ def test_ties_are_drawn_and_every_firm_can_win_one():
     for seed in range(40):
         market = sim.Market(scenario.replace(seed=seed))
         market.run_for(2)
-        award = market.memory["tenders"]["awards"][0]
+        award = market.institutions[0].awards[0]
         draws = {
             f: market.uniform("tie in the tender of county", f) for f in ("echo", "grandcoach", "mosaic", "nightowl")
         }
@@ -105,7 +110,7 @@ def test_only_who_fits_is_admitted(terms, admitted):
         "mechanism.tenders.bid_markup=0.2",
     )  # fmt: skip
     market.run_for(2)
-    bids = market.memory["tenders"]["month"]["bids"]
+    bids = record(market)["bids"]
     assert {f.name for f in market.firms if bids[f.index]} == admitted
 
 
@@ -131,7 +136,7 @@ def test_every_cent_delivered_is_paid_owed_or_lost_and_cash_follows():
         before, luck = [f.cash_cents for f in market.firms], {name: market.uniform("payment", name) for name in terms}
         market.step()
         paid, lost, journeys = (np.zeros(firms, np.int64) for _ in range(3))
-        for award in market.memory["tenders"]["awards"]:
+        for award in [award for buyer in market.institutions for award in buyer.awards]:
             if award["period"] == period:
                 assert award["institution"] not in running, "one contract at a time"
                 running[award["institution"]] = [market.firm(award["firm"]).index, round(award["price"] * 100), period]
@@ -147,12 +152,11 @@ def test_every_cent_delivered_is_paid_owed_or_lost_and_cash_follows():
             if not t.default <= luck[name] < t.default + t.delay:
                 (lost if luck[name] < t.default else paid)[:] += owed[name]
                 owed[name][:] = 0
-        month = market.memory["tenders"]["month"]
-        assert month["tender_revenue"].tolist() == paid.tolist()
-        assert month["written_off"].tolist() == lost.tolist()
-        assert month["tender_journeys"].tolist() == journeys.tolist()
-        record = market.world.mechanism["tenders"].on_record(market)
-        assert np.rint(record["receivable"] * 100).tolist() == sum(owed.values()).tolist()
+        told = record(market)
+        assert np.rint(told["tender_revenue"] * 100).tolist() == paid.tolist()
+        assert np.rint(told["written_off"] * 100).tolist() == lost.tolist()
+        assert told["tender_journeys"].tolist() == journeys.tolist()
+        assert np.rint(told["receivable"] * 100).tolist() == sum(owed.values()).tolist()
         assert sum(round(i.owed * 100) for i in market.institutions) == sum(o.sum() for o in owed.values())
         for f in market.firms:
             assert round(f.books["revenue"] * 100) == market.total("revenue")[f.index] + paid[f.index]
@@ -197,7 +201,7 @@ def test_the_contract_of_a_firm_that_leaves_is_put_out_again():
     assert market.institutions[0].supplier == "thrift"
     market.step()
     assert not market.firm("thrift").trading
-    awards = market.memory["tenders"]["awards"]
+    awards = market.institutions[0].awards
     assert [a["period"] for a in awards] == [1, 3]
     assert awards[1]["firm"] != "thrift"
     assert awards[1]["bids"] == 4
@@ -206,16 +210,18 @@ def test_the_contract_of_a_firm_that_leaves_is_put_out_again():
 def test_firms_are_told_what_is_public():
     market = market_of(PLAIN, buyer())
     market.run_for(1)
-    market.open()
-    told = market.world.mechanism["tenders"].on_report(market, market.firm("echo"))
-    assert told["awards"][0]["institution"] == "county"
-    market.memory["tenders"]["accounts"]["county"]["open"] = True
+    rule = market.world.mechanism["tenders"]
+    rule.on_open(market)
     told = market.firm("echo").look(market.published).reports["tenders"]
     assert told["open"][0]["batch"] == 10
     assert told["open"][0]["weights"]["price"] == 1
+    assert "tenders" not in market.firm("air").look(market.published).reports, "county asks for coaches"
+    market.open()
+    told = rule.on_report(market, market.firm("echo"))
+    assert told["awards"][0]["institution"] == "county"
     told["awards"].clear()
-    assert market.memory["tenders"]["awards"], "a copy"
-    assert market.world.mechanism["tenders"].on_report(market, market.firm("air"))["open"] == []
+    assert market.institutions[0].awards, "a copy"
+    assert rule.on_report(market, market.firm("air"))["open"] == []
 
 
 def test_institutions_are_agents_of_mesa():
@@ -242,7 +248,7 @@ def test_institutions_are_agents_of_mesa():
         ([buyer(weights="{price:0.5,prize:0.5,novelty:0,service:0}")], "unknown criterion; nearest valid name: 'price'"),
         ([buyer(delay=0.7, default=0.4)], "expected default <= 1 - delay"),
         ([buyer(batch=0)], "batch = 0"),
-        (["+mechanism.tenders.institutions.county={modes:[bus]}"], "institutions.county.batch, mechanism.tenders.institutions.county.months"),
+        (["+mechanism.tenders.institutions.county={modes:[bus]}"], "institutions.county.batch, mechanism.tenders.institutions.county.months, "),
         ([buyer(), "~mechanism.cost_accounting"], "whose unit costs firms bid from"),
     ],
 )  # fmt: skip

@@ -1,14 +1,14 @@
 """The order of mechanisms follows from what they declare; names of files and the order of lists decide nothing."""
 
-import shutil
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
+import yaml
 
 import sim
-from sim.ground.folders import config_folder
 from sim.ground.params import ConfigError
+from sim.world.composing.configuration import load, plain
 from sim.world.mechanisms import Mechanism
 from sim.world.order import acting
 
@@ -67,11 +67,12 @@ def test_a_contradiction_is_one_clear_line_that_says_how_to_end_it():
 
 def test_renaming_files_and_shuffling_the_list_of_mechanisms_changes_no_bit(tmp_path):
     """Every mechanism under another file name that turns the alphabet round, in a folder of one's own."""
-    shipped = sim.compose(*SMALL)
+    shipped, written = sim.compose(*SMALL), plain(load(SMALL))["mechanism"]
     folder, lists = tmp_path / "mechanism", []
     folder.mkdir()
     for number, name in enumerate(shipped.mechanism):
-        shutil.copy(config_folder() / "mechanism" / f"{name}.yaml", folder / f"z{99 - number}.yaml")
+        values = yaml.safe_dump(written[name], sort_keys=False)  # with what this market says of it
+        (folder / f"z{99 - number}.yaml").write_text(f"# @package mechanism.{name}\n{values}")
         lists.append(f"z{99 - number}")
     off = [f"~mechanism.{name}" for name in shipped.mechanism]
     renamed = sim.compose(*SMALL, *off, *(f"+mechanism@mechanism.{name}={name}" for name in lists), config_dir=tmp_path)

@@ -28,7 +28,7 @@ BAD = [
     (["mechanism.contexts.attribute=waitng"], "unknown attribute; nearest valid name: 'waiting'"),
     (["mechanism.signature.attribute=caer"], "unknown attribute; nearest valid name: 'care'"),
     (["+mechanism.contract.months.bus=3"], "months.bus: unknown mode"),
-    (["+mechanism.contrat.months={mobile: 3}"], "mechanism.contrat: unknown mechanism; nearest valid name: 'contract'"),
+    (["+mechanism.contrat.months={mobile: 3}"], "mechanism.contrat: unknown name; nearest valid name: 'contract'"),
 ]  # fmt: skip
 
 

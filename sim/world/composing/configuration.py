@@ -14,13 +14,14 @@ from sim.ground.folders import config_folder
 from sim.ground.names import check_call
 from sim.ground.params import ConfigError, checked, refuse_unknown
 from sim.ground.values import one_line
+from sim.world.composing.absent import without_nothing
 from sim.world.composing.choices import filled, taken_out
 from sim.world.composing.composition import OwnFolder, composed, settings
 from sim.world.composing.door import check_composed, check_words, of_hydra
 from sim.world.composing.mistakes import STUDY, explain
 from sim.world.composing.settings import settings_of
 from sim.world.composing.spelling import spelled
-from sim.world.scenario import Scenario, without_nothing
+from sim.world.scenario import Scenario
 
 OPEN = ("firms.", "mechanism.ownership.sets", "factors.")  # their keys are names that a user gives
 GLOBAL = ("experiment", "scenario")  # groups whose files say in their first line that they are about the whole

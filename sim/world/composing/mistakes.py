@@ -139,6 +139,8 @@ def _unknown(name: str, error: Exception, overrides: Sequence[str], folder: path
     if inside and inside.group(1).startswith(f"{name}."):
         return ConfigError(f"{inside.group(1)}: unknown name; +{inside.group(1)}=... would add it")
     groups = [p.name for p in folder.iterdir() if p.is_dir()]
+    if name in groups:
+        return ConfigError(f"{name}: no choice to change; files ask for one of its by their defaults, +{name}=... adds one")
     try:
         rest = OmegaConf.to_container(composed([o for o in overrides if name not in o]), resolve=False)
     except Exception:  # something else is wrong as well, which is said next

@@ -98,7 +98,7 @@ class Complaint(Mechanism):
         for firm in market.firms:
             counts = complaints[firm.index]
             firm.complaints = dict(zip(faults, counts.tolist(), strict=True))
-            if firm.mode.seats:  # the accounts of the other modes are outside the question
+            if firm.mode.accounts:  # the accounts of the other modes are outside the question
                 made_good = self.redress_cost * int(recovered[firm.index])
                 firm.bill("recovery", self.handling_cost * int(counts.sum()) + made_good)
 

@@ -22,10 +22,10 @@ THIRD = "third_party"
 
 @dataclass(frozen=True, kw_only=True)
 class ContactChannels(Mechanism):
-    """Customers reach a timetabled firm through the channel they prefer, or its easiest one and a detour.
+    """Customers reach a firm through the channel they prefer, or its easiest one and a detour.
 
     Friction, cost and loss of control are counted over the mean of the segment's preferences, because the fitted
-    constants and the known handling cost already hold what is usual. Who drives himself contacts nobody.
+    constants and the known handling cost already hold what is usual. Who serves himself, as by car, contacts nobody.
     """
 
     columns: ClassVar[Mapping[str, Column]] = {
@@ -117,7 +117,7 @@ class ContactChannels(Mechanism):
         shape = len(market.firms), len(friction)
         routes, reached = np.full(shape, NOBODY, np.int8), np.zeros((shape[0], *preference.shape), f4)
         for firm in market.firms:
-            if firm.mode.timetabled:
+            if firm.mode.reached:
                 offered = np.array([c in self.offered.get(firm.name, self.friction) for c in self.friction])
                 routes[firm.index] = route(friction, offered)
                 reached[firm.index] = reach(friction, offered, self.detour, preference)
@@ -141,7 +141,7 @@ class ContactChannels(Mechanism):
 
     def on_weigh(self, rows, firm, out_appeal):
         """Add the effort of reaching the firm."""
-        if self.preference and firm.mode.timetabled:
+        if self.preference and firm.mode.reached:
             add_reach(rows.market.memory["contact_channels"]["reach"][firm.index].ravel(), rows.passing["way"], out_appeal)
 
     def on_serve(self, rows):
@@ -157,7 +157,7 @@ class ContactChannels(Mechanism):
         """Pay for the contacts."""
         cents = market.total("contact_cents")
         for firm in market.firms:
-            if firm.mode.seats:
+            if firm.mode.accounts:
                 firm.bill("contact", float(cents[firm.index]) / CENTS)
 
     def on_record(self, market):

@@ -28,7 +28,7 @@ class Contexts(Mechanism):
     writes: ClassVar[ByHook] = at(on_offer="level unit_cost")
     neutral: ClassVar[Mapping[str, object]] = {"gap": {}}
 
-    attribute: str = param("attribute that a context leaves wanting", "1", source="A1; Small 1982")
+    attribute: str = param("attribute that a context leaves wanting; any where none has a gap", "1", source="A1; Small 1982")
     gap: Mapping[str, float] = param(
         "what the standard service leaves of it in a context", "min", low=0, source="A1; register R31"
     )
@@ -41,7 +41,7 @@ class Contexts(Mechanism):
                 raise ConfigError(
                     f"mechanism.contexts.gap.{name}: unknown context; {nearest(name, scenario.population.contexts)}"
                 )
-        if self.attribute not in scenario.population.tastes:
+        if self.gap and self.attribute not in scenario.population.tastes:
             raise ConfigError(
                 f"mechanism.contexts.attribute = '{self.attribute}': unknown attribute; "
                 f"{nearest(self.attribute, scenario.population.tastes)}"
@@ -49,6 +49,8 @@ class Contexts(Mechanism):
 
     def on_offer(self, market):
         """Post the gap that is left in each context, and bill what closing the rest costs."""
+        if not self.gap:
+            return
         delay = market.attributes.index(self.attribute)
         gap = np.array([self.gap.get(name, 0.0) for name in market.contexts])
         mean, cost = market.mix @ gap, np.tile(self.closing_cost * gap, len(market.mix))

@@ -165,7 +165,7 @@ class CustomerManagement(Mechanism):
         memory["accounts"] = [np.empty(0, u4)] * len(market.firms)
         plans = []
         for firm in market.trading:
-            if firm.mode.seats:
+            if firm.mode.accounts:
                 terms = {name: firm.policy(NAME, name) for name in self.policies}
                 if NAME in firm.decision.policy:
                     check_programme(terms, f"firms.{firm.name}.strategy (month {market.period}): policy.{NAME}.")

@@ -89,5 +89,5 @@ class CustomerValue(Mechanism):
             return np.zeros(len(rows), f4)
         terms = market.world.mechanism["complaint"]
         price = np.array([0.0, terms.handling_cost, terms.handling_cost + terms.redress_cost, 0.0, 0.0], f4)
-        pays = np.array([firm.billed and firm.mode.seats > 0 for firm in market.firms])
+        pays = np.array([firm.billed and firm.mode.accounts for firm in market.firms])
         return np.where(pays[rows.provider], price[rows.mood], f4(0))

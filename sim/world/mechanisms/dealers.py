@@ -137,7 +137,7 @@ class Dealers(Mechanism):
             if protects > 0 and (self._number(name) == 0 or not _carried(scenario, name)):
                 raise ConfigError(
                     f"firms.{name}.policy.dealers.protection = {protects:g}: it has no dealers to protect; "
-                    f"expected {where}.opening_of.{name} > 0 and a mode with seats in its vehicles"
+                    f"expected {where}.opening_of.{name} > 0 and a mode with accounts"
                 )
 
     def unforeseen(self):
@@ -218,7 +218,7 @@ class Dealers(Mechanism):
     def on_consider(self, rows, firm, out_appeal):
         """Who wants an outlet passes over firms that have none near him."""
         memory, f = rows.market.memory["dealers"], firm.index
-        if firm.mode.timetabled and firm.mode.seats and memory["share"].any():
+        if firm.mode.accounts and memory["share"].any():
             wants, covered = self._wanting(rows, memory), memory["covered"][f]
             pass_over(rows.identity, *memory["keys"][f], wants, covered, out_appeal)
 
@@ -294,6 +294,6 @@ def _contact(world):
 
 
 def _carried(world, name):
-    """Whether outlets can carry the firm: it has modelled vehicles and runs the channel."""
+    """Whether outlets can carry the firm: its accounts are modelled and it runs the channel."""
     mode, contact = world.population.modes[world.firms[name].mode], _contact(world)
-    return bool(mode.timetabled and mode.seats and (not contact or THIRD in contact.offered.get(name, contact.friction)))
+    return bool(mode.accounts and (not contact or THIRD in contact.offered.get(name, contact.friction)))

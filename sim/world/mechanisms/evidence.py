@@ -61,7 +61,7 @@ class Evidence(Mechanism):
     def on_offer(self, market):
         """Bill premises, uniforms and brochures."""
         for firm in market.trading:
-            if firm.mode.seats:
+            if firm.mode.accounts:
                 firm.bill("evidence", self.cost * firm.evidence * market.heads)
 
     def _unseen(self, market, firm):

@@ -37,7 +37,7 @@ class Innovation(Mechanism):
         "arrivals per square root of AUD/head/month", "1", low=0, source="Loury 1979; register R61"
     )
     moves: Mapping[str, str] = param(
-        "attribute that a feature moves, by kind, in the direction that customers like",
+        "attribute that a feature moves, by kind, in the direction that customers like; a kind not named is not sought",
         "1",
         source="A1-A3; register R290",
     )
@@ -85,7 +85,7 @@ class Innovation(Mechanism):
                     raise ConfigError(
                         f"mechanism.innovation.{field}.{kind}: unknown kind; {nearest(str(kind), FEATURE_KINDS)}"
                     )
-            for kind in FEATURE_KINDS:
+            for kind in self.moves:
                 if kind not in values:
                     raise ConfigError(f"mechanism.innovation.{field}: no value for kind {kind}")
         tastes = scenario.population.tastes
@@ -169,7 +169,7 @@ class Innovation(Mechanism):
         """Let research find a feature, and introduce it if it is believed to pay."""
         kind = firm.decision.innovate
         chance = arrival_probability(firm.decision.research_and_development, self.productivity)
-        if kind not in FEATURE_KINDS or market.uniform("innovation", firm.name) >= chance:
+        if kind not in self.moves or market.uniform("innovation", firm.name) >= chance:
             return
         feature = self._find(market, firm, kind)
         if self.review_every and not feature.creates:
@@ -221,8 +221,9 @@ class Innovation(Mechanism):
 
     def on_publish(self, market, firm):
         """How far the offer stands out by what distinctive features move."""
-        level = market.board.level[firm.index, market.attributes.index(self.moves["distinctiveness"])]
-        return {"distinctiveness": float(level.mean())}
+        moved = self.moves.get("distinctiveness")
+        levels = [market.board.level[firm.index, k] for k, name in enumerate(market.attributes) if name == moved]
+        return {"distinctiveness": float(levels[0].mean())} if levels else {}
 
     def on_record(self, market):
         """How much of all features each firm offers."""

@@ -76,7 +76,8 @@ class Perishability(Mechanism):
 
     def check(self):
         """The split is a distribution."""
-        check_weights(self.split, "split")
+        if self.seats or self.split:
+            check_weights(self.split, "split")
 
     def check_scenario(self, scenario):
         """Modes and contexts must exist."""

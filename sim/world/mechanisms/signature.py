@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, nearest, param
 from sim.science.rules.signature import room_classes
@@ -42,33 +44,41 @@ class Signature(Mechanism):
 
     def check_scenario(self, scenario):
         """What it raises must be an attribute, and a luxury coach must have fewer seats than a standard one."""
-        if self.attribute not in scenario.population.tastes:
+        if (self.room_class or self.attended_class) and self.attribute not in scenario.population.tastes:
             raise ConfigError(
                 f"mechanism.signature.attribute = '{self.attribute}': unknown attribute; "
                 f"{nearest(self.attribute, scenario.population.tastes)}"
             )
         for name, mode in scenario.population.modes.items():
-            if mode.seats and mode.seats <= self.luxury_seats:
+            if self.room_class and mode.seats and mode.seats <= self.luxury_seats:
                 raise ConfigError(
                     f"mechanism.signature.luxury_seats = {self.luxury_seats} seats: expected fewer than population.modes.{name}.seats = {mode.seats}"
                 )
 
     def on_offer(self, market):
         """Post the room and care of each firm's service and bill the attendance."""
-        raised = market.attributes.index(self.attribute)
         for firm in market.trading:
             if firm.mode.seats:
-                attended = firm.policy("signature", "attended")
-                room = self.room_class * room_classes(firm.mode.seats, seats_in_vehicle(firm), self.luxury_seats)
-                care = self.attended_class * firm.skill if attended else 0.0
-                market.board.level[firm.index, raised] += room + care
-                firm.unit_cost += self.attended_cost if attended else 0.0
+                for k in self._raised(market):
+                    market.board.level[firm.index, k] += self._classes(firm)
+                firm.unit_cost += self.attended_cost if firm.policy("signature", "attended") else 0.0
 
     def on_publish(self, market, firm):
         """How far the offer stands out, and the seats that anybody can count."""
-        level = market.board.level[firm.index, market.attributes.index(self.attribute)]
-        return {"distinctiveness": float(level.mean()), **seats_shown(firm)}
+        levels = [market.board.level[firm.index, k].mean() for k in self._raised(market)]
+        return {"distinctiveness": float(levels[0]) if levels else 0.0, **seats_shown(firm)}
+
+    def _raised(self, market):
+        """Place of the attribute that is raised; nothing where none is."""
+        return [k for k, name in enumerate(market.attributes) if name == self.attribute]
+
+    def _classes(self, firm):
+        """Room and care of a firm's service over the standard one."""
+        vehicles = firm.mode.seats, seats_in_vehicle(firm), self.luxury_seats
+        room = self.room_class * room_classes(*vehicles) if self.room_class else 0.0
+        return room + (self.attended_class * firm.skill if firm.policy("signature", "attended") else 0.0)
 
     def on_record(self, market):
         """Mean level posted by each firm."""
-        return {"comfort": market.board.level[:, market.attributes.index(self.attribute)].mean(axis=1)}
+        levels = [market.board.level[:, k].mean(axis=1) for k in self._raised(market)]
+        return {"comfort": levels[0] if levels else np.zeros(len(market.firms))}

@@ -22,7 +22,7 @@ UNCOUNTED = np.iinfo(np.int64).max
 class Staff(Mechanism):
     """The staff's satisfaction follows internal marketing, load and empowerment; noise, quality and recovery follow it.
 
-    It concerns firms of modes whose vehicles are modelled. The load is seats taken / seats offered where `perishability`
+    It concerns firms of modes whose accounts are modelled. The load is seats taken / seats offered where `perishability`
     counts them, else the purchases of last month, each against what is usual. At the usual satisfaction a firm delivers
     just as it is configured.
     Source: Heskett et al. (1994), Harvard Business Review 72(2); Schlesinger & Heskett (1991), Sloan Management Review 32(3).
@@ -99,11 +99,11 @@ class Staff(Mechanism):
 
     @staticmethod
     def _employers(market):
-        return [firm for firm in market.trading if firm.mode.seats]
+        return [firm for firm in market.trading if firm.mode.accounts]
 
     def on_report(self, market, firm):
         """How content and how busy the firm's staff was last month."""
-        if not firm.mode.seats:
+        if not firm.mode.accounts:
             return {}
         kept = market.kept
         return {

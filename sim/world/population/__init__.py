@@ -44,7 +44,15 @@ class Mode(Params):
     standard_fare: float = param("price of a standard purchase", "AUD", low=0.01, source="modechoice survey")
     timetabled: bool = param("whether the standard service leaves gaps in some contexts", "1", source="A1")
     seats: int = param("seats of the standard vehicle, 0 if none is modelled", "seats", low=0, source="A3")
+    accounts: bool = param(
+        "whether the books of its firms are modelled: what service costs them", "1", source="choice of the user"
+    )
     firms: str = param("what the firms of the mode are called together", "1", source="choice of the user")
+
+    @property
+    def reached(self) -> bool:
+        """Whether customers deal with somebody; who serves himself, as by car, does not."""
+        return self.timetabled or self.accounts
 
 
 @dataclass(frozen=True, kw_only=True)

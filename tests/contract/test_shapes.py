@@ -90,7 +90,7 @@ def test_any_shape_at_the_top_and_as_a_firm_or_mechanism(told):
         said = tried(changed(config, key, copy.copy(value)), key, told)
         number = key in ("seed", "periods", "threads", "replications", "firms.thrift.policy.dealers")
         fits = (key == "name" and told == "text") or (told == "an empty mapping" and "policy" in key)
-        fits |= key == "mechanism" and told in ("nothing", "an empty mapping")
+        fits |= key in ("mechanism", "metric", "chapter") and told in ("nothing", "an empty mapping")
         fits |= key == "firms.thrift.policy" and told == "nothing"
         fits |= key == "mechanism.imitation" and isinstance(value, dict)  # values for a mechanism that is switched off
         assert said or fits or (number and type(value) is int), (key, told)
@@ -147,14 +147,9 @@ def test_an_unknown_name_without_a_value_is_refused_and_a_known_one_is_missed(wo
         (["+records.evry=null"], "records.evry: unknown name; nearest valid name: 'every'"),
         (["+recrods=null"], "recrods: unknown name; nearest valid name: 'records'"),
         (["+population.tastes.comfrot=0.2"], "tastes.comfrot"),
-        (["factors.x=3"], "factors are moved by studies only"),
-        (["+factors.x.levels=3"], "factors are moved by studies only"),
-        (["moves=abc"], "moves = 'abc': expected a whole number"),
-        (["chunk_seconds=-1"], "chunk_seconds = -1 s: expected 0 <= chunk_seconds"),
-        (["metrics=5"], "metrics = 5: expected a list"),
-        (["metrics=[]"], "metrics = []: expected at least one"),
-        (["metrics=share"], "metrics = 'share': expected a list"),
-        (["tables=null"], "tables: missing"),
+        (["factors.x=3"], "factors.x: read by studies only"),
+        (["+factors.x.levels=3"], "factors.x.levels: read by studies only"),
+        (["metrics=5"], "metrics: read by studies only"),
         (["firms.thrift.policy=5"], "config key `firms.thrift.policy`"),
     ],
     ids=lambda x: " ".join(x) if isinstance(x, list) else "",
@@ -168,6 +163,24 @@ def test_what_was_passed_over_gets_one_line(words, said):
 def test_what_a_file_put_there_can_be_taken_out():
     scenario = sim.compose(*WORDS, "firms.mosaic=null", "mechanism.imitation=null", "mechanism.market_creation=null")
     assert "mosaic" not in scenario.firms and "imitation" not in scenario.mechanism
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["moves=abc"], "moves = 'abc': expected a whole number"),
+        (["chunk_seconds=-1"], "chunk_seconds = -1 s: expected 0 <= chunk_seconds"),
+        (["metrics=5"], "metrics = 5: expected a list"),
+        (["metrics=[]"], "metrics = []: expected at least one"),
+        (["metrics=share"], "metrics = 'share': expected a list"),
+        (["tables=null"], "tables: missing"),
+    ],
+    ids=lambda x: " ".join(x) if isinstance(x, list) else "",
+)  # fmt: skip
+def test_a_study_refuses_what_a_run_does_not_read_in_one_line(words, said):
+    with pytest.raises(ConfigError) as caught:
+        study_values(load([*WORDS, *words]))
+    assert said in str(caught.value) and len(str(caught.value).splitlines()) == 1
 
 
 STUDY = ("chunk_seconds", "moves", "metrics", "tables", "design", "engine", "precision", "factors")

@@ -206,7 +206,8 @@ class PlainFirm:
         self.cost, self.profit = cost / 100, (revenue_cents - cost) / 100
         self.cash += self.profit
         self.sold = [before + now for before, now in zip(self.sold, journeys, strict=True)]
-        comfort = m.on["signature"].attribute if "signature" in m.on else "comfort"
+        comfort = m.on["innovation"].moves["distinctiveness"] if "innovation" in m.on else ""
+        comfort = m.on["signature"].attribute if "signature" in m.on else comfort
         shown = self.level[m.attributes.index(comfort)] if comfort in m.attributes else [0.0]
         self.facts = {
             "price": self.fare, "flexibility": self.flexibility, "depth": self.depth,

@@ -33,7 +33,7 @@ def found_in(*packages):
     [
         (["rules", "kernels"], EIGHT),
         (
-            ["mechanisms", "strategies", "pricing", "population", "agents"],
+            ["mechanisms", "strategies", "pricing", "population", "agents", "firm"],
             {"on_offer", "on_settle", "price", "account"},
         ),
     ],

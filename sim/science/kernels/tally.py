@@ -51,12 +51,12 @@ def tally_purchases(
 @kernel
 def tally_surplus(inclusive, price_sensitivity, out_surplus):
     """Add up the expected consumer surplus of the occasions (logsum in money), of those to whom money means something."""
-    total, large, most = np.int64(0), 0, MOST / max(inclusive.size, 1)
+    total, large, most = np.int64(0), False, MOST / max(inclusive.size, 1)
     for i in range(inclusive.size):
         alpha = price_sensitivity[i]
         worth = np.float64(money_utility(inclusive[i], alpha)) * GRID if alpha > 0 else 0.0
         held = worth < most
-        large += not held
+        large |= not held
         total += np.int64(np.rint(worth if held else 0.0))
     out_surplus[0] = add_up(out_surplus[0], np.int64(FULL) if large else total)
 

@@ -9,6 +9,7 @@ from typing import Any
 from sim.ground.foreign import locate
 from sim.ground.params import ConfigError, Params, names_of, refuse_unknown
 from sim.ground.values import shown
+from sim.world.chapter import Chapter
 from sim.world.firm import bare
 from sim.world.firm import without_nothing as firms_without_nothing
 from sim.world.mechanisms import Mechanism
@@ -28,7 +29,8 @@ def without_nothing(values: Mapping[str, Any], allow_foreign: bool = False) -> d
     if wrong := [group for group in ("firms", "mechanism") if not isinstance(kept.get(group, {}), Mapping)]:
         raise ConfigError(f"{wrong[0]} = {shown(kept[wrong[0]])}: expected a mapping of names")
     refuse_unknown([key for key, value in values.items() if value is None and key not in fields], fields, "")
-    for name, base in (("population", Population), *_named(kept, "mechanism", Mechanism), *_named(kept, "metric", Metric)):
+    named = (*_named(kept, "mechanism", Mechanism), *_named(kept, "metric", Metric), *_named(kept, "chapter", Chapter))
+    for name, base in (("population", Population), *named):
         group, _, key = name.partition(".")
         part = values.get(group) if not key else values[group][key]
         if isinstance(part, Mapping) and "_target_" in part and part != (kept[group][key] if key else kept[group]):

@@ -66,7 +66,7 @@ class Signature(Mechanism):
     def on_publish(self, market, firm):
         """How far the offer stands out, and the seats that anybody can count."""
         levels = [market.board.level[firm.index, k].mean() for k in self._raised(market)]
-        return {"distinctiveness": float(levels[0]) if levels else 0.0, **seats_shown(firm)}
+        return {"distinctiveness": float(level) for level in levels} | seats_shown(firm)
 
     def _raised(self, market):
         """Place of the attribute that is raised; nothing where none is."""

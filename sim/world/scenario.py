@@ -251,14 +251,15 @@ def without_nothing(values: Mapping[str, Any], allow_foreign: bool = False) -> d
     """
     fields, kept = names_of(Scenario), bare(values)
     refuse_unknown([key for key, value in values.items() if value is None and key not in fields], fields, "")
-    for name, base in (("population", Population), *((f"mechanism.{m}", Mechanism) for m in kept.get("mechanism") or ())):
+    groups = {group: kept[group] if isinstance(kept.get(group), Mapping) else {} for group in ("firms", "mechanism")}
+    for name, base in (("population", Population), *((f"mechanism.{m}", Mechanism) for m in groups["mechanism"])):
         group, _, key = name.partition(".")
         part = values.get(group) if not key else values[group][key]
         if isinstance(part, Mapping) and "_target_" in part and part != (kept[group][key] if key else kept[group]):
             _look_through(part, locate(part["_target_"], base, name, allow_foreign), name)
     if isinstance(values.get("records"), Mapping):
         _look_through(values["records"], RecordsPlan, "records")
-    for name, firm in (kept.get("firms") or {}).items():
+    for name, firm in groups["firms"].items():
         if isinstance(firm, Mapping) and firm != values["firms"][name]:
             kept["firms"][name] = firms.without_nothing(values["firms"][name], f"firms.{name}", allow_foreign)
     return kept

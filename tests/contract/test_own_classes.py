@@ -17,11 +17,11 @@ HEAD = """from dataclasses import dataclass, field
 from typing import Literal
 import sys
 import numpy as np
-from sim.mechanisms import Mechanism
-from sim.params import ConfigError, param
-from sim.pricing import Pricing
-from sim.revision import Pilots, Revision
-from sim.strategies import Decision, Strategy
+from sim.world.mechanisms import Mechanism
+from sim.ground.params import ConfigError, param
+from sim.world.pricing import Pricing
+from sim.world.revision import Pilots, Revision
+from sim.world.strategies import Decision, Strategy
 
 """
 DOORS = {

@@ -20,6 +20,8 @@ from sim.study.chunk import row_sum
 from sim.study.header import HEADER, check, identity
 from sim.study.store import Study
 
+pytestmark = pytest.mark.usefixtures("undrawn")  # pictures have tests of their own
+
 SHAPES = [None, True, 5, -1, 0.5, math.inf, 2**70, "", "x", "\ud800", "a\x1b[31m", [], [5], ["x"], [[]], {}, {"x": 5}, {"x": []}]
 
 

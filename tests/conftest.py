@@ -1,5 +1,6 @@
 """Worlds that many tests share."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent / "reference"))
 import sim
 
 ROOT = Path(__file__).parents[1]
+gc.set_threshold(50_000, 20, 10)  # composing makes many small objects: looking through them so often is an eighth of the time
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from sim.ground.files import own_folder
 from sim.ground.params import ConfigError, nearest
 from sim.ground.parquet import UNREADABLE
 from sim.metrics.interval import YEAR
+from sim.study.answered import Answered
 from sim.study.catalogue import CATALOGUE, read, write_header
 from sim.study.chunks import Chunks, short
 from sim.study.design import Design
@@ -60,6 +61,7 @@ class Study(Chunks):
             raise ConfigError(f"{ascii(str(folder))}: expected a folder whose name is text in UTF-8")
         self.allow_foreign = allow_foreign
         self.made: tuple[pathlib.Path, ...] | None = None
+        self._answered = Answered()
         super().__init__(folder, read(folder))
 
     @classmethod
@@ -111,11 +113,11 @@ class Study(Chunks):
         """A row a point and seed: the run's id, status, error, overrides, seconds, version, and the value of every factor."""
         self._some()
         columns = ", ".join(map(quoted, self._standing))
-        return self.query(f"SELECT {columns} FROM runs ORDER BY point, seed")
+        return self._asked(f"SELECT {columns} FROM runs ORDER BY point, seed")
 
     def config(self, point: int) -> dict[str, Any]:
         """Composed configuration of a point that has been played."""
-        found = self.query(f"SELECT base, changes FROM runs WHERE point = {int(point)} LIMIT 1")
+        found = self._asked(f"SELECT base, changes FROM runs WHERE point = {int(point)} LIMIT 1")
         if found.empty:
             raise ConfigError(f"{self.folder}: point {int(point)} has not been played")
         try:
@@ -203,6 +205,11 @@ class Study(Chunks):
                 return self.query(sql, threads)
             raise self._spoilt(error) from None
 
+    def _asked(self, sql: str, threads: int | None = None) -> pd.DataFrame:
+        """What `query` answers; asked again only if a file has changed since."""
+        files = [*self.paths("runs"), *self.paths("firms"), self.folder / POINTS]
+        return self._answered.take((sql, threads), files, lambda: self.query(sql, threads))
+
     def _spoilt(self, error: Exception) -> ConfigError:
         """What to say of a file that turned out to be damaged, after it was looked for and set aside."""
         self.verify()
@@ -221,7 +228,7 @@ class Study(Chunks):
         """Measures that the firms' table holds."""
         if not self.holds("firms"):
             raise ConfigError(f"{self.folder}: no run is complete")
-        types = self.query("DESCRIBE firms")
+        types = self._asked("DESCRIBE firms")
         return [n for n, kind in zip(types["column_name"], types["column_type"], strict=True) if kind != "VARCHAR"]
 
     def outcomes(self, metrics: Sequence[str], months: int = YEAR) -> pd.DataFrame:
@@ -241,7 +248,7 @@ class Study(Chunks):
                 raise ConfigError(f"metric {metric}: not in this study; {nearest(metric, known)}")
         factors = ", ".join(f"runs.{quoted(factor['name'])}" for factor in self.header["factors"])
         means = ", ".join(f"avg({quoted(metric)}) AS {quoted(metric)}" for metric in metrics)
-        found = self.query(
+        found = self._asked(
             "WITH ends AS (SELECT run, max(period) AS final FROM firms GROUP BY run), "
             f"means AS (SELECT run, firm, any_value(strategy) AS strategy, {means} FROM firms JOIN ends USING (run) "
             f"WHERE period > final - {int(months)} GROUP BY run, firm) "
@@ -249,7 +256,7 @@ class Study(Chunks):
             "FROM means JOIN runs USING (run) WHERE status = 'complete' ORDER BY point, seed, firm",
             threads=1,  # a sum of floats depends on its order
         )
-        complete = self.query("SELECT DISTINCT run FROM runs WHERE status = 'complete'")["run"]
+        complete = self._asked("SELECT DISTINCT run FROM runs WHERE status = 'complete'")["run"]
         if lost := sorted({*complete} - {*found["run"]}):
             raise self._spoilt(ConfigError(f"nothing is said of the firms of {len(lost)} complete runs, such as {lost[0]}"))
         return found

@@ -19,6 +19,8 @@ from sim.study.chunk import row_sum
 from sim.study.header import HEADER, check, identity
 from sim.study.store import Study
 
+pytestmark = pytest.mark.usefixtures("undrawn")  # pictures have tests of their own
+
 SHAPES = [None, True, 5, -1, 0.5, math.inf, 2**70, "", "x", "\ud800", "a\x1b[31m", [], [5], ["x"], [[]], {}, {"x": 5}, {"x": []}]
 
 
@@ -83,11 +85,14 @@ def one_line(error):
 
 
 def test_every_wrong_shape_everywhere_in_the_catalogue(whole, again):
-    """With the copies in the chunks it is made again, or told; never another study, and no good chunk is moved."""
+    """With the copies in the chunks it is made again, or told; never another study, and no good chunk is moved.
+
+    Every place has half of the shapes, its neighbour the other half: every kind of place has every shape.
+    """
     header, right, kept = whole.header, asked(whole.folder), [path.name for path in chunks(again)]
     tried = refused = 0
-    for path in places(header):
-        for new in [*([KeyError] if path else []), *SHAPES]:
+    for number, path in enumerate(places(header)):
+        for new in [*([KeyError] if path else []), *SHAPES[number % 2 :: 2]]:
             (again / "study.json").write_text(json.dumps(changed(header, path, new)), encoding="utf-8")
             tried += 1
             try:

@@ -16,6 +16,7 @@ from sim.desk import cli
 SHELL = set("|&;<>$*`")
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("docs/**/*.md"), *ROOT.glob("experiments/**/*.md"), ROOT / "results" / "README.md"])
+DRAWN = ("guide.md", "studies.md")
 BLOCK = re.compile(
     r"(?:<!-- file: (?P<file>\S+) -->\s*)?^```(?P<language>\w+)\n(?P<body>.*?)^```", re.MULTILINE | re.DOTALL
 )
@@ -76,9 +77,9 @@ def run_python(code, page):
 def test_its_code_runs(page, work, monkeypatch, request):
     """bash blocks line by line, python blocks in one namespace, in the page's own order, in an empty folder.
 
-    The pictures of the first report of a page are drawn, those of others and of the mechanisms' pages are only built.
+    The pictures of the first report of the pages about runs and about studies are drawn, those of others are only built.
     """
-    if page.parent.name == "mechanisms":
+    if page.name not in DRAWN:
         request.getfixturevalue("undrawn")
     python = []
     for block in BLOCK.finditer(page.read_text()):

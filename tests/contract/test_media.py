@@ -290,7 +290,7 @@ def test_names_are_letters_of_any_script():
     for name in ("夜班车", "نقل سريع", "नाइट", "รถเมล์", "심야버스", "e\u0301a", "автобус", "a.b-c d"):
         check_name(name, "firms")
     for name in ("", ".", "../x", "a/b", "a\nb", "a\x1bb", "[x]", "$x$", "<x>", "a\u202eb", "-x", "\ud800", "x" * 41):
-        with pytest.raises(ConfigError):
+        with pytest.raises(ConfigError, match="^firms: expected a name"):
             check_name(name, "firms")
     assert sim.compose("name=夜班车").name == "夜班车"
 

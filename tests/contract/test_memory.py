@@ -93,7 +93,7 @@ def test_an_array_that_cannot_be_made_is_the_same_line(monkeypatch):
     def full(*_):
         raise MemoryError
 
-    monkeypatch.setattr("sim.market.market.Table", full)
+    monkeypatch.setattr("sim.state.state.Table", full)
     with pytest.raises(sim.ConfigError, match="needs about .* of memory, more than there is; expected fewer customers"):
         sim.Market(sim.compose("population.customers=1000"))
 
@@ -117,7 +117,7 @@ def test_a_sweep_asks_for_as_many_markets_as_play_at_a_time(monkeypatch, tmp_pat
 PROGRAM = """
 import resource
 resource.setrlimit(resource.RLIMIT_AS, (1_200_000_000,) * 2)
-from sim.cli import main
+from sim.desk.cli import main
 raise SystemExit(main(["population.customers=5000000", "hydra.run.dir=run"]))
 """
 

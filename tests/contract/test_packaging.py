@@ -38,7 +38,10 @@ def test_the_sdist_holds_what_a_reader_needs(built):
 
 
 def test_the_wheel_plays_from_another_directory(built, tmp_path):
-    """Built from the sdist, unpacked on its own: the configuration travels inside the package."""
+    """Built from the sdist, unpacked on its own: the configuration travels inside the package.
+
+    All of the configuration is composed; what is played is without mechanisms, since a new place has no compiled code yet.
+    """
     (wheel,) = built.glob("*.whl")
     site = tmp_path / "site"
     zipfile.ZipFile(wheel).extractall(site)
@@ -46,8 +49,13 @@ def test_the_wheel_plays_from_another_directory(built, tmp_path):
     assert "differentia = sim.desk.cli:main" in next(site.glob("*.dist-info/entry_points.txt")).read_text()
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    words = ["-q", "--multirun", "seed=1,2", "population.customers=300", "periods=3", "replications=1"]
+    small = ["population.customers=300", "periods=3", "replications=1"]
+    words = ["-q", "--multirun", "seed=1,2", "mechanism=[]", *small]
     environment = os.environ | {"PYTHONPATH": str(site)}
+    whole = subprocess.run(
+        [sys.executable, "-m", "sim", "--cfg", "mechanism=all", *small], cwd=elsewhere, env=environment, capture_output=True
+    )
+    assert whole.returncode == 0 and b"awareness" in whole.stdout, whole.stderr
     done = subprocess.run(
         [sys.executable, "-m", "sim", *words], cwd=elsewhere, env=environment, capture_output=True, text=True
     )

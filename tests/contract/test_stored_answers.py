@@ -16,6 +16,8 @@ from sim.study import chunk
 from sim.study.answers.cells import Cells
 from sim.study.store import Study
 
+pytestmark = pytest.mark.usefixtures("undrawn")  # pictures have tests of their own
+
 BARE = (SMALL[0], SMALL[3])
 FARES = ("firms.thrift.markup=1,1.5", "firms.echo.markup=2,3")
 PLAYS = ("firms.thrift.strategy=price,flexibility", "firms.echo.markup=0.2,0.4", "firms.thrift.markup=0.2,0.4")

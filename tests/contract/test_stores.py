@@ -23,6 +23,8 @@ from sim.study.runner import Runner
 from sim.study.store import Study
 from sim.study.sweep import opened
 
+pytestmark = pytest.mark.usefixtures("undrawn")  # pictures have tests of their own
+
 FIVE = ("design=random", "design.samples=5", "population.customers=interval(300,301)")
 
 

@@ -15,6 +15,8 @@ from sim.world.composing.configuration import load, plain
 from sim.world.composing.door import check_strange_words, check_words
 from sim.world.composing.reading import plain as harmless
 
+pytestmark = pytest.mark.usefixtures("undrawn")  # pictures have tests of their own
+
 GLOBAL = "# @package _global_\n"
 RESOLVERS = ["oc.env:SECRET", "oc.env:SECRET,x", "oc.decode:1", "oc.create:{a: 1}", "oc.select:seed", "oc.deprecated:seed", "now:%Y",
              "hydra:runtime.cwd", "oc.dict.keys:firms", "oc.dict.values:firms", "nosuch:x"]  # fmt: skip

@@ -14,6 +14,8 @@ from sim.ground.params import ConfigError
 from sim.study import chunk
 from sim.study.store import Study
 
+pytestmark = pytest.mark.usefixtures("undrawn")  # pictures have tests of their own
+
 EXPERIMENT = "# @package _global_\nmechanism:\n  trap: {_target_: trap.Trap, bait: 0}\nfirms: {thrift: {markup: 0.2}}\n"
 
 

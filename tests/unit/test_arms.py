@@ -6,6 +6,8 @@ import sim
 from sim.study.answers.compare import arms_of
 from sim.study.planning import question
 
+pytestmark = pytest.mark.usefixtures("undrawn")  # pictures have tests of their own
+
 SMALL = ("population.customers=300", "replications=1", "engine=serial")
 EXPERIMENT = """# @package _global_
 factors:

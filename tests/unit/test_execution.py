@@ -237,7 +237,7 @@ def test_slurm_is_missed_where_there_is_none(tmp_path, monkeypatch):
 
 ORDERED = """
 import os, signal, sys
-from sim.study.execution.ray import _play
+from sim.study.engine.ray import _play
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as Ray does
 assert _play(int, ("7",)) == 7 and signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL

@@ -17,7 +17,7 @@ from sim.ground.values import one_line
 from sim.world.composing.absent import without_nothing
 from sim.world.composing.choices import filled, taken_out
 from sim.world.composing.composition import OwnFolder, composed, settings
-from sim.world.composing.door import check_composed, check_words, of_hydra
+from sim.world.composing.door import check_composed, check_words, of_hydra, texts
 from sim.world.composing.mistakes import STUDY, explain
 from sim.world.composing.settings import settings_of
 from sim.world.composing.spelling import spelled
@@ -99,10 +99,13 @@ def study_values(config: DictConfig) -> dict[str, Any]:
 
 
 def _container(config: DictConfig, without: set[str]) -> dict[str, Any]:
+    """Plain values; only where one refers to others is a copy made, in which the reference is looked up without the rest."""
+    nodes = {name: node for name, node in config.items_ex(resolve=False) if name not in without}
+    values = {name: OmegaConf.to_container(n) if OmegaConf.is_config(n) else n for name, n in nodes.items()}
+    if not any("${" in text for text in texts(values)):
+        return values
     try:
-        return OmegaConf.to_container(
-            OmegaConf.masked_copy(config, [n for n in config if n not in without]), resolve=True
-        )
+        return OmegaConf.to_container(OmegaConf.masked_copy(config, list(values)), resolve=True)
     except OmegaConfBaseException as error:
         raise ConfigError(one_line(error)) from None
 

@@ -73,7 +73,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"differentia {__version__}")
         return 0
     try:
-        return _dispatch(_arguments(argv))
+        from sim.world.composing.spelling import as_typed
+
+        return _dispatch(_arguments([as_typed(word) for word in argv]))
     except BrokenPipeError:  # the reader has seen enough, as in `differentia describe | head`
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         return 0

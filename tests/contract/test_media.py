@@ -25,6 +25,7 @@ from sim.ground.params import ConfigError
 from sim.ground.shown import visible
 from sim.pages import axes, fonts, markdown, response, terminal
 from sim.pages import html as page
+from sim.study.declared import Name
 from sim.study.factor import Factor
 from sim.study.words import factor_of, parsed
 from sim.world.composing.spelling import quoted, spelled
@@ -161,7 +162,8 @@ def chunks(names, size):
 def test_a_picture_shows_names_letter_by_letter(rc):
     with mpl.rc_context(rc):
         for names in chunks(DRAWN if not rc else MARKUP, 24):
-            figure, (left, right) = axes.row(2, 30.0, 20.0)
+            figure, (left, right) = axes.row(2, 20.0)
+            figure.set_figwidth(30.0)
             left.set_yticks(range(len(names)), names)
             for place, name in enumerate(names):
                 right.plot([0, 1], [place, place], label=axes.keyed(name))
@@ -192,8 +194,9 @@ def test_pictures_of_studies_draw_any_firm_level_and_factor():
                 for firm in firms
             ]
         )
-        one = drawn(response.along_one(rows, measure, first, firms))
-        two = drawn(response.over_two(rows, measure, (first, second), firms))
+        called = {name: Name(name) for name in names[:2]}
+        one = drawn(response.along_one(rows, measure, first, firms, called))
+        two = drawn(response.over_two(rows, measure, (first, second), firms, called))
         for name in names:
             assert lines(name) <= one | {line.strip() for line in one}, name
             assert lines(name) <= two | {line.strip() for line in two}, name
@@ -203,7 +206,7 @@ def test_a_picture_cuts_a_name_that_would_push_it_off_the_page():
     figure, (axis,) = axes.row()
     axis.set_yticks([0, 1], ["x" * 300, "y"])
     axis.set_title("z" * 300)
-    assert {"x" * (axes.TICK - 1) + "…", "z" * (axes.LINE - 1) + "…"} <= drawn(figure)
+    assert {"x" * (axes.TICK - 1) + "…", "z" * (axes.LONG - 1) + "…"} <= drawn(figure)
 
 
 def test_letters_that_no_font_has_are_said_once_and_quietly(monkeypatch, capsys):

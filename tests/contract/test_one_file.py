@@ -83,7 +83,7 @@ class Thrifty(Strategy):
     seats: int = param("seats", "seats", low=1, source="mine")
 
     def decide(self, seen, memory, rng):
-        return Decision(seats=self.seats), memory
+        return Decision(policy={"signature": {"seats": self.seats}}), memory
 '''
 PRICING = HEAD + '''from sim.world.pricing import Pricing
 

@@ -29,7 +29,7 @@ def spelled(word: str) -> str:
     >>> spelled("name=夜班车"), spelled("lag=3"), spelled("name=夜,a&b, [x, y!]"), spelled("name='夜'")
     ("name='夜班车'", 'lag=3', "name='夜','a&b', [x, 'y!']", "name='夜'")
     """
-    word = _text(word)
+    word = as_typed(word)
     if KNOWN.fullmatch(word):
         return word
     name, sign, value = word.partition("=")
@@ -38,8 +38,12 @@ def spelled(word: str) -> str:
     return name + sign + _quoted(word, value)
 
 
-def _text(word: str) -> str:
-    """A word whose bytes the system could not read in its own encoding, read as UTF-8."""
+def as_typed(word: str) -> str:
+    """A word whose bytes the system could not read in its own encoding, read as UTF-8.
+
+    >>> as_typed("name=\udce5\udca4\udc9c"), as_typed("seed=7")
+    ('name=夜', 'seed=7')
+    """
     try:
         return os.fsencode(word).decode() if re.search("[\ud800-\udfff]", word) else word
     except UnicodeError:

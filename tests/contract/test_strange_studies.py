@@ -201,7 +201,7 @@ def test_no_writer_follows_a_link(whole, again, dangling, undrawn):
         (again / name).symlink_to(victim)
     study = Study(again)
     assert study.outcomes(["share"]).equals(whole.outcomes(["share"]))
-    compare(str(again), *COMPARED).report(again)
+    sim.report(compare(str(again), *COMPARED), again)
     sim.report(study, ["share"])
     resumed(again)
     assert not (again / "study.csv").is_symlink()

@@ -11,6 +11,7 @@ import pandas as pd
 from sim.ground.column import Column
 from sim.ground.grid import WINDOW
 from sim.ground.parquet import write_parquet
+from sim.ground.units import told_columns, words_of
 from sim.market.offers import offer_vectors
 from sim.market.panel import Panel
 from sim.metrics import ratio
@@ -141,13 +142,14 @@ class Records:
 
     def __init__(self, market: Market) -> None:
         self.market = market
-        self.columns = {
+        found = {
             "records": firm_columns(market.mechanisms),
             "market": market_columns(market.mechanisms),
             "features": FEATURES,
             "spending": SPENDING,
             "tenders": HELD,
         }
+        self.columns = {table: told_columns(columns, words_of(market.world)) for table, columns in found.items()}
         self._rows: dict[str, dict[str, list]] = {
             table: {c: [] for c in columns} for table, columns in self.columns.items()
         }

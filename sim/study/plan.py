@@ -13,7 +13,7 @@ from typing import Any
 from sim.study.design import Design
 from sim.study.factor import Factor
 
-WITHOUT_EFFECT = ("seed", "replications", "threads")  # of a configuration, on what one run of a given seed finds
+WITHOUT_EFFECT = ("seed", "replications", "threads", "currency")  # of a configuration, on what one run of a given seed finds
 
 
 @dataclass(frozen=True)

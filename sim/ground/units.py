@@ -24,10 +24,11 @@ YEAR = 12  # periods
 EVERY = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
 SPOKEN = EVERY | {"period": "periodic"}
 WORD = r"(?<![\w.=`'\"])(?:{})(?![\w`]|\.\w| = )"  # never part of a name, such as `months.bus` or `records=yearly`
-RULES = [  # what the code says of time, and how it is said of other periods; the first that fits
+RULES = [  # what the code says of time, and how it is said of other periods, one after the other
     (re.compile(WORD.format(said)), told)
     for said, told in (
         ("year's months|year of 12 months", "{year} {period}s"),
+        ("(?<!\\d )year's", "{year} {period}s'"),
         ("accounting year", "accounting spell of {year} {period}s"),
         ("coming years", "coming spells of {year} {period}s"),
         ("two years", "{two} {period}s"),

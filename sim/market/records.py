@@ -11,6 +11,7 @@ import pandas as pd
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, nearest
 from sim.ground.parquet import write_parquet
+from sim.ground.units import told_columns, words_of
 from sim.market import noted
 from sim.market.panel import Panel
 from sim.world.strategies import KINDS
@@ -159,11 +160,12 @@ class Records:
 
     def __init__(self, market: Market) -> None:
         self.market = market
-        self.columns = {
+        found = {
             **TABLES,
             **columns_of(market.mechanisms, market.world.metric.values()),
             **tables_of(market.mechanisms),
         }
+        self.columns = {table: told_columns(columns, words_of(market.world)) for table, columns in found.items()}
         self._rows: dict[str, dict[str, list]] = {
             table: {c: [] for c in columns} for table, columns in self.columns.items()
         }

@@ -8,6 +8,7 @@ from printed import faults
 from rich.console import Console
 
 import sim
+from sim.ground.units import told, words_of
 from sim.pages import axes, chapters, page, summary, terminal
 
 SMALL = ("population.customers=300", "periods=26", "replications=2")
@@ -44,8 +45,9 @@ def test_a_terminal_says_the_same_in_the_same_order(result):
     out = io.StringIO()
     terminal.show(result, Console(file=out, width=120))
     said = " ".join(out.getvalue().split())
-    parts = [*(" ".join(sentence.split()) for sentence in summary.sentences(result)), "Position in the last year"]
-    places = [said.index(part) for part in [*parts, *(told.title for told in chapters.chapters(result))]]
+    sentences = (told(sentence, words_of(result.scenario)) for sentence in summary.sentences(result))
+    parts = [*(" ".join(sentence.split()) for sentence in sentences), "Position in the last year"]
+    places = [said.index(part) for part in [*parts, *(chapter.title for chapter in chapters.chapters(result))]]
     assert places == sorted(places)
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 from sim.ground.column import Column
 from sim.ground.params import ConfigError
 
-SIGN = "AUD"
+SIGN = "¤"
 LONGEST = 8  # signs of a currency
 YEAR = 12  # periods
 EVERY = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}

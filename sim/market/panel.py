@@ -36,10 +36,10 @@ PANEL: dict[str, Column] = {
     "date": Column("datetime64[ms]", "", "first day of that month; month 0 is January 2001"),
     "occasion": Column("int32", "1", "number of the purchase occasion within the customer's month, from 0"),
     "firm": Column("str", "", "name of the firm bought from"),
-    "amount": Column("float64", "AUD", "money paid, 0 for a free trip"),
+    "amount": Column("float64", "¤", "money paid, 0 for a free trip"),
     "context": Column("str", "", "usage context of the occasion"),
 }
-PRICE = Column("float64", "AUD", "price that the firm asked of this customer on this occasion")
+PRICE = Column("float64", "¤", "price that the firm asked of this customer on this occasion")
 OPTIONAL: dict[str, Column] = {
     "satisfaction": Column("float32", "utils", "satisfaction with the firm bought from, after the purchase"),
     "relation": Column("str", "", "life-cycle stage with the firm bought from, at the end of the month before"),

@@ -156,8 +156,8 @@ def _caption(name: str, analysis: Analysis) -> str:
 def readable(table: pd.DataFrame, unit: str) -> pd.DataFrame:
     """A table as text under titles with units, half-widths of 95 % intervals behind ±; unit : of the outcome.
 
-    >>> readable(pd.DataFrame({"strategy": ["bold"], "maximum": [41.7], "maximum_half": [6.2], "minimax": [True]}), "AUD/month")
-      strategy largest regret [AUD/month] smallest largest
+    >>> readable(pd.DataFrame({"strategy": ["bold"], "maximum": [41.7], "maximum_half": [6.2], "minimax": [True]}), "¤/month")
+      strategy largest regret [¤/month] smallest largest
     0     bold                     42 ±6              yes
     """
     told = {}

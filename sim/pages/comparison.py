@@ -26,7 +26,7 @@ MEANT = {
     "Holm": "p-values corrected for being read together (Holm 1979); below 1 minus the confidence a difference is told from zero",
     "effect": "the mean difference over the standard deviation of the seeds' differences, corrected for few seeds (Hedges)",
     "paired": "both scenarios were played with the same seeds and share every draw, so that chance cancels in the difference",
-    "AUD/month": "money of the whole market; it grows with population.customers",
+    "¤/month": "money of the whole market; it grows with population.customers",
 }
 
 

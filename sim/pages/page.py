@@ -37,7 +37,7 @@ GLOSSARY = {
     "util": "the unit of utility; the chance part of a choice has a standard deviation of 1.28 utils",
     "class": "{class}",
     "fidelity": "how much of an original feature a copy delivers, 1 for the innovator",
-    "AUD/month": "money of the whole market; it grows with population.customers",
+    "¤/month": "money of the whole market; it grows with population.customers",
 }
 
 

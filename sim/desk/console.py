@@ -17,6 +17,7 @@ from sim.desk.screen import bar, complain, console, say, say_uncached, say_undra
 from sim.ground.files import write_text
 from sim.ground.interrupt import listening
 from sim.ground.params import ConfigError
+from sim.ground.units import told, words_of
 from sim.ground.values import one_line
 from sim.study.catalogue import new_folder
 from sim.world.composing.configuration import alone
@@ -92,7 +93,7 @@ def single(args: argparse.Namespace) -> int:
 @contextmanager
 def _progress(scenario: Scenario, quiet: bool):
     say_uncached()
-    with bar("months", quiet) as progress:
+    with bar(told("months", words_of(scenario)), quiet) as progress:
         total = scenario.periods * scenario.replications
         task = progress.add_task(f"{scenario.name}, {scenario.replications} seeds", total=total)
         yield lambda: progress.advance(task)
@@ -130,7 +131,7 @@ def play_into(
         complain(f"{stopped}; what was recorded is in {folder}")
         return STOPPED, None
     except KeyboardInterrupt:
-        close("stopped by the user: after its last month")
+        close(told("stopped by the user: after its last month", words_of(scenario)))
         raise
     except (ConfigError, MemoryError) as error:
         if not (folder / "records.parquet").exists():

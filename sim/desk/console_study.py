@@ -16,6 +16,8 @@ from sim.desk.screen import bar, complain, console, say, say_uncached, say_undra
 from sim.ground.interrupt import listening
 from sim.ground.params import ConfigError
 from sim.ground.shown import visible
+from sim.ground.units import told as in_words
+from sim.ground.units import told_table, words_of
 from sim.study.chunk import said
 from sim.study.engine import cores
 from sim.study.engine.processes import ProcessPool
@@ -110,6 +112,7 @@ def sweep(args: argparse.Namespace) -> int:
 
 def _announce(asked: Question, finished: set[str]) -> None:
     """Say what moves, how many runs there are, and what those that are missing will take."""
+    words = words_of(*asked.plan.bases)
     for factor in asked.plan.factors:
         say(f"{factor.name}: {factor.told}", error=True)
     replications = asked.precision.first if asked.precision else asked.plan.replications
@@ -125,11 +128,11 @@ def _announce(asked: Question, finished: set[str]) -> None:
             raise
         except BaseException as error:  # when it is played this is a failed run, like any other
             told = f"{len(wanted):,} runs; how long cannot be told: {said(error)}"
-        say(told, error=True)
+        say(in_words(told, words), error=True)
     if asked.precision is not None:
         p = asked.precision
         told = f"{p.first} seeds a point at first, more until the {p.of} of {p.metric} is known to ±{p.half_width:g}{p.unit}"
-        say(f"{told}, at most {p.cap}", error=True)
+        say(in_words(f"{told}, at most {p.cap}", words), error=True)
 
 
 def _estimated(asked: Question) -> Estimate:
@@ -165,11 +168,11 @@ def _show_study(study: Study, metrics, args: argparse.Namespace, precision) -> i
     if len(bad) == len(runs):
         return FAILED
     if not args.quiet:
-        show_study(look.table(study, metrics), console(), names(study))
+        show_study(look.table(study, metrics), console(), names(study), words_of(*study.header["bases"]))
         if precision is not None:
             from sim.study.sweep import reached
 
-            say(reached(study, precision))
+            say(in_words(reached(study, precision), words_of(*study.header["bases"])))
     if not args.no_report:
         look.report(study, metrics)
     say_undrawn()
@@ -207,10 +210,11 @@ def explain(args: argparse.Namespace) -> int:
     if found is None:
         return STOPPED
     if not args.quiet:
+        words = words_of(found.facts)
         say(f"{found.noun} of {found.firm}, {found.names[1]} against {found.names[0]}:")
-        say(efficiency(found))
+        say(in_words(efficiency(found), words))
         with pd.option_context("display.unicode.east_asian_width", True):
-            print(table(found).rename(columns=visible).map(visible).to_string(index=False))
+            print(told_table(table(found), words).rename(columns=visible).map(visible).to_string(index=False))
     return _pages(found, args)
 
 

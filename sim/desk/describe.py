@@ -17,6 +17,7 @@ from sim.desk.screen import console
 from sim.ground.column import Column
 from sim.ground.folders import config_folder
 from sim.ground.params import ConfigError, Params, describe, nearest
+from sim.ground.units import Words, told, words_of
 from sim.market.panel import OPTIONAL, PANEL, PRICE
 from sim.market.plan import PLAN
 from sim.market.records import TABLES
@@ -147,11 +148,21 @@ def _aligned(rows: Sequence[Row]) -> list[str]:
 
 
 def dictionary(words: Sequence[str]) -> str:
-    """The data dictionary as text, narrowed to sections that have one of the words in their title, or else in a row."""
-    known = list(sections())
+    """The data dictionary as text, narrowed to sections that have one of the words in their title, or else in a row.
+
+    Units are in the words of the scenario that overrides among the words compose, such as `scenario=telecom`.
+    """
+    units = words_of(compose(*(word for word in words if "=" in word)))
+    words = [word for word in words if "=" not in word]
+    known = [(title, told(text, units), _in_words(rows, units)) for title, text, rows in sections()]
     wanted = {title for word in words for title in _about(word, known)}
     chosen = [section for section in known if not words or section[0] in wanted]
     return "\n\n".join("\n".join([f"{title}: {text}", *_aligned(rows)]) for title, text, rows in chosen)
+
+
+def _in_words(rows: Sequence[Row], units: Words) -> list[Row]:
+    """Rows with all but their names in a scenario's words; the header as it is."""
+    return [*rows[:1], *((name, *(told(cell, units) for cell in rest)) for name, *rest in rows[1:])]
 
 
 def _about(word: str, known: Sequence[tuple[str, str, list[Row]]]) -> list[str]:
@@ -201,10 +212,11 @@ def overview() -> str:
     screen = console(width=160)
     with screen.capture() as captured:
         screen.print(table)
-    return (
+    return told(
         f"{captured.get()}\n  cost: time per customer and month, and its part of the whole; {CUSTOMERS:,} customers, "
         f"{len(scenario.firms)} firms, {MONTHS} months after {WARM_UP} of warm-up, one thread\n"
-        "  differentia describe mechanism.NAME lists the parameters and columns of one"
+        "  differentia describe mechanism.NAME lists the parameters and columns of one",
+        words_of(scenario),
     )
 
 

@@ -44,9 +44,9 @@ HALF = 0.5
 class Reach(Params):
     """What an outside policy may decide at most; the values are in `configs/environment.yaml`."""
 
-    budget: float = param("most spending on capabilities", "AUD/head/month", low=0, source="register R252")
+    budget: float = param("most spending on capabilities", "¤/head/month", low=0, source="register R252")
     research_and_development: float = param(
-        "most spending on features", "AUD/head/month", low=0, source="register R252"
+        "most spending on features", "¤/head/month", low=0, source="register R252"
     )
     seats: tuple[int, ...] = param("fewest and most seats in a coach", "seats", low=1, source="register R253")
     interviews: int = param("most interviews in a month", "customers", low=0, source="register R254")

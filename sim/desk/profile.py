@@ -12,6 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Column, Table
 
+from sim.ground.units import told, words_of
 from sim.market.market import Market
 from sim.world.mechanisms import HOOKS, Mechanism
 from sim.world.scenario import Scenario
@@ -118,10 +119,11 @@ def profile(scenario: Scenario, months: int = MONTHS) -> Profile:
 
 def show(found: Profile, console: Console) -> None:
     """Print a profile: the totals, then a row a mechanism, the dearest first."""
+    words = words_of(found.scenario)
     size = f"{found.scenario.population.customers:,} customers, {len(found.scenario.firms)} firms"
     table = Table(
         "part of the market",
-        Column("ns per customer-month", justify="right"),
+        Column(told("ns per customer-month", words), justify="right"),
         Column("% of the total", justify="right"),
         box=box.SIMPLE,
     )
@@ -131,11 +133,11 @@ def show(found: Profile, console: Console) -> None:
     table.add_section()
     table.add_row("all", f"{found.cost(found.seconds):.1f}", "100.0")
     table.add_row("without mechanisms", f"{found.cost(found.bare):.1f}", f"{100 * found.bare / found.seconds:.1f}")
-    months = f"{found.months} months after {WARM_UP} of warm-up, one thread"
+    months = told(f"{found.months} months after {WARM_UP} of warm-up, one thread", words)
     console.print(f"{found.scenario.name}: {size}, {months}", highlight=False)
     console.print(table)
     console.print(
-        f"{found.rate / 1e6:.2f} million customer-months a second, {found.bytes:.0f} bytes a customer, "
-        f"{found.seconds / found.bare:.1f} times the time of the market without mechanisms",
+        told(f"{found.rate / 1e6:.2f} million customer-months a second, ", words)
+        + f"{found.bytes:.0f} bytes a customer, {found.seconds / found.bare:.1f} times the time of the market without mechanisms",
         highlight=False,
     )

@@ -79,7 +79,7 @@ def study(market: State, customers: int) -> Demand:
 
 
 def posted_fares(market: State, firm: Firm) -> np.ndarray:
-    """(segments,) fares that a firm posted last period [AUD]; its list price where it was not there."""
+    """(segments,) fares that a firm posted last period [¤]; its list price where it was not there."""
     if market.period == 0 or firm.name not in market.published:
         return np.full(len(market.segments), firm.spec.list_price)
     return market.board.cents[firm.index].reshape(len(market.segments), -1)[:, 0] / CENTS

@@ -9,6 +9,7 @@ import mesa
 import numpy as np
 
 from sim.ground.params import ConfigError
+from sim.ground.units import mistakes_told, words_of
 from sim.market import given, phases
 from sim.market.agents import Customer, CustomerSet, Firm, institutions_of
 from sim.state.state import BLOCK, State
@@ -105,10 +106,11 @@ class Market(State, mesa.Model):
 
     def open(self) -> None:
         """Begin a period: firms decide and post their offers; the counts start at zero."""
-        limits.check_month(self.period)
-        phases.begin(self)
-        phases.decide(self, phases.look(self))
-        phases.offer(self)
+        with mistakes_told(words_of(self.world)):
+            limits.check_month(self.period)
+            phases.begin(self)
+            phases.decide(self, phases.look(self))
+            phases.offer(self)
 
     def play(self, start: int, stop: int) -> None:
         """Let customers [start, stop) live through the present period, on the scenario's threads."""
@@ -146,7 +148,8 @@ class Market(State, mesa.Model):
 
     def close(self) -> None:
         """End a period: books are closed and the market moves on."""
-        phases.settle(self)
+        with mistakes_told(words_of(self.world)):
+            phases.settle(self)
         self.datacollector.collect(self)
         self.period += 1
         self.running = self.period < self.world.periods

@@ -17,6 +17,7 @@ from sim.ground.column import Column
 from sim.ground.files import LEFT, own_folder
 from sim.ground.grid import CENTS, ROUND
 from sim.ground.parquet import read_parquet, write_parquet
+from sim.ground.units import told_columns, words_of
 from sim.science.kernels.draw import uniforms
 from sim.science.rules.life_cycle import STAGES
 from sim.science.rules.numeric import FINE
@@ -27,17 +28,18 @@ if TYPE_CHECKING:
 
 FOLDER, MOST = "panel", 250_000
 PART = re.compile(r"part-\d{5,}\.parquet")
-FIRST_MONTH = np.datetime64("2001-01", "M")
+FIRST_DAY = np.datetime64("2001-01-01", "D")
+STEPS = {"day": (1, "D"), "week": (7, "D"), "month": (1, "M"), "quarter": (3, "M"), "year": (12, "M")}
 PANEL: dict[str, Column] = {
     "customer": Column("uint32", "1", "identity of the customer"),
     "period": Column("int32", "months", "month of the purchase, from 0"),
     "date": Column("datetime64[ms]", "", "first day of that month; month 0 is January 2001"),
     "occasion": Column("int32", "1", "number of the purchase occasion within the customer's month, from 0"),
     "firm": Column("str", "", "name of the firm bought from"),
-    "amount": Column("float64", "AUD", "money paid, 0 for a free trip"),
+    "amount": Column("float64", "¤", "money paid, 0 for a free trip"),
     "context": Column("str", "", "usage context of the occasion"),
 }
-PRICE = Column("float64", "AUD", "price that the firm asked of this customer on this occasion")
+PRICE = Column("float64", "¤", "price that the firm asked of this customer on this occasion")
 OPTIONAL: dict[str, Column] = {
     "satisfaction": Column("float32", "utils", "satisfaction with the firm bought from, after the purchase"),
     "relation": Column("str", "", "life-cycle stage with the firm bought from, at the end of the month before"),
@@ -47,7 +49,18 @@ OPTIONAL: dict[str, Column] = {
 def panel_columns(market: State) -> dict[str, Column]:
     """Columns of a market's panel: the standing ones, the price of each firm, and what mechanisms make known."""
     prices = {f"price_{firm.name}": PRICE for firm in market.firms}
-    return PANEL | prices | {name: column for name, column in OPTIONAL.items() if name in market.table}
+    found = PANEL | prices | {name: column for name, column in OPTIONAL.items() if name in market.table}
+    return told_columns(found, words_of(market.world))
+
+
+def _dates(periods: np.ndarray, called: str) -> np.ndarray:
+    """First days of periods that are called a day, a week, a month, a quarter or a year.
+
+    >>> _dates(np.array([0, 2]), "week").astype(str).tolist(), _dates(np.array([3]), "month").astype(str).tolist()
+    (['2001-01-01', '2001-01-15'], ['2001-04'])
+    """
+    length, unit = STEPS[called]
+    return FIRST_DAY.astype(f"datetime64[{unit}]") + length * periods.astype(f"timedelta64[{unit}]")
 
 
 class Panel:
@@ -111,7 +124,7 @@ class Panel:
         seen = {name: np.concatenate([part[name] for part in over]) for name in over[0]}
         order = np.lexsort((seen["occasion"], seen["customer"], seen["period"]))
         seen = {name: values[order] for name, values in seen.items()}
-        seen["date"] = FIRST_MONTH + seen["period"].astype("timedelta64[M]")
+        seen["date"] = _dates(seen["period"], self.market.world.period)
         names = {"firm": [f.name for f in self.market.firms], "context": self.market.contexts, "relation": STAGES}
         for name in names.keys() & seen.keys():
             seen[name] = np.array(names[name], object)[seen[name]]

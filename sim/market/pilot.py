@@ -36,7 +36,7 @@ def hold(market: State, firm: Firm, seen: Seen) -> Seen:
 
 
 def try_out(market: State, firm: Firm, orders: Pilots) -> list[float]:
-    """Mean profit of the firm in each test market [AUD a head of market and month]."""
+    """Mean profit of the firm in each test market [¤ a head of market and month]."""
     state = market.snapshot()
     seed = int(draws.generator(market.seed, "pilot", firm.name, market.period).integers(SEEDS))
     firms = {

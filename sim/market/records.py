@@ -11,6 +11,7 @@ import pandas as pd
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, nearest
 from sim.ground.parquet import write_parquet
+from sim.ground.units import told_columns, words_of
 from sim.market import noted
 from sim.market.panel import Panel
 from sim.world.strategies import KINDS
@@ -27,7 +28,7 @@ FIRMS: dict[str, Column] = {
     "period": Column("int64", "months", "month of the record, from 0"),
     "firm": Column("str", "", "name of the firm"),
     "strategy": Column("str", "", "strategy the firm follows"),
-    "price": Column("float64", "AUD", "posted fare of a standard journey; NaN of a firm that is not in the market"),
+    "price": Column("float64", "¤", "posted fare of a standard journey; NaN of a firm that is not in the market"),
     "purchases": Column("int64", "purchases", "journeys sold this month, free ones included"),
     "share": Column("float64", "1", "part of all purchases of the month"),
     "value_share": Column("float64", "1", "part of all revenue of the month"),
@@ -42,10 +43,10 @@ FIRMS: dict[str, Column] = {
         "float64", "1", "customers of the 12 months before who bought again in the last 12 / all of them; from month 23"
     ),
     "satisfaction_gap": Column("float64", "utils", "mean perceived minus expected quality of this month's purchases"),
-    "revenue": Column("float64", "AUD", "money received this month"),
-    "cost": Column("float64", "AUD", "money spent this month"),
-    "profit": Column("float64", "AUD", "revenue minus cost"),
-    "cash": Column("float64", "AUD", "money held at the end of the month"),
+    "revenue": Column("float64", "¤", "money received this month"),
+    "cost": Column("float64", "¤", "money spent this month"),
+    "profit": Column("float64", "¤", "revenue minus cost"),
+    "cash": Column("float64", "¤", "money held at the end of the month"),
     "margin": Column("float64", "1", "profit / revenue"),
 } | {
     f"mix_{kind}": Column("float64", "1", f"part of the month's spending on capabilities that went into {kind}")
@@ -61,11 +62,11 @@ MARKET: dict[str, Column] = {
     ),
     "offer_distance": Column("float64", "utils", "mean distance between the offers of firms that share a mode"),
     "consumer_surplus": Column(
-        "float64", "AUD", "mean expected surplus of a purchase occasion over staying out (logsum)"
+        "float64", "¤", "mean expected surplus of a purchase occasion over staying out (logsum)"
     ),
     "customers": Column("int64", "customers", "customers of the market this month"),
     "total_surplus": Column(
-        "float64", "AUD", "surplus of the month's purchase occasions and profits of all firms, a head of market"
+        "float64", "¤", "surplus of the month's purchase occasions and profits of all firms, a head of market"
     ),
     "strategy_mix_entropy": Column(
         "float64", "nats", "Shannon entropy of the mean strategy mix of the firms that spend on capabilities"
@@ -77,7 +78,7 @@ SPENDING: dict[str, Column] = {
     "period": Column("int64", "months", "month of the record"),
     "firm": Column("str", "", "name of the firm"),
     "line": Column("str", "", "what the money was spent on; journeys: what serving cost"),
-    "amount": Column("float64", "AUD", "money spent this month"),
+    "amount": Column("float64", "¤", "money spent this month"),
 }
 FEATURES: dict[str, Column] = {
     "feature": Column("str", "", "name of the feature"),
@@ -91,7 +92,7 @@ FEATURES: dict[str, Column] = {
     "attribute": Column("str", "", "service attribute it moves; none if it serves an unmet need"),
     "size": Column("float64", "unit of the attribute", "how far the original moves it, other features left aside"),
     "creates": Column("float64", "1", "part of the unmet needs that the original opens"),
-    "unit_cost": Column("float64", "AUD", "cost of the original a journey"),
+    "unit_cost": Column("float64", "¤", "cost of the original a journey"),
     "worth": Column("float64", "1", "what the firm's version does, in parts of the original"),
     "stage": Column("str", "", "stage of its life: introduction, growth, maturity or decline"),
 }
@@ -159,11 +160,12 @@ class Records:
 
     def __init__(self, market: Market) -> None:
         self.market = market
-        self.columns = {
+        found = {
             **TABLES,
             **columns_of(market.mechanisms, market.world.metric.values()),
             **tables_of(market.mechanisms),
         }
+        self.columns = {table: told_columns(columns, words_of(market.world)) for table, columns in found.items()}
         self._rows: dict[str, dict[str, list]] = {
             table: {c: [] for c in columns} for table, columns in self.columns.items()
         }

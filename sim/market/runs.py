@@ -18,6 +18,7 @@ from sim.ground.interrupt import check
 from sim.ground.names import check_call
 from sim.ground.params import ConfigError
 from sim.ground.parquet import write_parquet
+from sim.ground.units import told, words_of
 from sim.ground.values import shown
 from sim.market import panel
 from sim.market.market import Market
@@ -105,10 +106,10 @@ def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | No
         raise
     except KeyboardInterrupt:
         if records is None:
-            raise Interrupted(None, f"seed {scenario.seed} before its first month") from None
+            raise Interrupted(None, told(f"seed {scenario.seed} before its first month", words_of(scenario))) from None
         if folder is not None:
             records.write(folder)
-        played = f"seed {scenario.seed} in month {market.period}"
+        played = told(f"seed {scenario.seed} in month {market.period}", words_of(scenario))
         raise Interrupted(_result(scenario, [records], folder), played) from None
     return records
 

@@ -8,7 +8,7 @@ from sim.metrics import ratio
 
 
 def incremental_cost(spent: np.ndarray, with_it: np.ndarray, without: np.ndarray) -> np.ndarray:
-    """Cost of one more customer: spending / (customers with the spending - customers without it) [AUD].
+    """Cost of one more customer: spending / (customers with the spending - customers without it) [¤].
 
     Customers won, or kept, in two runs that share all draws; negative where spending drove customers away.
     Source: incremental response, Blattberg & Neslin (1990), Sales Promotion, ch. 5.
@@ -20,7 +20,7 @@ def incremental_cost(spent: np.ndarray, with_it: np.ndarray, without: np.ndarray
 
 
 def booked_cost(spent: np.ndarray, customers: np.ndarray) -> np.ndarray:
-    """What a firm's books say a customer cost: spending / all who came, or all who stayed [AUD].
+    """What a firm's books say a customer cost: spending / all who came, or all who stayed [¤].
 
     Most of them would have come, or stayed, without it; only a paired run can tell.
     Source: Blattberg & Deighton (1996), Harvard Business Review 74(4).
@@ -41,7 +41,7 @@ def incremental_cost_limits(spent: float, more: float, half: float) -> tuple[flo
 
 
 def return_on_spending(profit_with: np.ndarray, profit_without: np.ndarray, spent: np.ndarray) -> np.ndarray:
-    """Profit gained per AUD spent, the spending itself paid: -1 if the money is simply lost [1].
+    """Profit gained per ¤ spent, the spending itself paid: -1 if the money is simply lost [1].
 
     >>> float(return_on_spending(950.0, 1000.0, 100.0))
     -0.5
@@ -55,7 +55,7 @@ def profit_of_less_churn(
     """Growth of profit when so much less of the customers leave a year and as many come as before [1].
 
     With c newcomers a year a firm settles at c / (1 - r) customers; so contribution grows by (1 - r) / (1 - r - points)
-    while what else the firm pays stays. contribution, profit : AUD a year. retention : r [1], held below 1.
+    while what else the firm pays stays. contribution, profit : ¤ a year. retention : r [1], held below 1.
     Source: after Reichheld & Sasser (1990), Harvard Business Review 68; steady state of a renewal, Fader & Hardie (2009).
 
     >>> round(float(profit_of_less_churn(1000.0, 0.75, 500.0)), 3)  # a quarter more customers

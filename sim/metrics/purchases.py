@@ -1,6 +1,6 @@
 """The patterns of repeat buying, from a panel of purchases.
 
-A panel has one row a purchase: customer, period [months from 0], firm, amount [AUD]; the purchases of a customer in one
+A panel has one row a purchase: customer, period [months from 0], firm, amount [¤]; the purchases of a customer in one
 month stand in the order in which they were made. A firm that sold nothing does not appear.
 """
 

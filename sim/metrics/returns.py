@@ -8,8 +8,8 @@ import numpy as np
 def net_return(profit: np.ndarray, spent: np.ndarray) -> tuple[float, float, float, float]:
     """Profit that a line of spending brings, its own cost paid, for each unit of money spent on it.
 
-    profit : (pairs,) difference in profit between a run with the spending and one without, on the same draws [AUD].
-    spent : (pairs,) money spent on it in the first over the second [AUD], of a mean above 0.
+    profit : (pairs,) difference in profit between a run with the spending and one without, on the same draws [¤].
+    spent : (pairs,) money spent on it in the first over the second [¤], of a mean above 0.
     Returns the ratio of the means, the limits of its 95 % interval by Fieller's theorem, and the two-sided p that the
     mean of `profit` is zero; limits are infinite where what was spent cannot be told from nothing, and NaN for one pair.
     Source: return on marketing investment, Farris, Hanssens, Lenskold & Reibstein (2015), J. of Marketing Analytics 3;

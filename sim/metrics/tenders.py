@@ -12,11 +12,11 @@ def winners(tenders: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    tenders : a row a tender with the columns seed, institution, firm and price [AUD].
+    tenders : a row a tender with the columns seed, institution, firm and price [¤].
 
     Returns
     -------
-    tenders: mean number a seed. part: of the institution's tenders [1]; price: of the contracts won [AUD]; both means over
+    tenders: mean number a seed. part: of the institution's tenders [1]; price: of the contracts won [¤]; both means over
     seeds, `_half` the half-width of their 95 % intervals. A seed without a contract of the firm counts in part, not in price.
 
     >>> rows = {"seed": [1, 1, 2], "institution": "county", "firm": ["echo", "thrift", "echo"], "price": [30.0, 28.0, 32.0]}

@@ -1,4 +1,4 @@
-"""What customers are worth, and how unequally: from contributions (customers,) [AUD], negative ones included."""
+"""What customers are worth, and how unequally: from contributions (customers,) [¤], negative ones included."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ def abc_shares(contribution: np.ndarray) -> np.ndarray:
 
 
 def customer_lifetime_value(margin: np.ndarray, retention: np.ndarray, discount: float) -> np.ndarray:
-    """Present value of a customer held now, from the next period on [AUD]: m r / (1 + d - r).
+    """Present value of a customer held now, from the next period on [¤]: m r / (1 + d - r).
 
-    The sum of m r^t / (1 + d)^t over t = 1, 2, ...; margin : m [AUD/period]. retention : r [1]. discount : d [1/period].
+    The sum of m r^t / (1 + d)^t over t = 1, 2, ...; margin : m [¤/period]. retention : r [1]. discount : d [1/period].
     Source: Gupta & Lehmann (2003), J. Interactive Marketing 17.
 
     >>> float(customer_lifetime_value(100.0, 0.75, 0.0))

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.ground.units import words_of
 from sim.pages import html, sensitivity
+from sim.pages.axes import in_words
 from sim.study import measures
 from sim.study.answers.box import where
 
@@ -127,13 +129,13 @@ def render(analysis: Analysis) -> str:
         html.listed(analysis.sentences),
     ]
     for number, (name, figure) in enumerate(figures(analysis).items(), 1):
-        parts.append(html.picture(figure, number, name, _caption(name, analysis)))
+        parts.append(html.picture(in_words(figure, words_of(analysis.facts)), number, name, _caption(name, analysis)))
     for name, table in tables(analysis).items():
         if name != "indices_growth":
             shown = readable(table.head(ROWS), analysis.unit)
             parts += [html.heading(name.replace("_", " ").capitalize()), html.table(shown)]
     parts.append(html.folded("Where this comes from", [html.facts(analysis.facts)]))
-    return html.document(title, parts)
+    return html.document(title, parts, words_of(analysis.facts))
 
 
 def _caption(name: str, analysis: Analysis) -> str:
@@ -154,8 +156,8 @@ def _caption(name: str, analysis: Analysis) -> str:
 def readable(table: pd.DataFrame, unit: str) -> pd.DataFrame:
     """A table as text under titles with units, half-widths of 95 % intervals behind ±; unit : of the outcome.
 
-    >>> readable(pd.DataFrame({"strategy": ["bold"], "maximum": [41.7], "maximum_half": [6.2], "minimax": [True]}), "AUD/month")
-      strategy largest regret [AUD/month] smallest largest
+    >>> readable(pd.DataFrame({"strategy": ["bold"], "maximum": [41.7], "maximum_half": [6.2], "minimax": [True]}), "¤/month")
+      strategy largest regret [¤/month] smallest largest
     0     bold                     42 ±6              yes
     """
     told = {}

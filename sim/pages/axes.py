@@ -13,6 +13,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 
 from sim.ground.shown import visible
+from sim.ground.units import Words, told
 from sim.pages import fonts
 from sim.pages.style import Look
 from sim.study.measures import MINUS
@@ -43,6 +44,14 @@ class Picture(Figure):
             warnings.filterwarnings("ignore", r"Glyph \d+", UserWarning)  # said once, by `fonts.caution`
             warnings.filterwarnings("ignore", "constrained_layout not applied", UserWarning)  # names too long for it
             super().draw(renderer)
+
+
+def in_words(figure: Figure, words: Words) -> Figure:
+    """The figure with all its texts in a scenario's words for money and time."""
+    for text in figure.findobj(Text):
+        if (said := told(text.get_text(), words)) != text.get_text():
+            text.set_text(said)
+    return figure
 
 
 class _Named(FuncFormatter):

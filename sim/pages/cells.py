@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.ground.units import words_of
 from sim.pages import comparison, html
 from sim.study.declared import names
 
@@ -42,6 +43,7 @@ def render(found: Cells) -> str:
             html.folded("What the words mean", [html.facts(comparison.MEANT)]),
             html.folded("Where this comes from", [html.facts(found.facts)]),
         ],
+        words_of(found.facts),
     )
 
 

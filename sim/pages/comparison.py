@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.ground.units import told_lines, words_of
 from sim.pages import contrast, html, volume
+from sim.pages.axes import in_words
 from sim.pages.markdown import bullets, pipes, plain
 from sim.study import measures
 from sim.study.unit import gap_unit, level_unit
@@ -24,7 +26,7 @@ MEANT = {
     "Holm": "p-values corrected for being read together (Holm 1979); below 1 minus the confidence a difference is told from zero",
     "effect": "the mean difference over the standard deviation of the seeds' differences, corrected for few seeds (Hedges)",
     "paired": "both scenarios were played with the same seeds and share every draw, so that chance cancels in the difference",
-    "AUD/month": "money of the whole market; it grows with population.customers",
+    "¤/month": "money of the whole market; it grows with population.customers",
 }
 
 
@@ -135,7 +137,7 @@ def render(comparison: Comparison) -> str:
         html.heading("Pictures"),
     ]
     for number, (name, figure) in enumerate(figures(comparison).items(), 1):
-        parts.append(html.picture(figure, number, name.replace("_", " "), told[name]))
+        parts.append(html.picture(in_words(figure, words_of(comparison.facts)), number, name.replace("_", " "), told[name]))
     for arm in moved(comparison):
         parts += [html.heading(_moved_title(comparison, arm)), html.table(volume.table(comparison, arm))]
     parts += [
@@ -145,7 +147,7 @@ def render(comparison: Comparison) -> str:
         html.folded("What the words mean", [html.facts(MEANT)]),
         html.folded("Where this comes from", [html.facts(comparison.facts)]),
     ]
-    return html.document(_title(comparison), parts)
+    return html.document(_title(comparison), parts, words_of(comparison.facts))
 
 
 def write(comparison: Comparison, path: pathlib.Path) -> pathlib.Path:
@@ -156,24 +158,20 @@ def write(comparison: Comparison, path: pathlib.Path) -> pathlib.Path:
 def markdown(comparison: Comparison) -> str:
     """The comparison without pictures as Markdown: verdict, what differs, every difference, provenance."""
     facts = [f"{key}: {value}" for key, value in comparison.facts.items()]
-    return (
-        "\n\n".join(
-            [
-                f"# {plain(_title(comparison))}",
-                plain(f"Means over the last year; {contrast.known(comparison)}."),
-                bullets(comparison.verdicts),
-                "## What differs",
-                pipes(_arms(comparison)),
-                pipes(comparison.differing),
-                *(
-                    f"## {plain(_moved_title(comparison, arm))}\n\n{pipes(volume.table(comparison, arm))}"
-                    for arm in moved(comparison)
-                ),
-                "## Every difference",
-                pipes(table(comparison)),
-                "## Where this comes from",
-                bullets(facts),
-            ]
-        )
-        + "\n"
-    )
+    parts = [
+        f"# {plain(_title(comparison))}",
+        plain(f"Means over the last year; {contrast.known(comparison)}."),
+        bullets(comparison.verdicts),
+        "## What differs",
+        pipes(_arms(comparison)),
+        pipes(comparison.differing),
+        *(
+            f"## {plain(_moved_title(comparison, arm))}\n\n{pipes(volume.table(comparison, arm))}"
+            for arm in moved(comparison)
+        ),
+        "## Every difference",
+        pipes(table(comparison)),
+        "## Where this comes from",
+        bullets(facts),
+    ]
+    return told_lines("\n\n".join(parts) + "\n", words_of(comparison.facts), plain)

@@ -11,8 +11,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.ground.units import told_lines, words_of
 from sim.pages import html
-from sim.pages.axes import SMALL, grid, headline
+from sim.pages.axes import SMALL, grid, headline, in_words
 from sim.pages.markdown import bullets, pipes, plain
 from sim.study import measures
 
@@ -177,11 +178,12 @@ def render(explanation: Explanation) -> str:
             html.heading(_title(explanation), 1),
             html.note(f"Mean of the last year; {known(explanation)}."),
             html.listed([*explanation.names, efficiency(explanation)]),
-            html.picture(waterfall(explanation), 1, "waterfall", told),
+            html.picture(in_words(waterfall(explanation), words_of(explanation.facts)), 1, "waterfall", told),
             html.table(table(explanation)),
             html.note(MEANT),
             html.folded("Where this comes from", [html.facts(explanation.facts)]),
         ],
+        words_of(explanation.facts),
     )
 
 
@@ -195,9 +197,5 @@ def markdown(explanation: Explanation) -> str:
     facts = bullets(f"{key}: {value}" for key, value in explanation.facts.items())
     title, sure = plain(_title(explanation)), plain(f"Mean of the last year; {known(explanation)}.")
     parts = [f"# {title}", sure, bullets(explanation.names)]
-    return (
-        "\n\n".join(
-            [*parts, plain(efficiency(explanation)), pipes(table(explanation)), MEANT, "## Where this comes from", facts]
-        )
-        + "\n"
-    )
+    parts += [plain(efficiency(explanation)), pipes(table(explanation)), MEANT, "## Where this comes from", facts]
+    return told_lines("\n\n".join(parts) + "\n", words_of(explanation.facts), plain)

@@ -180,7 +180,7 @@ def profit(result: Result) -> Figure:
     billed = "cost_accounting" in result.scenario.mechanism
     lines(axis, result, "profit", yearly(result))
     axis.axhline(0, color="black", lw=0.6)
-    axis.set_ylabel(f"{'profit' if billed else 'revenue'} [AUD/month], 12-month mean")
+    axis.set_ylabel(f"{'profit' if billed else 'revenue'} [¤/month], 12-month mean")
     axis.set_title(f"{'Profit' if billed else 'Revenue: no costs are billed'}; bands: {over(result)}", fontsize=HEAD)
     return figure
 
@@ -215,7 +215,7 @@ def positioning(result: Result) -> Figure:
         (
             "price",
             "comfort",
-            "{price} of a standard {purchase} [AUD]".format(**words),
+            "{price} of a standard {purchase} [¤]".format(**words),
             "{signature} over {standard} [classes]".format(**words),
         ),
         (

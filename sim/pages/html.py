@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import pathlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,13 @@ from matplotlib.text import Text
 
 from sim.ground.files import write_text
 from sim.ground.shown import visible
+from sim.ground.units import Words, told
 from sim.pages import fonts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+SAID = re.compile(r"(?<=>)[^<>]+(?=<)")  # what a page says, between its tags
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 1080px; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b; }
 h1 { font-size: 1.6rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
@@ -46,8 +49,8 @@ def picture(figure: Figure, number: int, title: str, caption: str) -> str:
     """A numbered figure with its caption; the caption is plain text. Texts that no font draws are said in it."""
     drawn = svg(figure, title)
     lost = [text for text in fonts.LOST if text in {" ".join(t.get_text().split()) for t in figure.findobj(Text)}]
-    told = f"<b>Figure {number}.</b> {_plain(f'{caption} {fonts.caution(lost)}'.rstrip())}"
-    return f"<figure>{drawn}<figcaption>{told}</figcaption></figure>"
+    below = f"<b>Figure {number}.</b> {_plain(f'{caption} {fonts.caution(lost)}'.rstrip())}"
+    return f"<figure>{drawn}<figcaption>{below}</figcaption></figure>"
 
 
 def _plain(text: object) -> str:
@@ -61,9 +64,9 @@ def _one_line(value: object) -> object:
 
 def table(frame: pd.DataFrame, kind: str = "") -> str:
     """A table that scrolls sideways where the page is narrow; `kind` "words" sets all of it flush left."""
-    told = frame.rename(columns=_one_line).map(_one_line)
+    lines = frame.rename(columns=_one_line).map(_one_line)
     with pd.option_context("display.max_colwidth", None):
-        text = told.to_html(index=False, border=0, classes=kind or None, justify="unset")
+        text = lines.to_html(index=False, border=0, classes=kind or None, justify="unset")
     return f'<div class="wide">{text}</div>'
 
 
@@ -113,10 +116,10 @@ def facts(about: Mapping[str, object]) -> str:
     return f"<dl>{''.join(pairs)}</dl>"
 
 
-def document(title: str, parts: Iterable[str]) -> str:
-    """A whole page of the parts, one after the other."""
-    head = f'<meta charset="utf-8"><title>Differentia: {_plain(title)}</title><style>{STYLE}</style>'
-    body = "\n".join(parts)
+def document(title: str, parts: Iterable[str], words: Words) -> str:
+    """A whole page of the parts, one after the other, in a scenario's words for money and time."""
+    head = f'<meta charset="utf-8"><title>Differentia: {_plain(told(title, words))}</title><style>{STYLE}</style>'
+    body = SAID.sub(lambda said: told(said[0], words), "\n".join(parts))
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
 
 

@@ -11,8 +11,10 @@ import pandas as pd
 
 from sim.ground.files import write_csv, write_text
 from sim.ground.params import ConfigError
+from sim.ground.units import told_table, words_of
 from sim.market.runs import Result
 from sim.pages import analysis, cells, comparison, explanation, figures, page, study, summary
+from sim.pages.axes import in_words
 from sim.study.answers.analyse import Analysis
 from sim.study.answers.cells import Cells
 from sim.study.answers.comparison import Comparison
@@ -70,8 +72,14 @@ def report(found: object, *args: object) -> pathlib.Path:
     _refused("report", found)
 
 
-table.register(Result, summary.table)
-draw.register(Result, figures.shares)
+@table.register(Result)
+def _(found: Result) -> pd.DataFrame:
+    return told_table(summary.table(found), words_of(found.scenario))
+
+
+@draw.register(Result)
+def _(found: Result) -> Figure:
+    return in_words(figures.shares(found), words_of(found.scenario))
 
 
 @report.register(Result)
@@ -81,12 +89,12 @@ def _(found: Result, path: str | pathlib.Path) -> pathlib.Path:
 
 @table.register(Study)
 def _(found: Study, metrics: Sequence[str] = study.METRICS) -> pd.DataFrame:
-    return study.table(found, metrics)
+    return told_table(study.table(found, metrics), words_of(*found.header["bases"]))
 
 
 @draw.register(Study)
 def _(found: Study, metric: str = "share", firms: Sequence[str] | None = None, to: int | None = None) -> Figure:
-    return study.picture(found, metric, firms, to)
+    return in_words(study.picture(found, metric, firms, to), words_of(*found.header["bases"]))
 
 
 @report.register(Study)
@@ -97,17 +105,17 @@ def _(found: Study, metrics: Sequence[str] = study.METRICS) -> pathlib.Path:
 
 @draw.register(Analysis)
 def _(found: Analysis) -> Figure:
-    return next(iter(analysis.figures(found).values()))
+    return in_words(next(iter(analysis.figures(found).values())), words_of(found.facts))
 
 
 @draw.register(Comparison)
 def _(found: Comparison) -> Figure:
-    return next(iter(comparison.figures(found).values()))
+    return in_words(next(iter(comparison.figures(found).values())), words_of(found.facts))
 
 
 @draw.register(Explanation)
 def _(found: Explanation) -> Figure:
-    return next(iter(explanation.figures(found).values()))
+    return in_words(next(iter(explanation.figures(found).values())), words_of(found.facts))
 
 
 def _made(folder: str | pathlib.Path) -> pathlib.Path:

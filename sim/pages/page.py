@@ -6,7 +6,9 @@ import pathlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from sim.ground.units import words_of
 from sim.pages import customers, figures, html, summary
+from sim.pages.axes import in_words
 from sim.pages.chapters import chapters
 from sim.study.manifest import manifest
 
@@ -35,7 +37,7 @@ GLOSSARY = {
     "util": "the unit of utility; the chance part of a choice has a standard deviation of 1.28 utils",
     "class": "{class}",
     "fidelity": "how much of an original feature a copy delivers, 1 for the innovator",
-    "AUD/month": "money of the whole market; it grows with population.customers",
+    "¤/month": "money of the whole market; it grows with population.customers",
 }
 
 
@@ -43,7 +45,7 @@ def render(result: Result) -> str:
     """The whole page as text: what happened, cautions first, the picture, the table; the rest is folded."""
     scenario, words = result.scenario, result.scenario.population.words
     main, *others = (
-        html.picture(draw(result), number, name.replace("_", " and "), CAPTIONS[name].format(**words))
+        html.picture(in_words(draw(result), words_of(scenario)), number, name.replace("_", " and "), CAPTIONS[name].format(**words))
         for number, (name, draw) in enumerate(PICTURES.items(), 1)
     )
     parts = [
@@ -59,7 +61,7 @@ def render(result: Result) -> str:
         html.folded("What the words mean", [html.facts({key: text.format(**words) for key, text in GLOSSARY.items()})]),
         html.folded("Where this comes from", [html.facts(manifest(scenario))]),
     ]
-    return html.document(scenario.name, parts)
+    return html.document(scenario.name, parts, words_of(scenario))
 
 
 def _chapters(result: Result, number: int) -> Iterator[str]:
@@ -68,7 +70,7 @@ def _chapters(result: Result, number: int) -> Iterator[str]:
         parts = [part for table, note in told.tables for part in (html.table(table), html.note(note))]
         if told.draw:
             number += 1
-            parts.append(html.picture(told.draw(), number, name, told.caption))
+            parts.append(html.picture(in_words(told.draw(), words_of(result.scenario)), number, name, told.caption))
         yield html.folded(told.title, parts)
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.ground.params import ConfigError, nearest
+from sim.ground.units import words_of
 from sim.pages import effects, html, response
-from sim.pages.axes import empty, grid
+from sim.pages.axes import empty, grid, in_words
 from sim.study import measures
 from sim.study.declared import Name, names, short
 from sim.study.plan import chosen_by
@@ -243,14 +244,14 @@ CAPTIONS = {
 
 
 def _pictures(study: Study, metrics: Sequence[str], first: int) -> list[str]:
+    words = words_of(*study.header["bases"])
     drawn = [(metric, to) for metric in metrics for to in ((None, first) if compared(study) else (None,))]
     parts = []
     for number, (metric, to) in enumerate(drawn, 1):
-        kind = (
-            "differences" if to is not None else "levels" if len(study.factors) < 2 or compared(study) else "by itself"
-        )
-        name = measures.heading(metric, _words(study))
-        parts.append(html.picture(picture(study, metric, to=to), number, name, f"{name}. {CAPTIONS[kind]}"))
+        kind = "levels" if len(study.factors) < 2 or compared(study) else "by itself"
+        name, figure = measures.heading(metric, _words(study)), in_words(picture(study, metric, to=to), words)
+        kind = kind if to is None else "differences"
+        parts.append(html.picture(figure, number, name, f"{name}. {CAPTIONS[kind]}"))
     return parts
 
 
@@ -291,7 +292,7 @@ def page(study: Study, metrics: Sequence[str] = METRICS) -> str:
         first = int(complete.groupby("point")["seed"].nunique().idxmax())  # of the points with most seeds
         parts += [html.heading("Pictures"), *_pictures(study, metrics, first), *_tables(study, metrics, first)]
     parts += [*_failed(study), html.folded("Where this comes from", [html.facts(_about(study))])]
-    return html.document(f"study {name}", parts)
+    return html.document(f"study {name}", parts, words_of(*study.header["bases"]))
 
 
 def write(study: Study, path: pathlib.Path, metrics: Sequence[str] = METRICS) -> pathlib.Path:

@@ -177,7 +177,7 @@ def sentences(result: Result) -> list[str]:
         f"means over the {'last year' if months > YEAR else 'whole run'}. Compared are the {rivals_noun(result)}."
     )
     told = [
-        _contest(result, "profit", money, " AUD/month", " AUD/month", 0),
+        _contest(result, "profit", money, " ¤/month", " ¤/month", 0),
         _follower(result) if billed else "",
         *(_contest(result, metric, metric, " %", " points", 1) for metric in ("breadth", "depth", "retention")),
     ]
@@ -204,6 +204,6 @@ def _follower(result: Result) -> str:
     if leaders == [original, follower] and gap > half:
         return f"So the follower has not eaten the premium of the distinctive {original}."
     if abs(gap) <= half:
-        return f"The follower {follower} earns what the distinctive {original} earns, as far as can be told: difference {_signed(gap, half, 0)} AUD/month."
+        return f"The follower {follower} earns what the distinctive {original} earns, as far as can be told: difference {_signed(gap, half, 0)} ¤/month."
     eaten = "has not eaten its premium" if gap > 0 else "has overtaken it"
-    return f"The distinctive {original} earns {_signed(gap, half, 0)} AUD/month against the follower {follower}, who {eaten}."
+    return f"The distinctive {original} earns {_signed(gap, half, 0)} ¤/month against the follower {follower}, who {eaten}."

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.ground.shown import encodable, visible
+from sim.ground.units import AS_WRITTEN, Words, told, words_of
 from sim.pages import cells, summary
 from sim.pages.chapters import chapters
 from sim.pages.study import brief
@@ -43,9 +44,9 @@ def _widths(frame: pd.DataFrame, room: int) -> list[int]:
     return widths
 
 
-def _table(frame: pd.DataFrame, title: str, console: Console, apart: bool = False) -> Table:
-    """A table of text in letters that the terminal has; apart : with space before every row that has a first cell."""
-    frame, title = _letters(frame, console), encodable(visible(title), console.encoding)
+def _table(frame: pd.DataFrame, title: str, console: Console, words: Words, apart: bool = False) -> Table:
+    """A table of text in the scenario's words and letters that the terminal has; apart : with space before every row that has a first cell."""
+    frame, title = _letters(frame, console, words), encodable(visible(told(title, words)), console.encoding)
     table = Table(title=Text(title), box=box.SIMPLE, title_justify="left", collapse_padding=True, pad_edge=False)
     for name, width in zip(frame, _widths(frame, console.width), strict=True):
         table.add_column(Text(name), justify="left" if name in WORDS else "right", width=width)
@@ -56,9 +57,9 @@ def _table(frame: pd.DataFrame, title: str, console: Console, apart: bool = Fals
     return table
 
 
-def _letters(frame: pd.DataFrame, console: Console) -> pd.DataFrame:
+def _letters(frame: pd.DataFrame, console: Console, words: Words) -> pd.DataFrame:
     def shown(text: str) -> str:
-        return encodable(visible(text), console.encoding)
+        return encodable(visible(told(text, words)), console.encoding)
 
     return frame.rename(columns=shown).map(shown)
 
@@ -71,15 +72,16 @@ def _last_year(result: Result, names: list[str]) -> pd.DataFrame:
 
 def show(result: Result, console: Console) -> None:
     """Print what happened, cautions first, the last year's table in two halves, and the chapters in brief."""
-    for told in summary.sentences(result):
-        _say(console, f"- {told}")
+    words = words_of(result.scenario)
+    for sentence in summary.sentences(result):
+        _say(console, told(f"- {sentence}", words))
     console.print()
     position = "Position in the last year (mean over seeds ± 95 % half-width)"
     for names, title in ((POSITION, position), (LOYALTY, "Loyalty and money in the last year")):
-        console.print(_table(_last_year(result, names), title, console), crop=False)
-    for told in chapters(result).values():
-        console.print(_table(told.brief, told.title, console), crop=False)
-        _say(console, told.tables[0][1])
+        console.print(_table(_last_year(result, names), title, console, words), crop=False)
+    for chapter in chapters(result).values():
+        console.print(_table(chapter.brief, chapter.title, console, words), crop=False)
+        _say(console, told(chapter.tables[0][1], words))
         console.print()
 
 
@@ -89,7 +91,8 @@ def _say(console: Console, text: str) -> None:
 
 def show_jobs(jobs: list[tuple[list[str], Result]], console: Console) -> None:
     """Print the last year of several runs, a table each of the contested firms, under the words in which they differ."""
-    console.print("\nThe last year, run by run (mean over seeds ± 95 % half-width)\n", highlight=False)
+    head = told("\nThe last year, run by run (mean over seeds ± 95 % half-width)\n", words_of(*(r.scenario for _, r in jobs)))
+    console.print(head, highlight=False)
     keys = list(dict.fromkeys(word.partition("=")[0] for words, _ in jobs for word in words))
     names = dict(zip(keys, short(keys), strict=True))
     for words, result in jobs:
@@ -97,7 +100,7 @@ def show_jobs(jobs: list[tuple[list[str], Result]], console: Console) -> None:
         title = ", ".join(f"{names[key]}={value}" for key, value in pairs)
         rows = _last_year(result, JOB)
         rows = rows[rows["firm"].isin(list(summary.contested(result)))]
-        console.print(_table(rows, title, console), crop=False)
+        console.print(_table(rows, title, console, words_of(result.scenario)), crop=False)
 
 
 def show_cells(found: Cells, console: Console) -> None:
@@ -110,21 +113,23 @@ def show_cells(found: Cells, console: Console) -> None:
         place = list(shown.columns).index("firm") - 1
         left.insert(0, shown.columns[place])
         shown = shown.iloc[:, [column for column in range(shown.shape[1]) if column != place]]
-    console.print(_table(_letters(shown, console), f"Differences to point {found.names[0]}", console), crop=False)
+    console.print(_table(shown, f"Differences to point {found.names[0]}", console, words_of(found.facts)), crop=False)
     if left:
         _say(console, f"In compare.csv only: {', '.join(left)}")
 
 
-def show_study(frame: pd.DataFrame, console: Console, called: Mapping[str, Name] | None = None) -> None:
+def show_study(
+    frame: pd.DataFrame, console: Console, called: Mapping[str, Name] | None = None, words: Words = AS_WRITTEN
+) -> None:
     """Print what the points of a study came to, firms with a strategy only, as many rows and metrics as have room."""
     moving = frame[frame["strategy"] != "fixed"] if (frame["strategy"] != "fixed").any() else frame
     over = f"{frame['seeds'].min()} to {frame['seeds'].max()}" if frame["seeds"].nunique() > 1 else frame["seeds"].max()
     title = f"The last year, point by point (mean over {over} seeds ± half-width of the 95 % interval)"
-    shown, left = _letters(brief(moving.head(LONGEST), called), console), []
+    shown, left = _letters(brief(moving.head(LONGEST), called), console, words), []
     while sum(_widths(shown, console.width)) + GAP * shown.shape[1] > console.width and shown.columns[-2] != "firm":
         left.insert(0, shown.columns[-1])
         shown = shown.iloc[:, :-1]
-    console.print(_table(shown, title, console, apart=True), crop=False)
+    console.print(_table(shown, title, console, words, apart=True), crop=False)
     left += [f"{len(moving) - LONGEST:,} more rows"] * (len(moving) > LONGEST)
     if left:
         _say(console, f"In study.csv only: {', '.join(left)}")

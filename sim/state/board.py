@@ -8,8 +8,8 @@ import numpy as np
 class Board:
     """All that customers may see of firms in a period.
 
-    fare : (firms, cells) float32, fare of a standard journey [AUD]; cents : the same, int32 [cents].
-    price : (firms,) float32, mean fare over the cells [AUD].
+    fare : (firms, cells) float32, fare of a standard journey [¤]; cents : the same, int32 [cents].
+    price : (firms,) float32, mean fare over the cells [¤].
     level : (firms, attributes, cells) float32, service over the mode's standard service [attribute's unit].
     cue : the same shape, the part of level that anybody can judge before purchase, whatever the evidence.
     position : (firms, needs, cells) float32, place on the service dimensions [scale points].

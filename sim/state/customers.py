@@ -13,7 +13,7 @@ CUSTOMER: dict[str, Column] = {
     "cell": Column(
         "uint16", "1", "segment x context, the row of an offer that concerns this customer", place_of="cell"
     ),
-    "price_sensitivity": Column("float32", "utils/AUD", "utility lost per unit of money", "alpha_i"),
+    "price_sensitivity": Column("float32", "utils/¤", "utility lost per unit of money", "alpha_i"),
     "taste": Column(
         "float32", "utils/unit of attribute", "marginal utility of a service attribute", "theta_ik", ("attribute",)
     ),

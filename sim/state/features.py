@@ -17,7 +17,7 @@ class Feature:
     ----------
     name, kind, introduced_by, period : identity, kind of strategy it belongs to, innovator, month of introduction.
     attribute : index of the service attribute it moves. size : by how much, at full fidelity [attribute's unit].
-    cells : (cells,) bool, the segment x context cells it serves. unit_cost : cost to provide [AUD a journey].
+    cells : (cells,) bool, the segment x context cells it serves. unit_cost : cost to provide [¤ a journey].
     scale : how large it is, in units of its kind's mean; what introducing and copying it cost goes by this [1].
     creates : part of the needs that nobody served which it opens; then it moves no attribute [1].
     fidelity : firm name -> how much of the original its version holds, 1 for the innovator.

@@ -27,18 +27,18 @@ FIRM: dict[str, Column] = {
     "decision": Column(VALUE, "", "what it resolved to do this period"),
     "decided": Column("bool", "1", "whether it has decided before"),
     "needs": Column(VALUE, "scale points", "its estimate of the segments' ideal points, or nothing"),
-    "asked": Column("float64", "AUD", "fares that its pricing rule asked last, before cuts and caps", "", ("segment",)),
+    "asked": Column("float64", "¤", "fares that its pricing rule asked last, before cuts and caps", "", ("segment",)),
     "sold": Column("float64", "journeys", "journeys sold so far, one of each before the first", "", ("cell",), 1),
-    "unit_cost": Column("float64", "AUD", "cost of a standard journey this period", "", ("cell",)),
-    "bills": Column(VALUE, "AUD", "this period's other costs by line"),
-    "pilot_cost": Column("float64", "AUD", "of the test markets that its revision rule ordered for this period"),
-    "other_income": Column("float64", "AUD", "revenue that no customer of the table pays"),
+    "unit_cost": Column("float64", "¤", "cost of a standard journey this period", "", ("cell",)),
+    "bills": Column(VALUE, "¤", "this period's other costs by line"),
+    "pilot_cost": Column("float64", "¤", "of the test markets that its revision rule ordered for this period"),
+    "other_income": Column("float64", "¤", "revenue that no customer of the table pays"),
     "noise": Column("float64", "utils", "standard deviation of this period's delivery"),
     "zeal": Column("float64", "1", "factor on the chance that the front line puts a failure right", initial=1),
-    "campaign": Column("float64", "AUD/head/month", "advertising on top of the standing one"),
+    "campaign": Column("float64", "¤/head/month", "advertising on top of the standing one"),
     "complaints": Column(VALUE, "purchases", "what customers complained of this period, by fault"),
     "posted": Column(VALUE, "1", "levels of the offer last posted: what the public sees until the next"),
-    "books": Column(VALUE, "AUD", "its last accounts: purchases, revenue, cost, profit, cash"),
+    "books": Column(VALUE, "¤", "its last accounts: purchases, revenue, cost, profit, cash"),
 }
 
 
@@ -106,12 +106,12 @@ class FirmState:
         self.bills, self.pilot_cost = {"test_markets": self.pilot_cost} if self.pilot_cost else {}, 0.0
 
     def bill(self, line: str, amount: float) -> None:
-        """Charge the period with a cost that does not depend on what is sold [AUD], under a line of its own."""
+        """Charge the period with a cost that does not depend on what is sold [¤], under a line of its own."""
         self.bills[line] = self.bills.get(line, 0.0) + amount
 
     @property
     def fixed_cost(self) -> float:
-        """This period's bills together [AUD]."""
+        """This period's bills together [¤]."""
         return sum(self.bills.values())
 
     def post(self) -> None:

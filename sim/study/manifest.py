@@ -55,6 +55,8 @@ def manifest(scenario: Scenario) -> dict[str, Any]:
     """Versions, commit, seeds and sources behind a scenario's results."""
     return {
         "scenario": scenario.name,
+        "currency": scenario.currency,
+        "period": scenario.period,
         "seeds": " to ".join(map(str, sorted({scenario.seed, scenario.seed + scenario.replications - 1}))),
         "version": sim.__version__,
         "commit": commit(),

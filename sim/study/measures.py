@@ -13,13 +13,13 @@ COLUMNS = {
     "depth": "depth [%]",
     "repeat_rate": "repeat rate [%]",
     "retention": "retention [%]",
-    "profit": "profit [AUD/month]",
-    "price": "{price} [AUD]",
+    "profit": "profit [¤/month]",
+    "price": "{price} [¤]",
     "satisfaction_gap": "satisfaction gap [utils]",
 }
 MINUS = "\N{MINUS SIGN}"
 PLAIN = {"purchases": "purchases", "price": "price"}
-DIGITS = {"1": 4, "%": 2, "% of a whole": 0, "points": 2, "AUD": 2, "AUD/month": 0, "purchases/month": 0, "customers": 0}
+DIGITS = {"1": 4, "%": 2, "% of a whole": 0, "points": 2, "¤": 2, "¤/month": 0, "purchases/month": 0, "customers": 0}
 MOST = 6
 UNKNOWN = "–"
 
@@ -39,7 +39,7 @@ def title(metric: str, words: Mapping[str, str] = PLAIN) -> str:
     """A metric's name with its unit, for an axis or a column.
 
     >>> title("profit"), title("depth"), title("no_such")
-    ('profit [AUD/month]', 'depth [%]', 'no such')
+    ('profit [¤/month]', 'depth [%]', 'no such')
     """
     of = level_unit(metric)[0]
     return f"{name(metric, words)} [{of}]" if of else name(metric, words)
@@ -58,7 +58,7 @@ def heading(metric: str, words: Mapping[str, str] = PLAIN) -> str:
 def number(value: float, of: str, signed: bool = False, digits: int = 0) -> str:
     """A number as text in so many digits as its unit deserves, or `digits` if that is more; a dash if it is not known.
 
-    >>> number(-1234.5, "AUD/month"), number(0.25, "points", signed=True), number(float("nan"), "1")
+    >>> number(-1234.5, "¤/month"), number(0.25, "points", signed=True), number(float("nan"), "1")
     ('−1,234', '+0.25', '–')
     """
     if math.isnan(value):
@@ -71,7 +71,7 @@ def number(value: float, of: str, signed: bool = False, digits: int = 0) -> str:
 def give_or_take(value: float, half: float, of: str, signed: bool = False) -> str:
     """A number with the half-width of its interval, both in two significant digits of it; without where there is none.
 
-    >>> give_or_take(0.1234, 0.0123, "points", signed=True), give_or_take(-3.0, 0.0, "AUD/month")
+    >>> give_or_take(0.1234, 0.0123, "points", signed=True), give_or_take(-3.0, 0.0, "¤/month")
     ('+0.123 ±0.012', '−3')
     """
     digits = _digits(half)
@@ -87,7 +87,7 @@ def _digits(half: float) -> int:
 def between(value: float, low: float, high: float, of: str, signed: bool = True) -> str:
     """A number with its interval as text, in two significant digits of the half-width; without one where there is none.
 
-    >>> between(3.1, 2.7, 3.5, "points"), between(0.1, -0.2, 0.4, "AUD/month"), between(3.0, float("nan"), 0.0, "points")
+    >>> between(3.1, 2.7, 3.5, "points"), between(0.1, -0.2, 0.4, "¤/month"), between(3.0, float("nan"), 0.0, "points")
     ('+3.10 (+2.70 to +3.50)', '+0.10 (−0.20 to +0.40)', '+3.00')
     """
     half = (high - low) / 2

@@ -13,7 +13,9 @@ from typing import Any
 from sim.study.design import Design
 from sim.study.factor import Factor
 
-WITHOUT_EFFECT = ("seed", "replications", "threads", "chapter")  # of a configuration, on what one run of a given seed finds
+WITHOUT_EFFECT = (  # of a configuration, on what one run of a given seed finds
+    "seed", "replications", "threads", "chapter", "currency",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ import pyarrow as pa
 from sim.ground.files import own_folder
 from sim.ground.params import ConfigError, nearest
 from sim.ground.parquet import UNREADABLE
+from sim.market.records import FIRMS
 from sim.metrics.interval import YEAR
 from sim.study.answered import Answered
 from sim.study.catalogue import CATALOGUE, read, write_header
@@ -175,8 +176,8 @@ class Study(Chunks):
                 write_points(self.folder, table)
 
     def _view_runs(self, connection) -> None:
-        """The view `runs`; columns that it has anyway are not taken from the points again."""
-        standing = {name.lower() for name in self._standing}
+        """The view `runs`; columns that it has anyway, or the tables that it is joined to, are not taken from the points."""
+        standing = {name.lower() for name in (*self._standing, *FIRMS)}
         names = (column for column, *_ in connection.execute("SELECT * FROM points LIMIT 0").description)
         more = ", ".join(["point", *(quoted(name) for name in names if name.lower() not in standing)])
         rows = f"{rows_of(self.paths('runs'))} LEFT JOIN (SELECT {more} FROM points) USING (point)"

@@ -56,14 +56,14 @@ def unit(metric: str) -> str:
     """Unit of a month's value; flows are by month; "" if nothing is known of it.
 
     >>> unit("profit"), unit("price"), unit("share")
-    ('AUD/month', 'AUD', '1')
+    ('¤/month', '¤', '1')
     """
     known = column(metric)
     if known is None:
         return ""
     if metric in _metrics():  # whoever wrote it says its unit in full
         return known.unit
-    flow = known.unit == "purchases" or (known.unit == "AUD" and metric not in LEVELS)
+    flow = known.unit == "purchases" or (known.unit == "¤" and metric not in LEVELS)
     return f"{known.unit}/month" if flow else known.unit
 
 
@@ -73,7 +73,7 @@ def gap_unit(metric: str) -> tuple[str, float]:
     Of pure numbers that are no parts of a whole, and of what is not known, it is "".
 
     >>> gap_unit("share"), gap_unit("price"), gap_unit("fleet")
-    (('points', 100.0), ('AUD', 1.0), ('', 1.0))
+    (('points', 100.0), ('¤', 1.0), ('', 1.0))
     """
     of = unit(metric)
     if of == "1":
@@ -85,6 +85,6 @@ def level_unit(metric: str) -> tuple[str, float]:
     """Unit in which people read a level, and what to multiply it by: parts of a whole are told in per cent.
 
     >>> level_unit("share"), level_unit("price"), level_unit("fleet")
-    (('%', 100.0), ('AUD', 1.0), ('1', 1.0))
+    (('%', 100.0), ('¤', 1.0), ('1', 1.0))
     """
     return ("%", 100.0) if gap_unit(metric)[0] == "points" else (unit(metric), 1.0)

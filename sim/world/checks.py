@@ -33,7 +33,7 @@ def check_programme(terms: Mapping, prefix: str = "") -> None:
             raise ConfigError(f"{prefix}voucher.{job}: unknown job; {nearest(str(job), JOBS)}")
         if amount < 0 and job != "letting_go":
             raise ConfigError(
-                f"{prefix}voucher.{job} = {amount} AUD: expected 0 <= {job}; only letting_go may ask a fee"
+                f"{prefix}voucher.{job} = {amount} ¤: expected 0 <= {job}; only letting_go may ask a fee"
             )
     _check_jobs(terms["jobs"], f"{prefix}jobs")
 

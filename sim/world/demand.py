@@ -24,9 +24,9 @@ class Demand:
     ----------
     firms : names of the firms in the market, in the order of the axis `firms`.
     weight : (rows,) purchase occasions a month that the row stands for. segment : (rows,) its segment.
-    sensitivity : (rows,) utility lost per AUD. journey : (firms, rows) length of the journey, in standard journeys.
+    sensitivity : (rows,) utility lost per ¤. journey : (firms, rows) length of the journey, in standard journeys.
     appeal : (firms, rows) utility of each firm over staying out, before its fare.
-    fares : (firms, segments) fares of a standard journey last period [AUD]; list prices before the first.
+    fares : (firms, segments) fares of a standard journey last period [¤]; list prices before the first.
     """
 
     firms: tuple[str, ...]

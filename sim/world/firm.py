@@ -29,19 +29,19 @@ class FirmSpec(Params):
     )
     list_price: float = param(
         "fare of a standard journey where the pricing rule asks for it (fixed_price; cost_plus without costs)",
-        "AUD",
+        "¤",
         low=0,
         high=1e5,
         source="register R36",
     )
     vehicle_cost: float = param(
-        "vehicle cost of a standard journey in a standard vehicle", "AUD", low=0, high=1e5, source="register R37"
+        "vehicle cost of a standard journey in a standard vehicle", "¤", low=0, high=1e5, source="register R37"
     )
-    handling_cost: float = param("sales and handling cost of a journey", "AUD", low=0, high=1e5, source="register R37")
+    handling_cost: float = param("sales and handling cost of a journey", "¤", low=0, high=1e5, source="register R37")
     overhead: float = param(
-        "fixed cost per head of market and month", "AUD/head/month", low=0, high=1e5, source="register R38"
+        "fixed cost per head of market and month", "¤/head/month", low=0, high=1e5, source="register R38"
     )
-    opening_cash: float = param("cash on the first day per head of market", "AUD/head", source="register R39")
+    opening_cash: float = param("cash on the first day per head of market", "¤/head", source="register R39")
     delivery_noise: float = param(
         "standard deviation of delivered quality", "utils", low=0, high=100, source="G3; register R42"
     )
@@ -49,7 +49,7 @@ class FirmSpec(Params):
         "part of the customers who know the firm on the first day", "1", low=0, high=1, source="G4; register R80"
     )
     advertising: float = param(
-        "spending on advertising", "AUD/head/month", low=0, high=1e5, source="G4, F8; register R81"
+        "spending on advertising", "¤/head/month", low=0, high=1e5, source="G4, F8; register R81"
     )
     evidence: float = param(
         "part of its service that customers can judge by tangible cues before they buy", "1", low=0, high=1,

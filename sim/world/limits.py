@@ -77,8 +77,8 @@ def check_fares(market: State) -> None:
     if not (dearest <= limit).all():
         f = int(np.argmax(dearest))
         raise ConfigError(
-            f"firms.{market.firms[f].name}: its fare of {market.board.cents[f].max() / CENTS:g} AUD for a purchase "
-            f"{largest[market.mode_of[f]]:.3g} times the standard one: expected at most {limit // CENTS:,} AUD a purchase"
+            f"firms.{market.firms[f].name}: its fare of {market.board.cents[f].max() / CENTS:g} ¤ for a purchase "
+            f"{largest[market.mode_of[f]]:.3g} times the standard one: expected at most {limit // CENTS:,} ¤ a purchase"
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import functools
+import typing
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ from sim.ground.params import (
     param,
     refuse_unknown,
 )
+from sim.ground.units import EVERY, check_currency, mistakes_told, words_of
 from sim.ground.values import shown
 from sim.world import firm as firms
 from sim.world.chapter import chosen as chosen_chapters
@@ -79,6 +81,8 @@ class Scenario(Params):
 
     name: str = param("name of the scenario", "1", source="config file")
     seed: int = param("seed of all draws", "1", low=0, high=LAST_SEED, source="choice of the user")
+    currency: str = param("what money is called in tables, axes and messages", "1", source="choice of the user")
+    period: typing.Literal[*EVERY] = param("what a period is called there", "1", source="choice of the user")
     periods: int = param("periods to play", "months", low=1, high=32_000, source="register R2")
     threads: int = param("threads that share the customers", "threads", low=1, high=256, source="choice of the user")
     replications: int = param(
@@ -91,8 +95,13 @@ class Scenario(Params):
     chapter: Mapping[str, Mapping[str, Any]] = dataclasses.field()
     records: RecordsPlan = dataclasses.field()
 
+    def __post_init__(self) -> None:
+        with mistakes_told(words_of(self)):
+            super().__post_init__()
+
     def check(self):
         """Firms need a mode to serve by; mechanisms need what they act on."""
+        check_currency(self.currency)
         if not self.firms:
             raise ConfigError("firms: expected at least one firm, got none")
         check_counts(self)
@@ -200,23 +209,30 @@ class Scenario(Params):
             if not isinstance(values[group], Mapping):
                 raise ConfigError(f"{group} = {shown(values[group])}: expected a mapping of names")
         check_names(cls, values, "")
-        values["population"] = _assemble(values["population"], Population, "population", allow_foreign)
-        values["records"] = _built(RecordsPlan, values["records"], "records")
-        given = values["firms"]
-        values["firms"] = {name: firms.build(given[name], f"firms.{name}", allow_foreign) for name in sorted(given)}
-        chosen = values["mechanism"]
-        values["mechanism"] = _by_class(
+        with mistakes_told(words_of(values)):
+            parts = _parts(values, allow_foreign)
+        return cls(**{name: values[name] for name in fields} | parts)
+
+
+def _parts(values: Mapping[str, Any], allow_foreign: bool) -> dict[str, Any]:
+    """Population, records, firms, mechanisms, metrics and chapters of a configuration, built."""
+    given, chosen = values["firms"], values["mechanism"]
+    metrics = {name: _assemble(each, Metric, f"metric.{name}", allow_foreign) for name, each in values["metric"].items()}
+    return {
+        "population": _assemble(values["population"], Population, "population", allow_foreign),
+        "records": _built(RecordsPlan, values["records"], "records"),
+        "chapter": chosen_chapters(values["chapter"], allow_foreign),
+        "metric": _by_class("metric", metrics),
+        "firms": {name: firms.build(given[name], f"firms.{name}", allow_foreign) for name in sorted(given)},
+        "mechanism": _by_class(
             "mechanism",
             {
                 name: _assemble(chosen[name], Mechanism, f"mechanism.{name}", allow_foreign)
                 for name in sorted(chosen)
                 if not _idle(name, chosen[name])
             },
-        )
-        metrics = {name: _assemble(each, Metric, f"metric.{name}", allow_foreign) for name, each in values["metric"].items()}
-        values["chapter"] = chosen_chapters(values["chapter"], allow_foreign)
-        values["metric"] = _by_class("metric", metrics)
-        return cls(**{name: values[name] for name in fields})
+        ),
+    }
 
 
 def _built(cls: type[Params], values: object, where: str) -> Params:

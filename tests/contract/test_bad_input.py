@@ -23,7 +23,7 @@ def only_run(folder):
 
 
 BAD = [
-    (["periodz=3"], "periodz: unknown name; nearest valid name: 'periods'"),
+    (["periodz=3"], "periodz: unknown name; nearest valid name: 'period'"),
     (["scenario=intercitty"], "nearest valid name: 'intercity'"),
     (["mechanism=[contextz]"], "nearest valid name: 'contexts'"),
     (["mechanism.imitation.lagg=3"], "nearest valid name: 'mechanism.imitation.lag'"),

@@ -89,7 +89,7 @@ def test_any_shape_at_the_top_and_as_a_firm_or_mechanism(told):
     for key in [*config, "firms.thrift", "firms.thrift.policy", "firms.thrift.policy.dealers", "mechanism.imitation", "population.segments"]:
         said = tried(changed(config, key, copy.copy(value)), key, told)
         number = key in ("seed", "periods", "threads", "replications", "firms.thrift.policy.dealers")
-        fits = (key == "name" and told == "text") or (told == "an empty mapping" and "policy" in key)
+        fits = (key in ("name", "currency") and told == "text") or (told == "an empty mapping" and "policy" in key)
         fits |= key in ("mechanism", "metric", "chapter") and told in ("nothing", "an empty mapping")
         fits |= key == "firms.thrift.policy" and told == "nothing"
         fits |= key == "mechanism.imitation" and isinstance(value, dict)  # values for a mechanism that is switched off

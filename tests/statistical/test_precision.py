@@ -119,7 +119,7 @@ def test_the_cap_says_what_was_reached():
     assert "all 3 comparisons together (intervals by Bonferroni, p-values by Holm)" in told
     assert words(draws, ask(half_width=2.0)).startswith("Met: with 20 replications")
     assert words(draws[:, :15], precision).startswith("Not met: with 15 replications")
-    assert "(asked: 2 AUD/month)" in words(draws, ask(metric="profit", half_width=2.0))
+    assert "(asked: 2 ¤/month)" in words(draws, ask(metric="profit", half_width=2.0))
 
 
 def test_what_does_not_vary_or_is_not_known_is_said():

@@ -114,17 +114,17 @@ def test_the_verdict_names_what_is_clear_and_what_is_not(runs):
     echo, thrift, more = told[1:]
     assert more.startswith("More seeds")
     assert echo.startswith("B raises echo's depth by 3.") and " points (" in echo.split(";")[0]
-    assert "profit (" in echo and "AUD/month)" in echo
+    assert "profit (" in echo and "¤/month)" in echo
     assert "are not distinguishable" in echo
     assert echo.endswith("its fare is the same in every seed.")
-    assert "and lowers its fare by 2.5 AUD in every seed" in thrift
+    assert "and lowers its fare by 2.5 ¤ in every seed" in thrift
 
 
 def test_a_fall_is_said_as_a_fall_with_its_limits_in_order():
     rows = [(a, s, "x", 10.0 * s + (a == "B") * (-5.0 - 0.1 * s)) for a in "AB" for s in range(6)]
     runs = pd.DataFrame(rows, columns=["arm", "seed", "firm", "profit"])
     told = verdicts(contrasts(runs, "A", "B", ["profit"]), "A", "B", {})[1]
-    assert told == "B lowers x's profit by 5.2 AUD/month (5.1 to 5.4)."
+    assert told == "B lowers x's profit by 5.2 ¤/month (5.1 to 5.4)."
 
 
 def test_arms_that_are_read_together_are_corrected_together_and_once(runs, monkeypatch):
@@ -191,7 +191,7 @@ def test_what_is_clear_comes_first_and_a_limit_near_zero_keeps_its_side():
 def test_one_seed_says_nothing_about_chance(runs):
     told = verdicts(contrasts(runs[runs["seed"] == 0], "A", "B", ["depth", "price"]), "A", "B", {})
     assert told[0].startswith("B against A: one seed says nothing about chance")
-    assert told[2].startswith("thrift: depth +") and told[2].endswith("points, price -2.5 AUD.")
+    assert told[2].startswith("thrift: depth +") and told[2].endswith("points, price -2.5 ¤.")
 
 
 def test_mistakes_are_said_in_one_line(runs):

@@ -21,7 +21,7 @@ def analysed(*limits):
     )
     return SimpleNamespace(
         indices=None, scores=None, boxes=[box], regret=None, losses=None, firm="thrift", metric="profit",
-        outcome="profit of thrift", unit="AUD/month", folder=pathlib.Path("fares"), facts={},
+        outcome="profit of thrift", unit="¤/month", folder=pathlib.Path("fares"), facts={},
         study=SimpleNamespace(factors=[LAG], header={"points": 100}), sentences=_of_boxes([box], "thrift", "profit"),
     )  # fmt: skip
 

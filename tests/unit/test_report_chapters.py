@@ -100,7 +100,7 @@ def test_every_tender_has_its_winner_and_its_price(result):
     (over, _), (each, _) = told(result)["tenders"].tables
     assert told(result)["tenders"].numbers.equals(result.tenders)
     assert over[["institution", "won by"]].values.tolist()[-1] == ["duchy", "nobody: lapsed"]
-    assert over.iloc[-1][["tenders [1/run]", "part of its tenders [%]", "price [AUD/journey]"]].tolist() == [
+    assert over.iloc[-1][["tenders [1/run]", "part of its tenders [%]", "price [¤/journey]"]].tolist() == [
         "7.0",
         "100 ±0",
         "–",
@@ -108,7 +108,7 @@ def test_every_tender_has_its_winner_and_its_price(result):
     assert each["tender"].tolist() == ["county 1", "county 2", "county 3"]
     first = result.tenders.query("institution == 'county' and period == 1")
     by_hand = f"{first['price'].mean():.2f} ±{half_width(first['price']):.2f}"
-    assert each.iloc[0][["month", "price [AUD/journey]"]].tolist() == ["1", by_hand]
+    assert each.iloc[0][["month", "price [¤/journey]"]].tolist() == ["1", by_hand]
     assert each.iloc[0]["won by (seeds)"] == f"{first['firm'].iloc[0]} (2)"
 
 
@@ -119,7 +119,7 @@ def test_parts_of_tenders_are_parts_in_every_seed_and_prices_those_of_who_won(re
     assert over["won by"].tolist() == ["thrift", "echo", "nobody: lapsed"]
     parts = [f"{100 * np.mean(p):.0f} ±{100 * half_width(np.array(p)):.0f}" for p in ([0.5, 1.0], [0.25, 0.0], [0.25, 0.0])]
     assert over["part of its tenders [%]"].tolist() == parts
-    assert over["price [AUD/journey]"].tolist() == [f"31.00 ±{half_width(np.array([29.0, 33.0])):.2f}", "20.00", "–"]
+    assert over["price [¤/journey]"].tolist() == [f"31.00 ±{half_width(np.array([29.0, 33.0])):.2f}", "20.00", "–"]
     assert each["won by (seeds)"].tolist() == ["thrift (2)", "thrift (1)", "echo (1)"]
     assert each["month"].tolist() == ["0 to 4", "1", "2"]
 
@@ -144,11 +144,11 @@ def test_dealers_sales_margin_and_guarantee_are_those_of_the_records(result):
     assert found["dealer_protection"] > 0
     assert set(chapter.numbers["firm"]) == {"nightowl", "mosaic", "grandcoach", "thrift", "echo"}, "air has no dealers"
     ((table, note),) = chapter.tables
-    assert {"guarantee paid [AUD/month]", "sold at branches [journeys/month]"} <= set(table.columns)
-    assert "otherwise" in note and " 3 AUD" in note
+    assert {"guarantee paid [¤/month]", "sold at branches [journeys/month]"} <= set(table.columns)
+    assert "otherwise" in note and " 3 ¤" in note
     none = result.replications.assign(dealer_protection=0.0, branch_sales=0)
     ((table, _),) = told(dataclasses.replace(result, replications=none))["dealers"].tables
-    assert not {"guarantee paid [AUD/month]", "sold at branches [journeys/month]"} & set(table.columns)
+    assert not {"guarantee paid [¤/month]", "sold at branches [journeys/month]"} & set(table.columns)
 
 
 def test_the_page_and_the_terminal_tell_all_of_it(result, monkeypatch):

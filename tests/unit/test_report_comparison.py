@@ -69,7 +69,7 @@ def explained(values, left_over=0.0):
     table = table.assign(low=table["value"] - 1, high=table["value"] + 1, share_of_total=table["value"] / sum(values))
     total = sum(values) + left_over
     return SimpleNamespace(
-        metric="profit", noun="profit", unit="AUD/month", firm="thrift", names=(A, B), total=(total, total - 2, total + 2), table=table,
+        metric="profit", noun="profit", unit="¤/month", firm="thrift", names=(A, B), total=(total, total - 2, total + 2), table=table,
         exact=True, coalitions=2 ** len(values), seeds=10, facts={"commit": "abc123"},
     )  # fmt: skip
 
@@ -110,7 +110,7 @@ def test_the_forest_fills_what_holm_tells_from_zero_and_only_that():
     for name, limits in (("share of journeys", (2.0, 4.0)), ("profit", (20.0, 40.0))):
         bars = [line.get_xdata() for line in panels[name].get_lines() if len(line.get_xdata()) == 2]
         assert any(np.allclose(bar, limits) for bar in bars)
-    assert panels["profit"].get_xlabel() == "difference [AUD/month]"
+    assert panels["profit"].get_xlabel() == "difference [¤/month]"
     assert panels["share of journeys"].get_xlabel() == "difference [points]"
 
 
@@ -137,13 +137,13 @@ def test_what_is_the_same_in_every_seed_needs_no_interval():
         "how": "paired",
     }
     made.contrasts = pd.concat([made.contrasts, pd.DataFrame([price])], ignore_index=True)
-    row = report.table(made).query("metric == 'price [AUD]'").iloc[0]
-    assert (row["difference (95 %)"], row["told from zero"]) == ("+5.00 AUD", "yes: the same in every seed")
+    row = report.table(made).query("metric == 'price [¤]'").iloc[0]
+    assert (row["difference (95 %)"], row["told from zero"]) == ("+5.00 ¤", "yes: the same in every seed")
     panel = next(axis for axis in contrast.forest(made).axes if axis.get_title() == "price")
     (thrift,) = drawn(panel, "D")
     assert to_rgba(thrift.get_mfc()) == to_rgba(thrift.get_mec())
     made.contrasts["pairs"] = 1
-    assert set(report.table(made).query("metric == 'price [AUD]'")["told from zero"]) == {"–"}
+    assert set(report.table(made).query("metric == 'price [¤]'")["told from zero"]) == {"–"}
 
 
 def test_arms_without_common_seeds_are_not_called_paired():
@@ -239,7 +239,7 @@ def test_many_switches_are_drawn_as_the_largest_and_the_rest():
 
 def test_whether_the_parts_add_up_is_said():
     assert explanation.efficiency(explained([5.0, -8.0])).endswith("nothing is left over.")
-    assert explanation.efficiency(explained([5.0, -8.0], left_over=2.0)).endswith("+2 AUD/month is left over.")
+    assert explanation.efficiency(explained([5.0, -8.0], left_over=2.0)).endswith("+2 ¤/month is left over.")
     page, text = explanation.render(explained([5.0, -8.0])), explanation.markdown(explained([5.0, -8.0]))
     assert "Shapley" in page and page.count("<figure>") == 1
     assert "| mechanism.m1 on | −8.0 (−9.0 to −7.0) | 267 |" in text
@@ -251,7 +251,7 @@ def test_a_difference_that_may_be_none_is_said_and_has_no_part_of_the_whole():
     assert explanation.efficiency(made).startswith("Caution: the interval of the whole difference holds 0")
     assert set(explanation.table(made)["part of the whole [%]"]) == {"–"}
     assert "Caution" not in explanation.efficiency(explained([5.0, -8.0]))
-    assert explanation.efficiency(explained([5.0])).startswith("The only part comes to +5 AUD/month;")
+    assert explanation.efficiency(explained([5.0])).startswith("The only part comes to +5 ¤/month;")
 
 
 FACTORS = ["population.price_sensitivity", "mechanism.imitation.lag", "mechanism.word_of_mouth.weight"]
@@ -281,8 +281,8 @@ def futures(count):
         lambda: sensitivity.sobol(SOBOL, "profit of thrift"),
         lambda: sensitivity.box(boxed(), 0.8, 0.9, "thrift leads"),
         lambda: sensitivity.scores(pd.DataFrame({"factor": FACTORS, "score": [0.2, 0.5, 0.3]}), "profit of thrift"),
-        lambda: sensitivity.regret(futures(3), "satisfaction gap of grandcoach", "AUD/month"),
-        lambda: sensitivity.regret(futures(40), "satisfaction gap of grandcoach", "AUD/month"),
+        lambda: sensitivity.regret(futures(3), "satisfaction gap of grandcoach", "¤/month"),
+        lambda: sensitivity.regret(futures(40), "satisfaction gap of grandcoach", "¤/month"),
     ],
 )
 def test_no_text_covers_another_or_is_too_small_in_print(draw):
@@ -307,7 +307,7 @@ def test_a_box_is_drawn_where_its_limits_are():
 def test_the_smallest_largest_regret_is_on_top(futures):
     rows = [("bold", f, 100.0 * (f == 0)) for f in range(futures)] + [("calm", f, 20.0) for f in range(futures)]
     (axis,) = sensitivity.regret(
-        pd.DataFrame(rows, columns=["strategy", "future", "regret"]), "profit", "AUD/month"
+        pd.DataFrame(rows, columns=["strategy", "future", "regret"]), "profit", "¤/month"
     ).axes
     assert [label.get_text() for label in axis.get_yticklabels()] == ["calm", "bold"]
     assert bool(axis.images) == (futures == 3)
@@ -316,7 +316,7 @@ def test_the_smallest_largest_regret_is_on_top(futures):
 def test_the_title_of_a_narrow_picture_of_regret_is_not_cut():
     rows = [(s, f, 10.0 * f) for s in ("bold", "calm") for f in range(3)]
     table = pd.DataFrame(rows, columns=["strategy", "future", "regret"])
-    figure = sensitivity.regret(table, "satisfaction gap of grandcoach", "AUD/month")
+    figure = sensitivity.regret(table, "satisfaction gap of grandcoach", "¤/month")
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     title = next(text for text in figure.texts if "Regret" in text.get_text()).get_window_extent(canvas.get_renderer())
@@ -327,12 +327,12 @@ def test_morris_numbers_the_factors_by_their_mean_effect():
     effects = pd.DataFrame(
         {"factor": FACTORS, "mu_star": [1.0, 5.0, 3.0], "mu_star_half": [0.1, 0.2, np.nan], "sigma": 1.0}
     )
-    figure = sensitivity.morris(effects, "profit", "AUD/month")
+    figure = sensitivity.morris(effects, "profit", "¤/month")
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [FACTORS[1], FACTORS[2], FACTORS[0]]
     assert {text.get_text(): text.get_position()[0] for text in figure.axes[0].texts} == {"1": 5.0, "2": 3.0, "3": 1.0}
 
 
 def test_units_are_those_of_the_data_dictionary():
     assert unit.unit("fidelity_no_such") == ""
-    assert measures.title("cost") == "cost [AUD/month]"
+    assert measures.title("cost") == "cost [¤/month]"
     assert unit.column("outside_share").unit == "1"

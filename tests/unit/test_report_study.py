@@ -214,13 +214,13 @@ def test_numbers_are_means_and_half_widths_over_seeds_of_complete_runs():
     assert row["share"] == pytest.approx(2.015)
     assert row["share_half"] == pytest.approx(half_width(np.array([0.01, 0.02])))
     alone = report.table(over_lags(seeds=1), ["share", "profit"]).iloc[0]
-    assert (alone["share of journeys [%]"], alone["profit [AUD/month]"]) == ("0.00", "–")
+    assert (alone["share of journeys [%]"], alone["profit [¤/month]"]) == ("0.00", "–")
 
 
 def test_accounts_that_are_not_modelled_are_a_dash():
     study = over_lags()
     study.firms["strategy"] = study.firms["strategy"].replace("price", "fixed")
-    profit = report.table(study).set_index("firm")["profit [AUD/month]"]
+    profit = report.table(study).set_index("firm")["profit [¤/month]"]
     assert set(profit["air"]) == {"–"} and set(profit["thrift"]) == {"200 ±0"}
     study.header["bases"].append({**BASE, "population": {"words": {"purchases": "subscriptions"}}})
     assert "share of purchases [%]" in report.table(study)

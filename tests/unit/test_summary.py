@@ -38,7 +38,7 @@ def result(profit, months=36, comfort=1.0, fare=30.0, sensitivity=0.05, seeds=5,
 
 def test_the_highest_is_the_highest_over_the_last_year_only():
     told = " ".join(summary.sentences(result({"a": 100.0, "b": 900.0, "c": 500.0})))
-    assert "b has the highest profit: 900 AUD/month, +400 (95 % interval +400 to +400) AUD/month more than c." in told
+    assert "b has the highest profit: 900 ¤/month, +400 (95 % interval +400 to +400) ¤/month more than c." in told
 
 
 def test_what_chance_may_have_done_is_not_called_a_difference():
@@ -123,8 +123,8 @@ def test_firms_are_named_beside_their_points_and_no_marker_and_no_name_hides_ano
 def test_minus_signs_and_the_markets_words_are_those_of_the_pages_of_studies():
     made = result({"a": -1234.0, "b": -5.0})
     table, told = summary.table(made), summary.sentences(made)
-    assert table["profit [AUD/month]"].str[0].tolist() == ["−", "−"] and "fare [AUD]" in table
-    assert "-1" not in " ".join(told) and any("−5 AUD/month" in sentence for sentence in told)
+    assert table["profit [¤/month]"].str[0].tolist() == ["−", "−"] and "fare [¤]" in table
+    assert "-1" not in " ".join(told) and any("−5 ¤/month" in sentence for sentence in told)
     assert all(sentence.endswith(".") for sentence in told)
 
 
@@ -151,7 +151,7 @@ def test_jobs_are_named_by_the_ends_of_their_words_and_no_word_is_folded(width):
 
 @pytest.mark.parametrize(("width", "left_out"), [(120, ""), (80, "In study.csv only: breadth [1], retention [1]")])
 def test_a_study_leaves_metrics_out_sooner_than_fold_a_word(width, left_out):
-    metrics = ["profit [AUD/month]", "share of journeys [1]", "breadth [1]", "retention [1]"]
+    metrics = ["profit [¤/month]", "share of journeys [1]", "breadth [1]", "retention [1]"]
     where = {"point": [0, 0], "thrift.strategy": "distinctiveness", "price_sensitivity": "0.5", "needs": "alike"}
     rows = pd.DataFrame(where | {"firm": ["grandcoach", "echo"], "strategy": "price", "seeds": 7})
     told, words = printed(terminal.show_study, rows.assign(**dict.fromkeys(metrics, "-0.123 ±0.0045")), width)

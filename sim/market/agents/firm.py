@@ -119,7 +119,7 @@ class Firm(FirmState, mesa.Agent):
         return result
 
     def segment_cost(self) -> np.ndarray:
-        """(segments,) mean cost of a standard journey over the contexts in which it sells [AUD]; 0 where it is not known."""
+        """(segments,) mean cost of a standard journey over the contexts in which it sells [¤]; 0 where it is not known."""
         sold = self.sold.reshape(len(self.model.segments), -1)
         cost = self.unit_cost.reshape(sold.shape) if self.billed else np.zeros(sold.shape)
         return (cost * sold).sum(axis=1) / sold.sum(axis=1)

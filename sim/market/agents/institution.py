@@ -39,7 +39,7 @@ class Institution(mesa.Agent):
 
     @property
     def price(self) -> float:
-        """What the running contract pays for a journey [AUD]; 0 without one."""
+        """What the running contract pays for a journey [¤]; 0 without one."""
         return self.account["cents"] / CENTS if self.supplier else 0.0
 
     @property
@@ -49,7 +49,7 @@ class Institution(mesa.Agent):
 
     @property
     def owed(self) -> float:
-        """What it owes to all firms [AUD]."""
+        """What it owes to all firms [¤]."""
         return sum(self.account["owed"].values()) / CENTS
 
     @property

@@ -27,10 +27,10 @@ TITLES = {
     "dealer_sales": "sold by dealers [{purchases}/month]",
     "dealer_part": "part of its {purchases} [%]",
     "branch_sales": "sold at branches [{purchases}/month]",
-    "dealer_margin": "margin kept [AUD/month]",
-    "dealer_protection": "guarantee paid [AUD/month]",
-    "dealer_income": "income of a dealer [AUD/month]",
-    "outlet_cost": "cost of outlets [AUD/month]",
+    "dealer_margin": "margin kept [¤/month]",
+    "dealer_protection": "guarantee paid [¤/month]",
+    "dealer_income": "income of a dealer [¤/month]",
+    "outlet_cost": "cost of outlets [¤/month]",
 }
 DIGITS = {"dealer_income": 2, "dealers": 1}
 PARTS = {"outlet_coverage", "dealer_part"}  # of a whole, told in per cent
@@ -67,7 +67,7 @@ class Dealers(Chapter):
         numbers = pd.DataFrame({f"{n}{end}": found[n][of] for n in TITLES for end, of in (("", "mean"), ("_half", "half"))})
         outside = result.scenario.mechanism["dealers"].outside_income
         note = (
-            f"Mean over seeds ± 95 % half-width. A dealer would earn {outside:g} AUD a month otherwise, and gives the line up where "
+            f"Mean over seeds ± 95 % half-width. A dealer would earn {outside:g} ¤ a month otherwise, and gives the line up where "
             "it brings less. The dealers of one firm are alike; their income is margin and guarantee."
         )
         return Told(
@@ -83,6 +83,6 @@ def _picture(result: Result, outside: float) -> Figure:
     left.set_ylabel("dealers at the end of the month [dealers]")
     lines(right, result, "dealer_income", yearly(result))
     right.axhline(outside, color="black", lw=0.8, ls="--")
-    right.set_ylabel("income of a dealer [AUD/month],\n12-month mean")
+    right.set_ylabel("income of a dealer [¤/month],\n12-month mean")
     headline(figure, f"Dealers and what they live from; bands: {over(result)}")
     return figure

@@ -28,7 +28,7 @@ class Tenders(Chapter):
         held = result.tables.get("tenders")
         if held is None or held.empty:
             return None
-        price = "price [AUD/{purchase}]".format(**result.scenario.population.words)
+        price = "price [¤/{purchase}]".format(**result.scenario.population.words)
         won = pd.DataFrame([_won(row, price) for row in winners(held).itertuples()])
         each = pd.DataFrame([_each(*named, price) for named in numbered(held).groupby(["institution", "tender"])])
         more = f" {len(each) - ROWS} more tenders are in tenders.csv." if len(each) > ROWS else ""

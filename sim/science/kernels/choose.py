@@ -26,7 +26,7 @@ def open_choice(identity, period, k0, k1, out_provider, out_before, out_best, ou
 def weigh(standard_appeal, presence, price_sensitivity, journey, fare, cell, out_appeal):
     """Appeal of a firm's service as posted: its mode's standard service, its presence, its fare.
 
-    presence : ln of the firm's part of its mode's departures [utils]; fare : (cells,) float32 [AUD].
+    presence : ln of the firm's part of its mode's departures [utils]; fare : (cells,) float32 [¤].
     """
     asked = np.empty(cell.size, np.float32)
     take(fare, cell, asked)

@@ -13,7 +13,7 @@ NONE, ONE = np.int8(NOBODY), np.uint8(1)
 def add_penalty(contract_with, firm, penalty, price_sensitivity, out_appeal):
     """Take the worth of the penalty off the appeal of one firm, for who is bound to another.
 
-    penalty : (firms,) float32, what leaving each of them costs [AUD].
+    penalty : (firms,) float32, what leaving each of them costs [¤].
     """
     for i in range(contract_with.size):
         tie = contract_with[i]

@@ -65,7 +65,7 @@ def hand_out(index, identity, period, keys, firm, job, validity, out_with, out_v
 def add_voucher(with_firm, voucher, firm, worth, spared, price_sensitivity, journey, fare, cell, out_appeal):
     """Add the utility of the money that a voucher takes off the fare.
 
-    worth : (codes,) float32 [AUD]; spared : (rows,) bool, who travels free anyway; fare : (cells,) float32 [AUD].
+    worth : (codes,) float32 [¤]; spared : (rows,) bool, who travels free anyway; fare : (cells,) float32 [¤].
     """
     for i in range(with_firm.size):
         if with_firm[i] == firm and not spared[i]:

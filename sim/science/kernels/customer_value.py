@@ -10,8 +10,8 @@ def book_contributions(
 ):
     """Add each customer's purchase to what the customer contributed to the firm, in grains.
 
-    mode : (firms,); journey : (modes, rows); unit_cost : (firms, cells) float32 of a standard journey [AUD];
-    made_good : (rows,) float32, what hearing and redressing complaints cost [AUD]; out_contribution : int16, the whole column, in place.
+    mode : (firms,); journey : (modes, rows); unit_cost : (firms, cells) float32 of a standard journey [¤];
+    made_good : (rows,) float32, what hearing and redressing complaints cost [¤]; out_contribution : int16, the whole column, in place.
     """
     for i in range(provider.size):
         f = provider[i]

@@ -9,7 +9,7 @@ import math
 
 
 def accumulate(stock: float, spend: float, gain: float, decay: float) -> float:
-    """Capability after one period: (1 - decay) stock + gain sqrt(spend); spend in AUD a head of market and period.
+    """Capability after one period: (1 - decay) stock + gain sqrt(spend); spend in ¤ a head of market and period.
 
     >>> accumulate(1.0, 0.04, 0.2, 0.03)
     1.01

@@ -31,7 +31,7 @@ def adjusted(fleet: float, plan: float, expansion: float, retirement: float) -> 
 
 
 def seat_price(vehicle: float, fixed_share: float, standard_load: float) -> float:
-    """What a seat costs whether it is sold or not [AUD].
+    """What a seat costs whether it is sold or not [¤].
 
     >>> seat_price(18.0, 1.0, 0.5)
     9.0
@@ -40,7 +40,7 @@ def seat_price(vehicle: float, fixed_share: float, standard_load: float) -> floa
 
 
 def fleet_bill(vehicle: float, fixed_share: float, standard_load: float, seats: float, journeys: float) -> float:
-    """What the fleet costs over what the journeys were billed for it [AUD]; nothing at the standard load.
+    """What the fleet costs over what the journeys were billed for it [¤]; nothing at the standard load.
 
     >>> fleet_bill(18.0, 1.0, 0.5, 100, 50.0), fleet_bill(18.0, 1.0, 0.5, 100, 30.0)
     (0.0, 360.0)

@@ -26,7 +26,7 @@ def gumbel(u):
 
 @rule
 def fare_disutility(price_sensitivity, journey, fare):
-    """Utility lost by paying: alpha_i * l_im * p_f [utils = utils/AUD * 1 * AUD].
+    """Utility lost by paying: alpha_i * l_im * p_f [utils = utils/¤ * 1 * ¤].
 
     >>> round(fare_disutility(0.02, 1.5, 30.0), 6)
     0.9

@@ -2,7 +2,7 @@
 
 
 def seat_cost(vehicle_cost: float, standard_seats: int, seats: int, efficiency: float) -> float:
-    """Vehicle cost of one passenger when fewer seats share a vehicle at the same load factor [AUD].
+    """Vehicle cost of one passenger when fewer seats share a vehicle at the same load factor [¤].
 
     >>> seat_cost(18.0, 47, 47, 0.0)
     18.0

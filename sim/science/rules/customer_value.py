@@ -20,7 +20,7 @@ CENT, LEAST, MOST = np.float32(1 / CENTS), np.float32(-32768), np.float32(32767)
 
 @rule
 def contribution(paid, unit_cost, journey, service_cost):
-    """Money that one purchase leaves [AUD]; paid : cents; unit_cost : of a standard journey [AUD].
+    """Money that one purchase leaves [¤]; paid : cents; unit_cost : of a standard journey [¤].
 
     >>> round(float(contribution(3345, 26.0, 1.0, 0.5)), 3)
     6.95

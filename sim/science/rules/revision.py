@@ -9,7 +9,7 @@ Nowak 2002, J. Theoretical Biology 219, 93-98). In the mean, over many firms, Sc
 
     dx_k / dt = x_k (f_k - sum_j x_j f_j) / span.
 
-Payoffs are in one unit, AUD a head of market and month where firms use them.
+Payoffs are in one unit, ¤ a head of market and month where firms use them.
 """
 
 import math

@@ -11,6 +11,7 @@ import pandas as pd
 from sim.ground.found import Found
 from sim.ground.names import check_call
 from sim.ground.params import ConfigError, nearest
+from sim.ground.units import told, words_of
 from sim.ground.values import shown
 from sim.study import measures
 from sim.study.answers import sensitivity
@@ -119,12 +120,13 @@ def analyse(
     whole = f"{measures.heading(metric, scenario.population.words)} of {firm}"
     unit = "" if unit_of(metric) in ("", "1") else f" in {unit_of(metric)}"
     found_out = [*_of_indices(indices), *_of_scores(scores), *_of_boxes(found, firm, metric), *_of_regret(lost)]
-    told = [
+    said = [
         f"{whole}, mean of the last year{unit} ({why}; --firm and --metric choose).",
         *cautions_first([*(f"Caution: {w}" for w in [*left_out, *spoilt([study])]), *found_out]),
     ]
     facts = facts_of(scenario, outcomes, [study])
-    return Analysis(study, metric, firm, unit_of(metric), indices, scores, found, lost, losses, told, facts)
+    sentences = [told(line, words_of(facts)) for line in said]
+    return Analysis(study, metric, firm, unit_of(metric), indices, scores, found, lost, losses, sentences, facts)
 
 
 def _opened(study: object, metric: object, firm: object, allow_foreign: bool) -> Study:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.ground.found import Found
 from sim.ground.params import ConfigError
+from sim.ground.units import told, words_of
 from sim.study.answers.comparison import CONFIDENCE, facts_of, spoilt
 from sim.study.answers.contrast import each_against
 from sim.study.store import Study
@@ -86,7 +87,10 @@ def cells(study: Study, points: Sequence[int], metrics: Sequence[str]) -> Cells:
         words={},
         contrasts=table,
         points=values,
-        verdicts=[*(f"Caution: {told}" for told in [*spoilt([study]), *_lost(asked, points)]), *_told(study, table, values, how)],
+        verdicts=[
+            *(f"Caution: {why}" for why in [*spoilt([study]), *_lost(asked, points)]),
+            *(told(line, words_of(*study.header["bases"])) for line in _told(study, table, values, how)),
+        ],
         contested=contested,
         scenario_words=dict(scenario.population.words),
         facts=facts_of(scenario, outcomes, [study]),

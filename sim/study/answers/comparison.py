@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.ground.found import Found
 from sim.ground.params import ConfigError, nearest
+from sim.ground.units import told, words_of
 from sim.metrics.interval import YEAR, half_width
 from sim.study.answers.contrast import each_against
 from sim.study.answers.moves import matrix, moves
@@ -89,7 +90,8 @@ def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
     table = each_against(outcomes, first.name, [other.name for other in others], metrics, CONFIDENCE, contested)
     months = pd.concat([_months(side) for side in sides], ignore_index=True)
     facts = facts_of(scenario, outcomes, [side.study for side in sides])
-    facts["arms"] = "; ".join(f"{side.name}: {side.words}" for side in sides)
+    words = words_of(*scenarios.values())
+    facts |= vars(words) | {"arms": "; ".join(f"{side.name}: {side.words}" for side in sides)}
     return Comparison(
         names=tuple(side.name for side in sides),
         words={side.name: side.words for side in sides},
@@ -97,7 +99,7 @@ def held(sides: Sequence[Side], metrics: Sequence[str]) -> Comparison:
         outcomes=outcomes,
         contrasts=table,
         verdicts=[
-            sentence
+            told(sentence, words)
             for other in others
             for sentence in verdicts(
                 table[(table["arm"] == other.name) & table["firm"].isin(contested)],
@@ -137,7 +139,8 @@ def refuse_strangers(firms: Mapping[str, Sequence[str]]) -> None:
 
 def facts_of(scenario: Scenario, outcomes: pd.DataFrame, studies: Sequence[Study]) -> dict[str, str]:
     """Provenance of what is told about studies: the scenario's manifest, the seeds, the studies with their fingerprints."""
-    return {key: str(value) for key, value in manifest(scenario).items()} | {
+    units = vars(words_of(*(base for study in studies for base in study.header["bases"])))
+    return {key: str(value) for key, value in manifest(scenario).items()} | units | {
         "seeds": ", ".join(map(str, sorted(outcomes["seed"].unique()))),
         "asked for": "; ".join(dict.fromkeys(" ".join(study.header["words"]) or "no words" for study in studies)),
         "studies": ", ".join(sorted({f"{study.folder} (fingerprint {study.fingerprint()})" for study in studies})),

@@ -46,7 +46,7 @@ def _limit(value: float, decimals: int) -> str:
 
 
 def _limits(row: pd.Series) -> str:
-    """An interval with signs and unit: -12 to +30 AUD/month."""
+    """An interval with signs and unit: -12 to +30 ¤/month."""
     unit, scale = gap_unit(row["metric"])
     low, high = row["low"] * scale, row["high"] * scale
     decimals = digits((high - low) / 2)
@@ -132,7 +132,7 @@ def verdicts(
     >>> for sentence in verdicts(contrasts(runs, "A", "B", ["depth", "price"]), "A", "B", {"price": "fare"}):
     ...     print(sentence)
     B against A: 95 % intervals over 3 seeds, paired by seed, in brackets; what counts as a difference is corrected by Holm over 1 comparison.
-    B raises echo's depth by 3.1 points (2.9 to 3.3) and lowers its fare by 2.5 AUD in every seed.
+    B raises echo's depth by 3.1 points (2.9 to 3.3) and lowers its fare by 2.5 ¤ in every seed.
     """
     seeds = int(table[["seeds_a", "seeds_b"]].max().max())
     firms = [rows for _, rows in _judged(table, confidence).groupby("firm", sort=False)]

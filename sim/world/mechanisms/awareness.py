@@ -51,7 +51,7 @@ class Awareness(Mechanism):
     neutral: ClassVar[Mapping[str, object]] = {}
 
     response: float = param(
-        "reach of advertising: chance is 1 - exp(-response * spend)", "head*month/AUD", low=0,
+        "reach of advertising: chance is 1 - exp(-response * spend)", "head*month/¤", low=0,
         source="Little 1979; register R85",
     )  # fmt: skip
     contagion: float = param(

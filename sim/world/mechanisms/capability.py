@@ -30,7 +30,7 @@ class Capability(Mechanism):
     neutral: ClassVar[Mapping[str, object]] = {"gain": 0.0}
 
     gain: float = param(
-        "capability gained per square root of AUD/head/month", "1", low=0, source="Nerlove & Arrow 1962; register R71"
+        "capability gained per square root of ¤/head/month", "1", low=0, source="Nerlove & Arrow 1962; register R71"
     )
     decay: float = param(
         "part of the stock lost per month", "1", low=0, high=1, source="Nerlove & Arrow 1962; register R72"

@@ -27,14 +27,14 @@ class Capacity(Mechanism):
         "fleet": Column("float64", "1", "fleet of the coming month in standard timetables", "", ("firm",), 1),
         "demand_expected": Column("float64", "purchases", "demand that the firm expects; NaN before the first month", "", ("firm",), np.nan),
         "fleet_ran": Column("float64", "1", "fleet of the month in standard timetables; NaN where seats are not counted", "", ("firm",), np.nan),
-        "idle_cost": Column("float64", "AUD", "cost of the month's seats that left empty", "", ("firm",)),
+        "idle_cost": Column("float64", "¤", "cost of the month's seats that left empty", "", ("firm",)),
         "seats_sold": Column("int64", "seats", "seats taken in the month", "", ("firm",)),
         "turned_away": Column("int64", "purchases", "customers whom the firm turned away in the month", "", ("firm",)),
     }
     records: ClassVar[Mapping[str, Column]] = {
         "fleet": Column("float64", "1", "fleet of the month in standard timetables; NaN where seats are not counted"),
         "seats_offered": Column("float64", "seats", "seats of the month; NaN where they are not counted"),
-        "idle_cost": Column("float64", "AUD", "cost of this month's seats that left empty"),
+        "idle_cost": Column("float64", "¤", "cost of this month's seats that left empty"),
     }
     needs: ClassVar[Mapping[str, str]] = {"perishability": "whose seats it decides on"}
     reads: ClassVar[ByHook] = at(on_settle="seats_offered seats_standard vehicle_cost_now")
@@ -66,7 +66,7 @@ class Capacity(Mechanism):
         source="Hamermesh & Pfann 1996; register R365",
     )  # fmt: skip
     adjustment_cost: float = param(
-        "cost of building a seat a month, once, beyond what the seat costs in use", "AUD/seat", low=0,
+        "cost of building a seat a month, once, beyond what the seat costs in use", "¤/seat", low=0,
         source="Hamermesh & Pfann 1996; register R366",
     )  # fmt: skip
     smoothing: float = param(

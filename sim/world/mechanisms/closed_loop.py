@@ -18,7 +18,7 @@ from sim.world.mechanisms.segmentation import find_segments
 
 Heard = Mapping[str, Mapping[str, np.ndarray]]
 View = dict[str, Any]
-CHEAPEST = 1e-9  # smallest price sensitivity that money is divided by [utils/AUD]
+CHEAPEST = 1e-9  # smallest price sensitivity that money is divided by [utils/¤]
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ class Situation:
     """What a firm knows of itself at a review.
 
     groups : observable groups of customers. standard : position of the standard service [scale points].
-    depth : its capability to diversify. worth : utils of a full-scale squared misfit. variety_cost [AUD a journey].
+    depth : its capability to diversify. worth : utils of a full-scale squared misfit. variety_cost [¤ a journey].
     most_segments : it looks for. max_targets : it serves. enough : interviews that segments can rest on.
     reach : part of a group that must belong to targets. focus : part of the advertising taken from groups not addressed.
-    seed : of the library's starts. since : what came of the last round: months, research and profit [AUD].
+    seed : of the library's starts. since : what came of the last round: months, research and profit [¤].
     """
 
     groups: int

@@ -60,8 +60,8 @@ class Complaint(Mechanism):
         "worth of what the customer gets when a complaint is put right", "utils", low=0,
         source="Smith, Bolton & Wagner 1999; register R127",
     )  # fmt: skip
-    redress_cost: float = param("what that costs the firm", "AUD", low=0, high=1e5, source="C4; register R128")
-    handling_cost: float = param("what handling a complaint costs", "AUD", low=0, high=1e5, source="C4; register R129")
+    redress_cost: float = param("what that costs the firm", "¤", low=0, high=1e5, source="C4; register R128")
+    handling_cost: float = param("what handling a complaint costs", "¤", low=0, high=1e5, source="C4; register R129")
 
     def check_scenario(self, scenario):
         """No attribute may bear the name of what is left."""

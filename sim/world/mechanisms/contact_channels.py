@@ -39,7 +39,7 @@ class ContactChannels(Mechanism):
         "way": Column("uint32", "1", "segment x channel, the row of the efforts that concern this customer")
     }
     records: ClassVar[Mapping[str, Column]] = {
-        "contact_cost": Column("float64", "AUD", "cost of this month's contacts over that of the usual ones"),
+        "contact_cost": Column("float64", "¤", "cost of this month's contacts over that of the usual ones"),
         "third_party_share": Column("float64", "1", "part of this month's purchases made at third parties"),
     }
     writes: ClassVar[ByHook] = at(on_occasion="channel", on_serve="channel quality")
@@ -52,7 +52,7 @@ class ContactChannels(Mechanism):
         "further effort where the preferred channel is not run", "utils", low=0, source="register R110"
     )
     cost: Mapping[str, float] = param(
-        "cost of a contact to the firm, by channel", "AUD", low=0, source="C5; register R111"
+        "cost of a contact to the firm, by channel", "¤", low=0, source="C5; register R111"
     )
     control: Mapping[str, float] = param(
         "quality lost because the channel explains badly", "utils", low=0, source="Coughlan et al. 2006; register R112"

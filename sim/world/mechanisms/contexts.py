@@ -32,7 +32,7 @@ class Contexts(Mechanism):
     gap: Mapping[str, float] = param(
         "what the standard service leaves of it in a context", "min", low=0, source="A1; register R31"
     )
-    closing_cost: float = param("cost of a minute closed", "AUD/min", low=0, source="A1; register R32")
+    closing_cost: float = param("cost of a minute closed", "¤/min", low=0, source="A1; register R32")
 
     def check_scenario(self, scenario):
         """Every context with a gap must exist, and what it leaves wanting must be an attribute that customers mind."""

@@ -39,7 +39,7 @@ class Contract(Mechanism):
         "contracts_signed": Column("int64", "contracts", "contracts signed this month"),
         "contracts_broken": Column("int64", "contracts", "contracts left for another firm before their end this month"),
         "under_contract": Column("int64", "customers", "customers bound to the firm next month"),
-        "penalties": Column("float64", "AUD", "penalties received this month, part of revenue"),
+        "penalties": Column("float64", "¤", "penalties received this month, part of revenue"),
     }
     writes: ClassVar[ByHook] = at(on_bond="revenue")
     neutral: ClassVar[Mapping[str, object]] = {"months": {}, "penalty": {}}
@@ -49,7 +49,7 @@ class Contract(Mechanism):
         source="D7; register R121",
     )  # fmt: skip
     penalty: Mapping[str, float] = param(
-        "what buying elsewhere costs who is bound to a firm of the mode", "AUD", low=0, high=1e5,
+        "what buying elsewhere costs who is bound to a firm of the mode", "¤", low=0, high=1e5,
         source="Klemperer 1995; register R122",
     )  # fmt: skip
 
@@ -57,7 +57,7 @@ class Contract(Mechanism):
         """A penalty needs a contract."""
         for mode, penalty in self.penalty.items():
             if penalty > 0 and not self.months.get(mode):
-                raise ConfigError(f"penalty.{mode} = {penalty} AUD: expected months.{mode} >= 1 to go with it")
+                raise ConfigError(f"penalty.{mode} = {penalty} ¤: expected months.{mode} >= 1 to go with it")
 
     def check_scenario(self, scenario):
         """Modes must exist, and a contract must be able to end."""

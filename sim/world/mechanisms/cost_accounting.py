@@ -22,7 +22,7 @@ class CostAccounting(Mechanism):
     """
 
     keeps: ClassVar[Mapping[str, Column]] = {
-        "vehicle_cost_now": Column("float64", "AUD", "the month's vehicle cost of a standard journey", "", ("firm",)),
+        "vehicle_cost_now": Column("float64", "¤", "the month's vehicle cost of a standard journey", "", ("firm",)),
     }
     writes: ClassVar[ByHook] = at(on_offer="unit_cost vehicle_cost_now")
     neutral: ClassVar[Mapping[str, object]] = {}

@@ -56,10 +56,10 @@ class CustomerManagement(Mechanism):
         "vouchers_expired": ("firm",), "vouchers_live": ("firm",),
     }  # fmt: skip
     records: ClassVar[Mapping[str, Column]] = {
-        "programme_cost": Column("float64", "AUD", "contacts and account managers paid this month"),
-        "voucher_value": Column("float64", "AUD", "fares forgone to vouchers this month, less fees asked"),
-        **{f"spent_{job}": Column("float64", "AUD", f"programme cost and voucher value of {job} this month") for job in JOBS},
-        **{f"spent_on_{c}": Column("float64", "AUD", f"programme cost of the firm's customers of class {c}") for c in CLASSES},
+        "programme_cost": Column("float64", "¤", "contacts and account managers paid this month"),
+        "voucher_value": Column("float64", "¤", "fares forgone to vouchers this month, less fees asked"),
+        **{f"spent_{job}": Column("float64", "¤", f"programme cost and voucher value of {job} this month") for job in JOBS},
+        **{f"spent_on_{c}": Column("float64", "¤", f"programme cost of the firm's customers of class {c}") for c in CLASSES},
         **{f"redeemed_{job}": Column("int64", "vouchers", f"vouchers of {job} redeemed this month") for job in JOBS},
         "vouchers_issued": Column("int64", "vouchers", "vouchers given this month"),
         "vouchers_expired": Column("int64", "vouchers", "vouchers that ran out this month or lost their firm or customer"),
@@ -75,7 +75,7 @@ class CustomerManagement(Mechanism):
     })  # fmt: skip
 
     budget: float = param(
-        "spending on contacts and account managers", "AUD/head/month", low=0, source="C2; register R340"
+        "spending on contacts and account managers", "¤/head/month", low=0, source="C2; register R340"
     )
     split: Mapping[str, float] = param(
         "part of the budget for each job", "1", low=0, high=1, source="Reinartz, Thomas & Kumar 2005; register R341"
@@ -87,14 +87,14 @@ class CustomerManagement(Mechanism):
     by_value: bool = param("whether classes get money in proportion to their value", "1", source="E3; register R342")
     jobs: Mapping[str, Mapping[str, str]] = param("job for each stage and class", "1", source="D2")
     voucher: Mapping[str, float] = param(
-        "money that a job's voucher takes off a journey; negative for a fee", "AUD", low=-1e5, high=1e5,
+        "money that a job's voucher takes off a journey; negative for a fee", "¤", low=-1e5, high=1e5,
         source="Neslin 2002; register R343",
     )  # fmt: skip
     account_managers: float = param(
         "part of the money for keeping that goes to account managers", "1", low=0, high=1, source="D7; register R344"
     )
     contact_cost: Mapping[str, float] = param(
-        "cost of a contact by job", "AUD", low=0.01, high=1e5, source="register R345"
+        "cost of a contact by job", "¤", low=0.01, high=1e5, source="register R345"
     )
     validity: int = param("months that a voucher runs", "months", low=1, high=LONGEST, source="register R346")
     class_a: float = param(
@@ -103,7 +103,7 @@ class CustomerManagement(Mechanism):
     class_c: float = param(
         "part of a firm's customers in class C, the last", "1", low=0, high=1, source="D3; register R347"
     )
-    account_cost: float = param("cost of an account manager", "AUD/account/month", low=0.01, source="D7; register R348")
+    account_cost: float = param("cost of an account manager", "¤/account/month", low=0.01, source="D7; register R348")
     account_quality: float = param(
         "functional quality of being looked after in person", "utils", low=0, source="D7; register R349"
     )

@@ -36,16 +36,16 @@ class CustomerValue(Mechanism):
         ),
     }  # fmt: skip
     records: ClassVar[Mapping[str, Column]] = {
-        "mean_contribution": Column("float64", "AUD/year", f"mean contribution {YEARLY}"),
+        "mean_contribution": Column("float64", "¤/year", f"mean contribution {YEARLY}"),
         "value_gini": Column("float64", "1", f"Gini coefficient of the contributions {YEARLY}"),
         "value_top": Column("float64", "1", f"part of the contribution that comes from the best 20 % {YEARLY}"),
         "value_a": Column("float64", "1", f"part of the contribution from class A, the best 20 % {YEARLY}"),
         "value_b": Column("float64", "1", f"part from class B, the next 70 % {YEARLY}"),
         "value_c": Column("float64", "1", f"part from class C, the last 10 % {YEARLY}"),
         "lifetime_value": Column(
-            "float64", "AUD", "present value of a customer's coming years at the year's mean contribution and retention"
+            "float64", "¤", "present value of a customer's coming years at the year's mean contribution and retention"
         ),
-        "customer_equity": Column("float64", "AUD", "lifetime value of all customers who bought in the year"),
+        "customer_equity": Column("float64", "¤", "lifetime value of all customers who bought in the year"),
         "satisfaction_a": Column("float64", "utils", f"mean satisfaction of class A {YEARLY}"),
         "satisfaction_rest": Column("float64", "utils", f"mean satisfaction of classes B and C {YEARLY}"),
     }
@@ -53,11 +53,11 @@ class CustomerValue(Mechanism):
     reads: ClassVar[ByHook] = at(on_bond="mood paid")
     writes: ClassVar[ByHook] = at(on_arrive="contribution", on_hear="contribution", on_bond="contribution")
     grain: float = param(
-        "unit in which contributions are kept; 32767 of them are the most", "AUD", low=1e-3, high=1e3,
+        "unit in which contributions are kept; 32767 of them are the most", "¤", low=1e-3, high=1e3,
         source="register R145",
     )  # fmt: skip
     service_cost: float = param(
-        "cost of a purchase that is not in the firm's cost of a journey", "AUD", low=0, high=1e5,
+        "cost of a purchase that is not in the firm's cost of a journey", "¤", low=0, high=1e5,
         source="C3; register R146",
     )  # fmt: skip
     discount: float = param(
@@ -83,7 +83,7 @@ class CustomerValue(Mechanism):
 
     @staticmethod
     def _made_good(rows):
-        """(rows,) what this occasion's complaints cost the firms that pay for them [AUD]."""
+        """(rows,) what this occasion's complaints cost the firms that pay for them [¤]."""
         market = rows.market
         if "mood" not in market.table:
             return np.zeros(len(rows), f4)

@@ -44,9 +44,9 @@ class Dealers(Mechanism):
         "outlet_coverage": Column("float64", "1", "part of the market with one of the firm's outlets near, this month"),
         "dealer_sales": Column("int64", "purchases", "journeys sold by dealers this month"),
         "branch_sales": Column("int64", "purchases", "journeys sold at own branches this month"),
-        "dealer_margin": Column("float64", "AUD", "margin kept by dealers this month"),
-        "dealer_protection": Column("float64", "AUD", "paid to dealers this month to make up their guaranteed income"),
-        "outlet_cost": Column("float64", "AUD", "all that outlets cost this month, less what they saved"),
+        "dealer_margin": Column("float64", "¤", "margin kept by dealers this month"),
+        "dealer_protection": Column("float64", "¤", "paid to dealers this month to make up their guaranteed income"),
+        "outlet_cost": Column("float64", "¤", "all that outlets cost this month, less what they saved"),
     }
     reads: ClassVar[ByHook] = at(on_consider="channel", on_serve="channel")
     writes: ClassVar[ByHook] = at(on_serve="quality")
@@ -74,7 +74,7 @@ class Dealers(Mechanism):
         source="Stoyan, Kendall & Mecke 1995; register R374",
     )  # fmt: skip
     outside_income: float = param(
-        "what a dealer would earn with the shelf and the time otherwise", "AUD/dealer/month", low=0,
+        "what a dealer would earn with the shelf and the time otherwise", "¤/dealer/month", low=0,
         source="register R375",
     )  # fmt: skip
     smoothing: float = param(
@@ -107,11 +107,11 @@ class Dealers(Mechanism):
     inspection: float = param(
         "part of that loss that the firm's supervision avoids", "1", low=0, high=1, source="C5; choice of the user"
     )
-    inspection_cost: float = param("cost of full supervision", "AUD/dealer/month", low=0, source="register R381")
+    inspection_cost: float = param("cost of full supervision", "¤/dealer/month", low=0, source="register R381")
     branches: float = param("own branches per 1,000 heads", "1/1000 heads", low=0, source="B4; user's choice")
-    branch_cost: float = param("cost of an own branch", "AUD/branch/month", low=0, source="register R382")
+    branch_cost: float = param("cost of an own branch", "¤/branch/month", low=0, source="register R382")
     saved: float = param(
-        "cost of selling that the firm need not bear when an outlet sells", "AUD", low=0, source="register R383"
+        "cost of selling that the firm need not bear when an outlet sells", "¤", low=0, source="register R383"
     )
 
     def check(self):

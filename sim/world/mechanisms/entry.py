@@ -35,9 +35,9 @@ class Entry(Mechanism):
         "trading": Column("bool", "1", "whether the firm was in the market this month"),
         "entered": Column("float64", "months", "month in which the firm entered, 0 if it was there; NaN before"),
         "left": Column("float64", "months", "month in which the firm had left; NaN before"),
-        "campaign": Column("float64", "AUD/head/month", "advertising on top of the standing one: launches and answers"),
+        "campaign": Column("float64", "¤/head/month", "advertising on top of the standing one: launches and answers"),
         "cut": Column("float64", "1", "part of the fare given up in a launch or an answer"),
-        "royalties": Column("float64", "AUD", "royalties received this month less royalties paid"),
+        "royalties": Column("float64", "¤", "royalties received this month less royalties paid"),
     }
     market_records: ClassVar[Mapping[str, Column]] = {
         "entries": Column("int64", "firms", "firms that entered this month"),
@@ -67,7 +67,7 @@ class Entry(Mechanism):
         source="Bain 1956; choice of the user",
     )
     hurdle: float = param(
-        "mean profit of the rivals above which a firm enters", "AUD/head/month",
+        "mean profit of the rivals above which a firm enters", "¤/head/month",
         source="Baumol, Panzar & Willig 1982; register R391",
     )  # fmt: skip
     watch: int = param("months over which that profit is watched", "months", low=1, source="register R392")
@@ -76,7 +76,7 @@ class Entry(Mechanism):
     )
     launch_months: int = param("months that a launch lasts", "months", low=0, source="G2; register R394")
     launch_advertising: float = param(
-        "advertising of a launch, on top of the standing one", "AUD/head/month", low=0, high=1e5,
+        "advertising of a launch, on top of the standing one", "¤/head/month", low=0, high=1e5,
         source="G2; register R395",
     )  # fmt: skip
     launch_discount: float = param(
@@ -84,7 +84,7 @@ class Entry(Mechanism):
     )
     answer_months: int = param("months that rivals answer an entry", "months", low=0, source="G2; register R397")
     answer_advertising: float = param(
-        "advertising of an answer, on top of the standing one", "AUD/head/month", low=0, high=1e5,
+        "advertising of an answer, on top of the standing one", "¤/head/month", low=0, high=1e5,
         source="G2; register R397",
     )  # fmt: skip
     answer_cut: float = param("part of the fare given up in an answer", "1", low=0, high=1, source="B5; register R397")
@@ -93,7 +93,7 @@ class Entry(Mechanism):
         source="D8; choice of the user",
     )  # fmt: skip
     regulated_fare: Mapping[str, float] = param(
-        "highest fare of a standard journey while a mode is closed", "AUD", low=0, high=1e5,
+        "highest fare of a standard journey while a mode is closed", "¤", low=0, high=1e5,
         source="Armstrong & Sappington 2007; choice of the user",
     )  # fmt: skip
     franchise: Mapping[str, str] = param(

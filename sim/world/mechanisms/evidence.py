@@ -44,7 +44,7 @@ class Evidence(Mechanism):
         "part of the way from expectation to promise per month", "1", low=0, high=1,
         source="Parasuraman, Zeithaml & Berry 1985; register R107",
     )  # fmt: skip
-    cost: float = param("cost of full evidence", "AUD/head/month", low=0, source="F7; register R108")
+    cost: float = param("cost of full evidence", "¤/head/month", low=0, source="F7; register R108")
 
     def check(self):
         """No attribute is named twice."""

@@ -46,11 +46,11 @@ class Imitation(Mechanism):
     growth: float = param("fidelity gained per month", "1", low=0, high=1, source="register R66")
     ceiling: float = param("fidelity that copies cannot pass", "1", low=0, high=1, source="register R66")
     copy_cost: float = param(
-        "one-off cost of copying a feature of mean size", "AUD/head", low=0,
+        "one-off cost of copying a feature of mean size", "¤/head", low=0,
         source="Mansfield, Schwartz & Wagner 1981; register R67",
     )  # fmt: skip
     upgrade_cost: float = param(
-        "cost of a gain in fidelity from 0 to 1 of a feature of mean size", "AUD/head", low=0,
+        "cost of a gain in fidelity from 0 to 1 of a feature of mean size", "¤/head", low=0,
         source="Mansfield, Schwartz & Wagner 1981; register R301",
     )  # fmt: skip
     judged_by: Literal["nothing", "share", "profit"] = param(

@@ -34,7 +34,7 @@ class Innovation(Mechanism):
     neutral: ClassVar[Mapping[str, object]] = {"productivity": 0.0}
 
     productivity: float = param(
-        "arrivals per square root of AUD/head/month", "1", low=0, source="Loury 1979; register R61"
+        "arrivals per square root of ¤/head/month", "1", low=0, source="Loury 1979; register R61"
     )
     moves: Mapping[str, str] = param(
         "attribute that a feature moves, by kind, in the direction that customers like; a kind not named is not sought",
@@ -45,10 +45,10 @@ class Innovation(Mechanism):
         "mean size of a feature by kind", "unit of the attribute it moves", low=0, source="A7; register R62"
     )
     cost_of_size: Mapping[str, float] = param(
-        "cost per journey of a feature of mean size, by kind", "AUD", low=0, source="register R63"
+        "cost per journey of a feature of mean size, by kind", "¤", low=0, source="register R63"
     )
     introduction_cost: Mapping[str, float] = param(
-        "one-off cost of introducing a feature of mean size, by kind", "AUD/head", low=0,
+        "one-off cost of introducing a feature of mean size, by kind", "¤/head", low=0,
         source="Mansfield, Rapoport, Schnee, Wagner & Hamburger 1971; register R291",
     )  # fmt: skip
     visible: Mapping[str, float] = param(
@@ -64,7 +64,7 @@ class Innovation(Mechanism):
         source="A9; Klevorick et al. 1995; register R294",
     )  # fmt: skip
     believed_worth: Mapping[str, float] = param(
-        "what firms believe a journey is worth more with a feature of mean size, by kind", "AUD", low=0,
+        "what firms believe a journey is worth more with a feature of mean size, by kind", "¤", low=0,
         source="A9; register R295",
     )  # fmt: skip
     review_every: int = param(
@@ -140,7 +140,7 @@ class Innovation(Mechanism):
                 market.board.cue[firm.index, k] += self.visible[kind] * level
 
     def _gain(self, market, firm, feature, total, effect):
-        """What a feature is believed to add to a journey, where it is one of those in total [AUD]."""
+        """What a feature is believed to add to a journey, where it is one of those in total [¤]."""
         sizes = total[feature.cells]
         added = [
             abs(saturate(x, self.most[feature.kind]))

@@ -39,7 +39,7 @@ class LearningRelationship(Mechanism):
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"knowledge_used": ("firm",)}
     records: ClassVar[Mapping[str, Column]] = {
         "knowledge_of_buyers": Column("float64", "1", "mean knowledge that the firm had of this month's buyers"),
-        "adaptation": Column("float64", "AUD", "cost of fitting the service to the customers known"),
+        "adaptation": Column("float64", "¤", "cost of fitting the service to the customers known"),
     }
     needs: ClassVar[Mapping[str, str]] = {"segment_needs": "whose offers it fits to the single customer"}
     writes: ClassVar[ByHook] = at(on_serve="quality")
@@ -51,7 +51,7 @@ class LearningRelationship(Mechanism):
     )  # fmt: skip
     forgetting: float = param("part of the knowledge lost per month", "1", low=0, high=1, source="F2; register R104")
     adaptation_cost: float = param(
-        "cost of a journey fitted wholly to one customer", "AUD", low=0, source="F1; register R105"
+        "cost of a journey fitted wholly to one customer", "¤", low=0, source="F1; register R105"
     )
 
     def on_begin(self, market):

@@ -48,7 +48,7 @@ class LoyaltyProgramme(Mechanism):
         "points_expired": Column("int64", "points", "points expired this period"),
         "points_at_partners": Column("int64", "points", "points turned in at partner merchants this period"),
         "points_liability": Column("int64", "points", "points that customers hold at the end of the period"),
-        "liability": Column("float64", "AUD", "fares of standard journeys that those points can buy"),
+        "liability": Column("float64", "¤", "fares of standard journeys that those points can buy"),
     }
     writes: ClassVar[ByHook] = at(on_serve="free paid", on_bond="points", on_turn="points")
     neutral: ClassVar[Mapping[str, object]] = {"points_per_trip": 0, "tier_points": (0, 0), "foresight": 0.0}
@@ -79,7 +79,7 @@ class LoyaltyProgramme(Mechanism):
         source="C6; register R56",
     )  # fmt: skip
     partner_price: float = param(
-        "what the firm pays the merchant for a point", "AUD/point", low=0, source="C6; register R56"
+        "what the firm pays the merchant for a point", "¤/point", low=0, source="C6; register R56"
     )
 
     def check(self):

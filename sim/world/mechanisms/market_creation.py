@@ -49,7 +49,7 @@ class MarketCreation(Mechanism):
         "chance per month that a customer has a need that no ordinary service fits", "1", low=0, high=1,
         source="A8; register R310",
     )  # fmt: skip
-    cost: float = param("what serving such a need costs more", "AUD/journey", low=0, source="A8; register R311")
+    cost: float = param("what serving such a need costs more", "¤/journey", low=0, source="A8; register R311")
 
     def _opened(self, market, firm):
         """(cells,) part of the unmet needs that the firm can serve."""

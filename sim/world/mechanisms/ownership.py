@@ -25,7 +25,7 @@ class Ownership(Mechanism):
 
     records: ClassVar[Mapping[str, Column]] = {
         "owned_firms": Column("int64", "firms", "firms in the market that belong to the firm's owner, itself included"),
-        "owner_profit": Column("float64", "AUD", "profit of all firms of the firm's owner this month"),
+        "owner_profit": Column("float64", "¤", "profit of all firms of the firm's owner this month"),
     }
     writes: ClassVar[ByHook] = at(on_open="owner")
     neutral: ClassVar[Mapping[str, object]] = {"sets": {}}

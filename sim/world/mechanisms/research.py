@@ -40,7 +40,7 @@ class Research(Mechanism):
         ),
     }
     records: ClassVar[Mapping[str, Column]] = {
-        "research_cost": Column("float64", "AUD", "spent on interviews and surveys this month"),
+        "research_cost": Column("float64", "¤", "spent on interviews and surveys this month"),
         "segments_found": Column("int64", "segments", "segments that the firm sees, 0 before its first review"),
         "groups_addressed": Column("int64", "segments", "observable segments with an offer of their own"),
         "needs_error": Column(
@@ -88,7 +88,7 @@ class Research(Mechanism):
         "standard deviation of the logarithm of an interview's price sensitivity", "1", low=0, high=10,
         source="A6; register R269",
     )  # fmt: skip
-    interview_cost: float = param("cost of one depth interview", "AUD", low=0, source="A6; register R270")
+    interview_cost: float = param("cost of one depth interview", "¤", low=0, source="A6; register R270")
     survey_noise: float = param(
         "standard deviation of a survey answer's error", "scale points", low=0, source="A6; register R271"
     )
@@ -96,7 +96,7 @@ class Research(Mechanism):
         "standard deviation of the logarithm of a surveyed price sensitivity", "1", low=0, high=10,
         source="A6; register R272",
     )  # fmt: skip
-    survey_cost: float = param("cost of one surveyed person", "AUD", low=0, source="A6; register R273")
+    survey_cost: float = param("cost of one surveyed person", "¤", low=0, source="A6; register R273")
     survey_bias: float = param(
         "part of the way to the standard service by which survey answers shrink", "1", low=0, high=1,
         source="Baumgartner & Steenkamp 2001, J. Marketing Research 38; Krumpal 2013; register R274",

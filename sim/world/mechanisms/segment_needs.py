@@ -53,12 +53,12 @@ class SegmentNeeds(Mechanism):
         "position of the standard service on every dimension", "scale points", low=0, high=1, source="register R22"
     )
     variety_cost: float = param(
-        "cost of a fully diversified journey over the common one", "AUD", low=0, source="F1; register R33"
+        "cost of a fully diversified journey over the common one", "¤", low=0, source="F1; register R33"
     )
     interview_noise: float = param(
         "standard deviation of an interview's error", "scale points", low=0, source="A6; register R23"
     )
-    interview_cost: float = param("cost of one depth interview", "AUD", low=0, source="A6; register R24")
+    interview_cost: float = param("cost of one depth interview", "¤", low=0, source="A6; register R24")
 
     def check_scenario(self, scenario):
         """There must be service dimensions to differ on."""

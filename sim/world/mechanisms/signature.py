@@ -40,7 +40,7 @@ class Signature(Mechanism):
     luxury_seats: int = param("seats of a luxury coach", "seats", low=1, source="A3: 32 seats for 47")
     room_class: float = param("comfort classes of a luxury coach's room", "classes", low=0, source="A3; register R25")
     attended_class: float = param("comfort classes of full attendance", "classes", low=0, source="A3; register R26")
-    attended_cost: float = param("cost of attendance and meals", "AUD/journey", low=0, source="A3; register R34")
+    attended_cost: float = param("cost of attendance and meals", "¤/journey", low=0, source="A3; register R34")
 
     def check_scenario(self, scenario):
         """What it raises must be an attribute, and a luxury coach must have fewer seats than a standard one."""

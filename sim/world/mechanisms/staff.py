@@ -31,14 +31,14 @@ class Staff(Mechanism):
     keeps: ClassVar[Mapping[str, Column]] = {
         "staff_satisfaction": Column("float64", "1", "how satisfied the staff is", "", ("firm",)),
         "staff_strain": Column("float64", "1", "the last month's load over the usual one, less one", "", ("firm",)),
-        "staff_spend": Column("float64", "AUD", "the month's spending on the staff", "", ("firm",)),
+        "staff_spend": Column("float64", "¤", "the month's spending on the staff", "", ("firm",)),
         "staff_noise": Column("float64", "utils", "standard deviation of the month's delivery; NaN of a firm without staff", "", ("firm",), np.nan),
         "staff_worth": Column("float32", "utils", "what the mood of the staff adds to the service", "", ("firm",)),
     }
     records: ClassVar[Mapping[str, Column]] = {
         "staff_satisfaction": Column("float64", "1", "satisfaction of the staff this month; NaN where it is not modelled"),
         "staff_noise": Column("float64", "utils", "standard deviation of what the staff delivered this month"),
-        "internal_marketing": Column("float64", "AUD", "spent on the staff this month over what is usual"),
+        "internal_marketing": Column("float64", "¤", "spent on the staff this month over what is usual"),
     }  # fmt: skip
     writes: ClassVar[ByHook] = at(on_offer="noise zeal", on_serve="quality")
     neutral: ClassVar[Mapping[str, object]] = {
@@ -47,14 +47,14 @@ class Staff(Mechanism):
     policies: ClassVar[frozenset[str]] = frozenset({"internal_marketing"})
 
     internal_marketing: float = param(
-        "spending on the staff over what is usual", "AUD/head/month", low=0, high=1e5, source="G6; register R320"
+        "spending on the staff over what is usual", "¤/head/month", low=0, high=1e5, source="G6; register R320"
     )
     usual: float = param(
         "satisfaction at which a firm delivers as configured, and on the first day", "1", low=1e-3, high=1,
         source="definition; register R321",
     )  # fmt: skip
     response: float = param(
-        "satisfaction per root of internal marketing", "1/(AUD/head/month)^0.5", low=0,
+        "satisfaction per root of internal marketing", "1/(¤/head/month)^0.5", low=0,
         source="Heskett et al. 1994; register R322",
     )  # fmt: skip
     load_weight: float = param(
@@ -89,7 +89,7 @@ class Staff(Mechanism):
         source="G7; register R330",
     )  # fmt: skip
     turnover_cost: float = param(
-        "cost of hiring and training per unit of satisfaction under the usual, saved above it", "AUD/head/month", low=0,
+        "cost of hiring and training per unit of satisfaction under the usual, saved above it", "¤/head/month", low=0,
         source="Schlesinger & Heskett 1991; register R331",
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ HELD: dict[str, Column] = {
     "institution": Column("str", "", "name of the buyer"),
     "period": Column("int64", "months", "month in which the tender was held"),
     "firm": Column("str", "", "who won; empty if no bid was admitted, so that the tender lapsed"),
-    "price": Column("float64", "AUD", "price of a journey in the contract; NaN if the tender lapsed"),
+    "price": Column("float64", "¤", "price of a journey in the contract; NaN if the tender lapsed"),
     "bids": Column("int64", "bids", "bids that were admitted"),
 }
 
@@ -36,7 +36,7 @@ class Buyer(Params):
     comfort: float = param(
         "comfort over the standard vehicle that an offer must have", "classes", low=-100, source="B2; register R413"
     )
-    price_cap: float = param("highest price of a journey", "AUD", low=0, high=1e5, source="B1; register R414")
+    price_cap: float = param("highest price of a journey", "¤", low=0, high=1e5, source="B1; register R414")
     solvent: bool = param("whether a bidder must have money", "1", source="B1; register R413")
     weights: Mapping[str, float] = param(
         "weights of price, practicality, novelty and follow-up service", "1", low=0, high=1,
@@ -76,9 +76,9 @@ class Tenders(Mechanism):
         "bids": Column("int64", "bids", "bids of the firm that were admitted this month"),
         "contracts_won": Column("int64", "contracts", "tenders won this month"),
         "tender_journeys": Column("int64", "journeys", "journeys delivered to institutions this month"),
-        "tender_revenue": Column("float64", "AUD", "money received from institutions this month, part of revenue"),
-        "receivable": Column("float64", "AUD", "what institutions owe the firm at the end of the month"),
-        "written_off": Column("float64", "AUD", "what institutions owed and will never pay, this month"),
+        "tender_revenue": Column("float64", "¤", "money received from institutions this month, part of revenue"),
+        "receivable": Column("float64", "¤", "what institutions owe the firm at the end of the month"),
+        "written_off": Column("float64", "¤", "what institutions owed and will never pay, this month"),
     }
     market_records: ClassVar[Mapping[str, Column]] = {
         "tenders_awarded": Column("int64", "tenders", "tenders won by somebody this month"),
@@ -130,7 +130,7 @@ class Tenders(Mechanism):
         ]
         if buyer.price_cap < min(costs):
             raise ConfigError(
-                f"{where}.price_cap = {buyer.price_cap} AUD: nobody can win; expected price_cap >= {min(costs):g}, the lowest cost of a journey"
+                f"{where}.price_cap = {buyer.price_cap} ¤: nobody can win; expected price_cap >= {min(costs):g}, the lowest cost of a journey"
             )
 
     def on_begin(self, market):

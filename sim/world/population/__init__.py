@@ -21,7 +21,7 @@ from sim.science.kernels.draw import normals, uniforms
 if TYPE_CHECKING:
     from sim.state.table import Rows
 
-STEEPEST = np.float32(1e30)  # utils/AUD; more times a fare is no number any longer
+STEEPEST = np.float32(1e30)  # utils/¤; more times a fare is no number any longer
 WORDS = (
     "purchase", "purchases", "price", "buyers", "trade", "serves", "served", "gap", "signature", "class", "standard", "vehicle",
 )  # fmt: skip
@@ -41,7 +41,7 @@ class Mode(Params):
     constant: float = param(
         "constant of the mode in the utility", "utils", low=-1000, high=1000, source="fitted; Manski & Lerman 1977"
     )
-    standard_fare: float = param("price of a standard purchase", "AUD", low=0.01, source="modechoice survey")
+    standard_fare: float = param("price of a standard purchase", "¤", low=0.01, source="modechoice survey")
     timetabled: bool = param("whether the standard service leaves gaps in some contexts", "1", source="A1")
     seats: int = param("seats of the standard vehicle, 0 if none is modelled", "seats", low=0, source="A3")
     accounts: bool = param(
@@ -120,7 +120,7 @@ class Population(Params, abc.ABC):
     """What every population says: how many customers, their tastes and needs, the modes they can be served by."""
 
     customers: int = param("customers in the market", "customers", low=1, high=2**31, source="register R1")
-    price_sensitivity: float = param("median utility lost per AUD", "utils/AUD", low=0, high=100, source="fitted")
+    price_sensitivity: float = param("median utility lost per ¤", "utils/¤", low=0, high=100, source="fitted")
     price_spread: float = param("standard deviation of ln price sensitivity", "1", low=0, high=5, source="register R14")
     tastes: Mapping[str, float] = param(
         "marginal utility of a unit of each service attribute",

@@ -92,8 +92,8 @@ def set_constants(
     Parameters
     ----------
     utility : (modes, persons) utility of the standard service without constant and fare [utils].
-    fare : (modes, persons) [AUD]. weight : (persons,) sampling weights that sum to 1.
-    median, spread : of the log-normal price sensitivity [utils/AUD], [1].
+    fare : (modes, persons) [¤]. weight : (persons,) sampling weights that sum to 1.
+    median, spread : of the log-normal price sensitivity [utils/¤], [1].
     target : (modes,) share of each mode among all occasions; the rest stay out (utility 0).
 
     Source: the contraction c <- c + ln(target / share), Train (2009), section 2.8; Berry (1994), RAND J. 25.

@@ -14,8 +14,8 @@ from sim.ground.params import ConfigError, nearest
 class Survey:
     """Surveyed persons and the journeys they faced.
 
-    modes : names of the modes. income [thousand AUD a year], party [persons], chosen [mode index] : (persons,).
-    travel_time, terminal_time [min], fare [AUD] : (modes, persons).
+    modes : names of the modes. income [thousand ¤ a year], party [persons], chosen [mode index] : (persons,).
+    travel_time, terminal_time [min], fare [¤] : (modes, persons).
     """
 
     modes: tuple[str, ...]

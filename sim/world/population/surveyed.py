@@ -19,7 +19,7 @@ class SurveyedMode(Mode):
     share: float = param(
         "share of the mode among purchases in the population", "1", low=0, high=1, source="Greene & Hensher 1997"
     )
-    income_taste: float = param("utility per thousand AUD of household income", "utils/kAUD", source="fitted")
+    income_taste: float = param("utility per thousand ¤ of household income", "utils/k¤", source="fitted")
     party_taste: float = param("utility per person travelling together", "utils/person", source="fitted")
 
 
@@ -28,7 +28,7 @@ class SurveyedSegment(Segment):
     """A group of surveyed persons: who belongs to it, what it wants, when it travels."""
 
     income: tuple[float, ...] = param(
-        "household income from (inclusive) and to (exclusive)", "kAUD", low=0, source="register R11"
+        "household income from (inclusive) and to (exclusive)", "k¤", low=0, source="register R11"
     )
     party: tuple[float, ...] = param("party size from and to, both inclusive", "persons", low=1, source="register R11")
 
@@ -109,7 +109,7 @@ class SurveyedPopulation(Population):
         if (count != 1).any():
             n = int((count != 1).argmax())
             raise ConfigError(
-                f"segments: a surveyed person with income {survey.income[n]:g} kAUD and party {survey.party[n]:g} belongs to {count[n]} segments; expected 1"
+                f"segments: a surveyed person with income {survey.income[n]:g} k¤ and party {survey.party[n]:g} belongs to {count[n]} segments; expected 1"
             )
         return belongs.argmax(axis=0)
 
@@ -137,7 +137,7 @@ class SurveyedPopulation(Population):
 class SurveyedPeople(People):
     """The surveyed persons as customers of a population, each by its number.
 
-    cumulative : probability to be drawn, added up. segment : group. sensitivity : median price sensitivity [utils/AUD].
+    cumulative : probability to be drawn, added up. segment : group. sensitivity : median price sensitivity [utils/¤].
     utility, journey : (modes, persons) of each mode's standard service.
     """
 

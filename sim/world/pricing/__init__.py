@@ -19,7 +19,7 @@ from sim.world.strategies import Memory, PublicFacts
 class Sister:
     """What a firm knows of another one with the same owner: its costs, and how it prices.
 
-    unit_cost : (segments,) cost of a standard journey [AUD]. joint : whether it sets its fares together with its sisters.
+    unit_cost : (segments,) cost of a standard journey [¤]. joint : whether it sets its fares together with its sisters.
     """
 
     unit_cost: np.ndarray
@@ -32,14 +32,14 @@ class Quote:
 
     Attributes
     ----------
-    unit_cost : (segments,) its cost of serving one standard journey [AUD]; 0 where it is not known.
+    unit_cost : (segments,) its cost of serving one standard journey [¤]; 0 where it is not known.
     sold : (segments,) journeys it has sold to each segment so far, from its own books; never all zero.
-    list_price : the fare it started with [AUD].
+    list_price : the fare it started with [¤].
     period : number of the period about to begin, from 0.
-    fares : (segments,) its own fares of last period [AUD]; the list price before the first.
+    fares : (segments,) its own fares of last period [¤]; the list price before the first.
     me : its own public facts of last period, or None before the first.
     rivals : public facts of the firms of the same mode, by name; empty before the first period is over.
-    books : its own last accounts: purchases [trips], revenue, cost, profit, cash [AUD].
+    books : its own last accounts: purchases [trips], revenue, cost, profit, cash [¤].
     name : its own name. sisters : the other firms of its owner, by name.
     demand : a study of demand, for rules that need one (`needs_demand`), else None.
     first : whether it was not in the market last period.
@@ -60,17 +60,17 @@ class Quote:
 
     @property
     def last_fare(self) -> float:
-        """Mean fare that it asked last period, over what it sells [AUD]; the list price before the first."""
+        """Mean fare that it asked last period, over what it sells [¤]; the list price before the first."""
         return self.list_price if self.fares is None else float(np.average(self.fares, weights=self.sold))
 
     @property
     def opposing(self) -> dict[str, float]:
-        """Mean fares of last period of the rivals that belong to somebody else, by name [AUD]."""
+        """Mean fares of last period of the rivals that belong to somebody else, by name [¤]."""
         return {name: facts.price for name, facts in self.rivals.items() if name not in self.sisters}
 
     @property
     def mean_cost(self) -> float:
-        """Mean unit cost of what the firm sells [AUD]; 0 where costs are not known.
+        """Mean unit cost of what the firm sells [¤]; 0 where costs are not known.
 
         >>> Quote(np.array([20.0, 40.0]), np.array([3.0, 1.0]), 33.0).mean_cost
         25.0
@@ -78,20 +78,20 @@ class Quote:
         return float((self.unit_cost * self.sold).sum() / self.sold.sum())
 
     def flat(self, fare: float) -> np.ndarray:
-        """(segments,) one fare for everybody [AUD]."""
+        """(segments,) one fare for everybody [¤]."""
         return np.full(self.unit_cost.shape, float(fare))
 
 
 def check_fares(fares: object, segments: int, dearest: float) -> None:
-    """Raise `ConfigError` unless a rule's result is one fare for each segment [AUD], from 0 to the dearest there may be."""
-    rule = f"expected an array of {segments} fares, one a segment, from 0 to {dearest} AUD"
+    """Raise `ConfigError` unless a rule's result is one fare for each segment [¤], from 0 to the dearest there may be."""
+    rule = f"expected an array of {segments} fares, one a segment, from 0 to {dearest} ¤"
     if not isinstance(fares, np.ndarray) or fares.dtype.kind not in "fiu":
         raise ConfigError(f"returned {shown(fares)}; {rule}")
     if fares.shape != (segments,):
         raise ConfigError(f"returned an array of shape {fares.shape}; {rule}")
     right = (fares >= 0) & (fares <= dearest)
     if not right.all():
-        raise ConfigError(f"asks {fares[~right][0]:.7g} AUD; {rule}")
+        raise ConfigError(f"asks {fares[~right][0]:.7g} ¤; {rule}")
 
 
 def check_not_below_cost(scenario: Any, name: str) -> None:
@@ -101,7 +101,7 @@ def check_not_below_cost(scenario: Any, name: str) -> None:
         cost = firm.handling_cost + firm.vehicle_cost
     if firm.list_price < cost:
         raise ConfigError(
-            f"firms.{name}.list_price = {firm.list_price:g} AUD: below its cost of a standard journey, and below_cost is "
+            f"firms.{name}.list_price = {firm.list_price:g} ¤: below its cost of a standard journey, and below_cost is "
             f"false; expected list_price >= vehicle_cost + handling_cost = {cost:g}, or below_cost: true"
         )
 
@@ -123,4 +123,4 @@ class Pricing(Params, abc.ABC):
 
     @abc.abstractmethod
     def price(self, quote: Quote, memory: Memory, rng: np.random.Generator) -> tuple[np.ndarray, Memory]:
-        """(segments,) fares of a standard journey [AUD], and the new memory."""
+        """(segments,) fares of a standard journey [¤], and the new memory."""

@@ -18,7 +18,7 @@ class HillClimbing(Pricing):
     """Move the fare by a step; every few months judge it by the profit they made, and turn round if it fell."""
 
     fare_step: float = param(
-        "change of the fare", "AUD", low=0.01, source="Huck, Normann & Oechssler 2004; register R208"
+        "change of the fare", "¤", low=0.01, source="Huck, Normann & Oechssler 2004; register R208"
     )
     trial: int = param("months that a fare is tried before it is judged", "months", low=1, source="register R209")
 

@@ -34,7 +34,7 @@ class Owner:
     """The firms of one owner that set their fares together, against fares of all others that stay.
 
     demand : the study. moving : names of the firms whose fares are sought. costs : unit costs (segments,) of all firms
-    of the owner, by name [AUD]. by_segment : whether each segment has a fare of its own.
+    of the owner, by name [¤]. by_segment : whether each segment has a fare of its own.
     """
 
     def __init__(self, demand: Demand, moving: list[str], costs: dict[str, np.ndarray], by_segment: bool) -> None:

@@ -28,8 +28,8 @@ class QLearning(Pricing):
     The table begins empty: fares of a state never met are worth the mean profit so far, for ever.
     """
 
-    lowest_fare: float = param("lowest fare of the grid", "AUD", low=0, high=1e5, source=f"{CALVANO}; register R214")
-    highest_fare: float = param("highest fare of the grid", "AUD", low=0, high=1e5, source=f"{CALVANO}; register R214")
+    lowest_fare: float = param("lowest fare of the grid", "¤", low=0, high=1e5, source=f"{CALVANO}; register R214")
+    highest_fare: float = param("highest fare of the grid", "¤", low=0, high=1e5, source=f"{CALVANO}; register R214")
     grid_fares: int = param("fares on the grid", "fares", low=2, high=100, source=f"{CALVANO}; register R215")
     exploration_decay: float = param(
         "rate at which trying out at random dies away", "1/month", low=0, source=f"{CALVANO}; register R216"
@@ -45,7 +45,7 @@ class QLearning(Pricing):
         """A grid has two ends."""
         if self.highest_fare <= self.lowest_fare:
             raise ConfigError(
-                f"highest_fare = {self.highest_fare:g} AUD: expected highest_fare > lowest_fare = {self.lowest_fare:g}"
+                f"highest_fare = {self.highest_fare:g} ¤: expected highest_fare > lowest_fare = {self.lowest_fare:g}"
             )
 
     def begin(self):

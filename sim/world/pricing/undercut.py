@@ -27,13 +27,13 @@ class Undercut(Pricing):
     as a truce nobody gave it a reason to move. Firms of the same owner do not undercut one another.
     """
 
-    fare_step: float = param("how far below the cheapest rival it goes", "AUD", low=0.01, source="register R202")
+    fare_step: float = param("how far below the cheapest rival it goes", "¤", low=0.01, source="register R202")
     trigger: float = param(
-        "how much cheaper a rival must be before it is answered; 0 to answer an equal fare, too", "AUD", low=0,
+        "how much cheaper a rival must be before it is answered; 0 to answer an equal fare, too", "¤", low=0,
         source="B5; register R203",
     )  # fmt: skip
     below_cost: bool = param("whether it sells below its unit cost", "1", source="B5; register R201")
-    loss: float = param("how far below unit cost it goes", "AUD", low=0, source="B5; register R204")
+    loss: float = param("how far below unit cost it goes", "¤", low=0, source="B5; register R204")
     relent: float = param(
         "chance per month, at the floor or at rest, that it goes back to the top", "1/month", low=0, high=1,
         source="Maskin & Tirole 1988; register R205",
@@ -48,7 +48,7 @@ class Undercut(Pricing):
         """A loss must be allowed."""
         if self.loss > 0 and not self.below_cost:
             raise ConfigError(
-                f"loss = {self.loss:g} AUD: fares below cost are forbidden; expected 0, or below_cost: true"
+                f"loss = {self.loss:g} ¤: fares below cost are forbidden; expected 0, or below_cost: true"
             )
 
     def check_scenario(self, scenario, name):

@@ -27,7 +27,7 @@ Mix = dict[str, float]
 class Pilots:
     """Test markets that a firm orders: each mix is tried for some months, and paid for.
 
-    mixes : what is tried. months : how long each. cost : of one test market in a month [AUD a head of market].
+    mixes : what is tried. months : how long each. cost : of one test market in a month [¤ a head of market].
     """
 
     mixes: tuple[Mix, ...]
@@ -37,7 +37,7 @@ class Pilots:
 
 @dataclass(frozen=True)
 class Earner:
-    """A firm as a review sees it: its mix, and what it earned since the last [AUD a head of market and month]."""
+    """A firm as a review sees it: its mix, and what it earned since the last [¤ a head of market and month]."""
 
     mix: Mix
     profit: float
@@ -134,7 +134,7 @@ class PairwiseComparison(Copying):
 
     @abc.abstractmethod
     def chance(self, own: float, other: float) -> float:
-        """Probability to copy a firm that earned `other`, for one that earned `own` [AUD a head of market and month]."""
+        """Probability to copy a firm that earned `other`, for one that earned `own` [¤ a head of market and month]."""
 
     def review(self, own, rivals, seen, memory, lot):
         """Draw a rival, then whether to copy it."""

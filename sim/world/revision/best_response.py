@@ -21,7 +21,7 @@ class BestResponse(Revision):
         "part of the way to a pure strategy that a test market tries", "1", low=0, high=1, source="register R242"
     )
     pilot_months: int = param("months that a test market runs", "months", low=1, high=120, source="register R243")
-    pilot_cost: float = param("cost of one test market in a month", "AUD/head/month", low=0, source="A6; register R244")
+    pilot_cost: float = param("cost of one test market in a month", "¤/head/month", low=0, source="A6; register R244")
 
     def pilots(self, seen, memory, rng):
         """Order the test markets when a review is due."""

@@ -14,7 +14,7 @@ class Fermi(PairwiseComparison):
     """Copy a rival drawn at random with the probability 1 / (1 + exp(-intensity (its profit - own profit)))."""
 
     intensity: float = param(
-        "intensity of selection", "1 per AUD/head/month", low=0, source="Szabo & Toke 1998; register R234"
+        "intensity of selection", "1 per ¤/head/month", low=0, source="Szabo & Toke 1998; register R234"
     )
 
     def chance(self, own, other):

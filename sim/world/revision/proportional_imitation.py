@@ -14,7 +14,7 @@ class ProportionalImitation(PairwiseComparison):
     """Copy a rival drawn at random with the probability (its profit - own profit) / span, if that is positive."""
 
     span: float = param(
-        "greatest difference of profits that is thought possible", "AUD/head/month", low=1e-9,
+        "greatest difference of profits that is thought possible", "¤/head/month", low=1e-9,
         source="Schlag 1998; register R232",
     )  # fmt: skip
 

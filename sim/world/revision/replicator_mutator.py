@@ -22,7 +22,7 @@ class ReplicatorMutator(Review):
     """
 
     selection: float = param(
-        "growth per profit that goes with a kind", "1 per AUD/head/month", low=0, high=1e4,
+        "growth per profit that goes with a kind", "1 per ¤/head/month", low=0, high=1e4,
         source="Page & Nowak 2002; register R240",
     )  # fmt: skip
     mutation: float = param(

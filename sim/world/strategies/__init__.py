@@ -50,7 +50,7 @@ class Seen:
     heads : customers in the market (a published statistic).
     me : the firm's own public facts of last period.
     rivals : public facts of the firms of the same mode, by name; empty before the first period is over.
-    books : the firm's own last accounts: purchases [trips], revenue, cost, profit, cash [AUD].
+    books : the firm's own last accounts: purchases [trips], revenue, cost, profit, cash [¤].
     needs : (segments, service dimensions) estimate of the segments' ideal points from bought interviews, or None.
     complaints : what was complained of last period: purchases by attribute, or by "delivery" for everything else; empty
         where nobody complains.
@@ -78,9 +78,9 @@ class Decision:
 
     Attributes
     ----------
-    budget : spending on capabilities [AUD a head of market a month].
+    budget : spending on capabilities [¤ a head of market a month].
     mix : fractions of the budget by kind of strategy (`KINDS`), non-negative, summing to 1 (0 if nothing is spent).
-    research_and_development : spending on new features [AUD a head of market a month].
+    research_and_development : spending on new features [¤ a head of market a month].
     innovate : kind of feature that research and development aims at.
     imitation : absorptive capacity, the fraction of copying chances that the firm can use.
     standing : this period's advertising, evidence, promise or empowerment, where they are not to be the firm's own.

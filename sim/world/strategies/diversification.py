@@ -20,8 +20,8 @@ class Diversification(Strategy):
         "segment_needs": frozenset({"interviews"}),
     }
 
-    budget: float = param("spending on capabilities", "AUD/head/month", low=0, source="A2")
-    research_and_development: float = param("spending on new features", "AUD/head/month", low=0, source="A7")
+    budget: float = param("spending on capabilities", "¤/head/month", low=0, source="A2")
+    research_and_development: float = param("spending on new features", "¤/head/month", low=0, source="A7")
     seats: int = param("seats in a coach", "seats", low=1, source="A3")
     imitation: float = param("absorptive capacity", "1", low=0, high=1, source="Cohen & Levinthal 1990")
     interviews: int = param("depth interviews at each review", "customers", low=0, source="A6")

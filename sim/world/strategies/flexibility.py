@@ -16,8 +16,8 @@ class Flexibility(Strategy):
 
     sets: ClassVar[Mapping[str, frozenset[str]]] = {"signature": frozenset({"seats"})}
 
-    budget: float = param("spending on capabilities", "AUD/head/month", low=0, source="A1")
-    research_and_development: float = param("spending on new features", "AUD/head/month", low=0, source="A7")
+    budget: float = param("spending on capabilities", "¤/head/month", low=0, source="A1")
+    research_and_development: float = param("spending on new features", "¤/head/month", low=0, source="A7")
     seats: int = param("seats in a coach", "seats", low=1, source="A3")
     imitation: float = param("absorptive capacity", "1", low=0, high=1, source="Cohen & Levinthal 1990")
 

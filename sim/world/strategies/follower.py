@@ -23,7 +23,7 @@ class Follower(Strategy):
 
     sets: ClassVar[Mapping[str, frozenset[str]]] = {"signature": frozenset({"seats"})}
 
-    budget: float = param("spending on capabilities", "AUD/head/month", low=0, source="A7")
+    budget: float = param("spending on capabilities", "¤/head/month", low=0, source="A7")
     seats: int = param("seats in a coach", "seats", low=1, source="A3")
     imitation: float = param("absorptive capacity", "1", low=0, high=1, source="Cohen & Levinthal 1990")
     review_every: int = param("months between reviews", "months", low=1, source="Schlag 1998, J. Economic Theory 78")

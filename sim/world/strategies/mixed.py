@@ -35,7 +35,7 @@ class Mixed(Strategy):
         source="A1-A4; register R245",
     )
     spending: float = param(
-        "spending on capabilities and research together", "AUD/head/month", low=0, source="A1-A4; register R246"
+        "spending on capabilities and research together", "¤/head/month", low=0, source="A1-A4; register R246"
     )
     research_part: Mapping[str, float] = param(
         "part of a kind's spending that goes into research", "1", low=0, high=1, source="A7; register R247"

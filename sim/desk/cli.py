@@ -104,9 +104,7 @@ def _told(error: BaseException) -> tuple[str, int]:
     if isinstance(error, KeyboardInterrupt):
         return "stopped", 130
     if isinstance(error, SystemExit):
-        from sim.market.runs import leaving
-
-        return leaving(error), 2
+        return f"a library would end the program (SystemExit: {error.code})", 2
     return f"internal error: {type(error).__name__}: {error}; --debug shows where", 1
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,6 +75,20 @@ class Result(Found):
         return f"Result of {self.scenario!r}: {len(self.market)} periods recorded, {seeds} seeds; sim.table(it), sim.draw(it), sim.report(it, path)"
 
 
+def months(scenario: Scenario) -> Iterator[Records]:
+    """Play one seed: its records, once before the first month and once after every month, noted as the scenario asks."""
+    with blamed(scenario.strangers):
+        market = Market(scenario)
+        records = Records(market)
+    yield records
+    for period in range(1, scenario.periods + 1):
+        with blamed(scenario.strangers):
+            market.step()
+            if period % scenario.records.every == 0 or period == scenario.periods:
+                records.note()
+        yield records
+
+
 def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | None = None) -> Records:
     """Play one seed to the end, flushing the records to a folder as it goes.
 
@@ -83,41 +96,28 @@ def play(scenario: Scenario, tick: Callable[[], None], folder: pathlib.Path | No
     ------
     Interrupted : on Ctrl-C, after everything recorded was written.
     """
-    records, strangers = None, scenario.strangers
+    records = None
     try:
-        with blamed(strangers):
-            market = Market(scenario)
-            records = Records(market)
-        for period in range(1, scenario.periods + 1):
-            with blamed(strangers):
-                market.step()
-                if period % scenario.records.every == 0 or period == scenario.periods:
-                    records.note()
+        for records in months(scenario):
+            period = records.market.period
             due = period % scenario.records.flush == 0 or period == scenario.periods or records.full
-            if folder is not None and due:
+            if folder is not None and period and due:
                 records.write(folder)
-            tick()
+            if period:
+                tick()
             check()
-    except (ConfigError, SystemExit) as error:
-        if folder is not None and records is not None and market.period:
+    except ConfigError:
+        if folder is not None and records is not None and records.market.period:
             records.write(folder)
-        if isinstance(error, SystemExit):
-            raise ConfigError(leaving(error)) from error
         raise
     except KeyboardInterrupt:
         if records is None:
             raise Interrupted(None, told(f"seed {scenario.seed} before its first month", words_of(scenario))) from None
         if folder is not None:
             records.write(folder)
-        played = told(f"seed {scenario.seed} in month {market.period}", words_of(scenario))
+        played = told(f"seed {scenario.seed} in month {records.market.period}", words_of(scenario))
         raise Interrupted(_result(scenario, [records], folder), played) from None
     return records
-
-
-def leaving(left: SystemExit) -> str:
-    """Which line of whose code wanted to end the program, in words."""
-    last = traceback.extract_tb(left.__traceback__)[-1]
-    return f"{pathlib.Path(last.filename).name}, line {last.lineno}, would end the program (sys.exit({left.code!r}))"
 
 
 def run(

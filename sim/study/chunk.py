@@ -18,12 +18,11 @@ import pandas as pd
 import pyarrow as pa
 
 from sim.ground.column import Column
-from sim.ground.foreign import blamed
 from sim.ground.interrupt import check
 from sim.ground.params import ConfigError
 from sim.ground.parquet import read_parquet, write_parquet
-from sim.market.market import Market
 from sim.market.records import Records, framed
+from sim.market.runs import months
 from sim.metrics.interval import YEAR
 from sim.study.catalogue import packed
 from sim.study.plan import Point, Run, applied
@@ -169,14 +168,8 @@ def _told(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, float, str]
 
 
 def _played(scenario: Scenario) -> Records:
-    with blamed(scenario.strangers):
-        market = Market(scenario)
-        records = Records(market)
-        for period in range(1, scenario.periods + 1):
-            market.step()
-            if period % scenario.records.every == 0 or period == scenario.periods:
-                records.note()
-            check()
+    for records in months(scenario):
+        check()
     return records
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow.parquet as pq
 
 from sim.market.market import Market
 from sim.market.records import Records
+from sim.market.runs import months
 from sim.study.planning import Question
 from sim.study.tables import recorded
 from sim.world.scenario import Scenario
@@ -70,15 +71,15 @@ def estimate(asked: Question) -> Estimate:
     for number in {0, len(asked.plan.points) - 1}:
         config = asked.plan.config(number) | {"replications": 1}
         scenario = Scenario.from_config(config, asked.plan.allow_foreign)
-        months = min(MONTHS, scenario.periods)
+        tried = min(MONTHS, scenario.periods)
         Market(scenario).step()  # compiles
         began = time.perf_counter()
-        market = Market(scenario)
-        built, records = time.perf_counter() - began, Records(market)
-        for _ in range(months):
-            market.step()
-            records.note()
-        scale = scenario.periods / months
+        playing = months(scenario.replace(records=replace(scenario.records, every=1)))
+        records = next(playing)
+        built = time.perf_counter() - began
+        for _ in range(tried):
+            next(playing)
+        scale = scenario.periods / tried
         seconds.append(built + (time.perf_counter() - began - built) * scale)
         size.append(scale / scenario.records.every * _written(records, asked.plan.tables))
     plan = asked.plan

@@ -257,8 +257,7 @@ class Study(Chunks):
             "FROM means JOIN runs USING (run) WHERE status = 'complete' ORDER BY point, seed, firm",
             threads=1,  # a sum of floats depends on its order
         )
-        complete = self._asked("SELECT DISTINCT run FROM runs WHERE status = 'complete'")["run"]
-        if lost := sorted({*complete} - {*found["run"]}):
+        if lost := sorted({*self._asked("SELECT DISTINCT run FROM runs WHERE status = 'complete'")["run"]} - {*found["run"]}):
             raise self._spoilt(ConfigError(f"nothing is said of the firms of {len(lost)} complete runs, such as {lost[0]}"))
         return found
 

@@ -97,7 +97,7 @@ def test_code_that_would_end_the_program_ends_its_run(tmp_path, monkeypatch, cap
     word = f"firms.thrift.strategy={{_target_:leaving_policy{len(more)}.Leaves}}"
     assert cli.main([*more, *WORDS, word, "--allow-foreign-code"]) == 2
     err = capsys.readouterr().err
-    assert f"leaving_policy{len(more)}.py, line 8, would end the program (sys.exit(7))" in err
+    assert f"leaving_policy{len(more)}.py line 8): SystemExit: 7" in err
     assert len(err.strip().splitlines()) == (2 if more else 1)
 
 
@@ -106,4 +106,4 @@ def test_code_that_would_end_the_program_when_it_is_imported(tmp_path, monkeypat
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     assert cli.main([*WORDS, "firms.thrift.strategy={_target_:leaving_module.Leaves}", "--allow-foreign-code"]) == 2
-    assert "leaving_module.py, line 1, would end the program" in capsys.readouterr().err
+    assert "leaving_module.py line 1: SystemExit: 7" in capsys.readouterr().err

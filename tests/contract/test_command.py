@@ -146,7 +146,8 @@ def test_a_command_for_many_runs_says_its_own_options_and_no_others(capsys, comm
 
 
 def test_a_quiet_analysis_prints_where_its_page_is_and_nothing_else(capsys, monkeypatch):
-    found = SimpleNamespace(sentences=["What matters most: lag."], folder="f", report=lambda folder: f"{folder}/a.html")
+    found = SimpleNamespace(sentences=["What matters most: lag."], folder="f")
+    monkeypatch.setattr("sim.pages.look.report", lambda found, folder: f"{folder}/a.html")
     monkeypatch.setattr("sim.study.answers.analyse.analyse", lambda *words, **how: found)
     assert cli.main(["analyse", "f", "-q"]) == 0
     assert capsys.readouterr().out == "f/a.html\n"

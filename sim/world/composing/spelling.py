@@ -39,7 +39,7 @@ def spelled(word: str) -> str:
 
 
 def as_typed(word: str) -> str:
-    """A word whose bytes the system could not read in its own encoding, read as UTF-8.
+    r"""A word whose bytes the system could not read in its own encoding, read as UTF-8.
 
     >>> as_typed("name=\udce5\udca4\udc9c"), as_typed("seed=7")
     ('name=夜', 'seed=7')

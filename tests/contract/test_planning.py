@@ -156,6 +156,8 @@ def test_factors_of_an_experiment_are_fixed_or_chosen_on_the_command_line(own):
         (["engine=process"], "nearest valid name: 'processes'"),
         (["mechanism.imitation.lag=choice(1"], "not of the form name=value"),
         (["precision=stated", "precision.metric=shares"], "nearest valid name"),
+        (["design.samples=8"], "design=factorial takes none; expected one of design=latin_hypercube, design=random, design=sobol"),
+        (["design.sample=8"], "nearest valid name: 'design.samples'"),
     ],
 )
 def test_a_mistake_is_one_clear_line(words, told):

@@ -356,8 +356,9 @@ def test_a_file_that_is_gone_is_named_by_compare(whole, again, table):
     assert not Study(again).damaged
 
 
-def test_seeds_that_are_gone_without_a_trace_are_told(whole, again):
-    shutil.rmtree(chunks(again)[0])
+def test_seeds_that_are_gone_without_a_trace_are_told(whole, tmp_path):
+    again = sim.sweep(*SMALL, *TWO, HERE, "chunk_seconds=0", folder=tmp_path / "study").folder  # a chunk a run
+    shutil.rmtree(next(c for c in chunks(again) if pq.read_table(c / "runs.parquet")["point"].to_pylist() == [0]))
     words = "firms.thrift.markup=0.1", "firms.thrift.markup=0.3", "firms.echo.markup=0.2"
     found = compare(str(again), *words)
     assert any("--resume" in sentence and "fewer seeds" in sentence for sentence in found.verdicts)

@@ -23,6 +23,7 @@ from sim.desk import cli, screen
 from sim.ground.names import check_name
 from sim.ground.params import ConfigError
 from sim.ground.shown import visible
+from sim.ground.units import AS_WRITTEN
 from sim.pages import axes, fonts, markdown, response, terminal
 from sim.pages import html as page
 from sim.study.declared import Name
@@ -61,7 +62,7 @@ def written(console):
 def test_a_terminal_shows_names_letter_by_letter(names):
     console = onto()
     for name in names:
-        console.print(terminal._table(frame([name]), name, console), crop=False)
+        console.print(terminal._table(frame([name]), name, console, AS_WRITTEN), crop=False)
         terminal._say(console, name)
         told = written(console)
         assert told.count(visible(name)) >= 3, (name, told)
@@ -73,7 +74,7 @@ def test_a_terminal_shows_names_letter_by_letter(names):
 def test_no_name_is_cut_where_there_is_room():
     for name in SCRIPTS:
         console = onto(60)
-        console.print(terminal._table(frame([name, "a"]), "t", console), crop=False)
+        console.print(terminal._table(frame([name, "a"]), "t", console, AS_WRITTEN), crop=False)
         assert name in written(console)
         assert "…" not in written(console)
 
@@ -126,7 +127,7 @@ def test_a_page_shows_names_letter_by_letter():
             assert visible(name) in [text.removesuffix("\n" + " " * 6).rstrip("\n") for text in found.seen] + [
                 text.rstrip() for text in found.seen
             ], (name, found.seen)
-        head = Texts(page.document(name, [])).seen
+        head = Texts(page.document(name, [], AS_WRITTEN)).seen
         assert f"Differentia: {visible(name)}" in head
 
 
@@ -244,7 +245,7 @@ def test_what_an_encoding_lacks_is_replaced(encoding, monkeypatch):
         cli.main(words)
     for name in NAMES:
         screen.say(name)
-        screen.console().print(terminal._table(frame([name, "a"]), name, screen.console()))
+        screen.console().print(terminal._table(frame([name, "a"]), name, screen.console(), AS_WRITTEN))
     stream.flush()
     told = stream.buffer.getvalue().decode(encoding)
     assert ("0.5 ±0.1" if encoding not in ("ascii", "koi8-r", "shift_jis") else "0.5 +-0.1") in told or "±" in told

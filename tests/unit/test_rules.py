@@ -25,7 +25,9 @@ from sim.science.rules import (
 from sim.science.rules import (
     state_dependence as habit,
 )
+from sim.science.rules.cost_accounting import seat_cost
 from sim.science.rules.numeric import exp32, log32, normal_quantile
+from sim.science.rules.signature import room_classes
 
 u4 = np.uint32
 
@@ -103,9 +105,9 @@ def test_capability_settles_where_spending_replaces_wear():
 
 
 def test_thirty_two_seats_cost_forty_seven_thirty_seconds_of_the_vehicle():
-    assert firm.seat_cost(18.0, 47, 32, 0.0) == pytest.approx(18 * 47 / 32)
-    assert firm.seat_cost(18.0, 47, 47, 0.15) == pytest.approx(15.3)
-    assert firm.room_classes(47, 32, 32) == pytest.approx(1.0)
+    assert seat_cost(18.0, 47, 32, 0.0) == pytest.approx(18 * 47 / 32)
+    assert seat_cost(18.0, 47, 47, 0.15) == pytest.approx(15.3)
+    assert room_classes(47, 32, 32) == pytest.approx(1.0)
 
 
 def test_copying_waits_for_the_lag_and_stops_at_the_ceiling():

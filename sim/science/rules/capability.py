@@ -1,4 +1,4 @@
-"""What a firm's money buys, rule by rule: capability, levels of service, cost of a seat, price.
+"""What a firm's money buys: a stock of capability, and the level of service that it sustains.
 
 Sources: model.md's capability stock after Nerlove & Arrow (1962), Economica 29, 129-142 (goodwill: spend in, decay
 out); square-root response to spending as in Vidale & Wolfe's tradition, Little (1979), Operations Research 27,

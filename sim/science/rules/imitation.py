@@ -1,16 +1,8 @@
-"""Innovation and imitation: new features arrive by chance that money raises, live, and are copied late and in part.
+"""Imitation: features are noticed late, copied by chance, and first in part; copies get better with practice.
 
-The feature of a kind that comes after n others is smaller, all features of a kind together do less than their sum, and
-a feature pays as long as what it adds is worth more than it costs::
-
-    chance = 1 - exp(-productivity sqrt(spend)),   size_n = size (1 - exhaustion)^n,   level = m (1 - exp(-sum / m))
-
-Sources: Loury (1979), Quarterly J. of Economics 93, 395-410, for a hazard that rises less than proportionally with R&D;
-Klevorick, Levin, Nelson & Winter (1995), Research Policy 24, 185-205, for technological opportunity that is used up;
-Kahneman & Tversky (1979), Econometrica 47, 263-291, for sensitivity that diminishes; Levitt (1965), Harvard Business
-Review 43(6), 81-94, for stages; Mansfield, Schwartz & Wagner (1981), Economic Journal 91, 907-918, for imitation that
-takes time and costs about two thirds of the innovation; Cohen & Levinthal (1990), Administrative Science Quarterly 35,
-128-152, for absorptive capacity; Rivkin (2000), Management Science 46, 824-844, for partial fidelity. A7, A8, A9.
+Sources: Mansfield, Schwartz & Wagner (1981), Economic Journal 91, 907-918, for imitation that takes time and costs about
+two thirds of the innovation; Cohen & Levinthal (1990), Administrative Science Quarterly 35, 128-152, for absorptive
+capacity; Rivkin (2000), Management Science 46, 824-844, for partial fidelity. A7, A8, A9.
 """
 
 import math

@@ -22,7 +22,7 @@ def weigh_firm(rows: Rows, firm: Firm, fare: np.ndarray, out_appeal: np.ndarray)
     )  # fmt: skip
     for k in market.board.offered[f]:
         add_attribute(rows.taste[k], market.board.level[f, k], rows.cell, out_appeal)
-    for mechanism in market.acting["on_weigh"]:
+    for mechanism in rows.acting("on_weigh"):
         mechanism.on_weigh(rows, firm, out_appeal)
-    for mechanism in market.acting["on_consider"]:
+    for mechanism in rows.acting("on_consider"):
         mechanism.on_consider(rows, firm, out_appeal)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-
 import mesa
 import numpy as np
 
@@ -12,7 +9,8 @@ from sim.ground.params import ConfigError
 from sim.ground.units import mistakes_told, words_of
 from sim.market import given, phases
 from sim.market.agents import Customer, CustomerSet, Firm, institutions_of
-from sim.state.state import BLOCK, State
+from sim.market.compiled.month import Month
+from sim.state.state import State
 from sim.state.table import Rows
 from sim.world import limits
 from sim.world.memory import check_memory, too_large
@@ -114,37 +112,7 @@ class Market(State, mesa.Model):
 
     def play(self, start: int, stop: int) -> None:
         """Let customers [start, stop) live through the present period, on the scenario's threads."""
-        whole = start == 0 and stop == self.heads
-        blocks = self.blocks if whole else [self.block(start, stop)]
-        if self.world.threads > 1 and len(blocks) > 1:
-            with ThreadPoolExecutor(self.world.threads) as pool:
-                self._play(blocks, lambda phase, items: list(pool.map(phase, items)))
-        else:
-            self._play(blocks, lambda phase, items: [phase(item) for item in items])
-
-    def _play(self, blocks: list[Rows], each: Callable) -> None:
-        """Block by block where everybody buys at most once and nobody waits; else occasion by occasion.
-
-        Later occasions concern few customers; they are taken from spans of many blocks, so that every call has work.
-        """
-        rationing = [mechanism for mechanism in self.mechanisms if mechanism.rations]
-        if not rationing and "occasions" not in self.written:
-            each(phases.live, blocks)
-            return
-        each(phases.hear, blocks)
-        count = min(self.world.threads, len(blocks))
-        shares = [blocks[len(blocks) * k // count : len(blocks) * (k + 1) // count] for k in range(count)]
-        spans = [self.block(share[0].start, share[-1].stop) for share in shares]
-        for number in range(max(int(span.occasions.max()) for span in spans)):
-            shares = [phases.occasion(span, number, BLOCK) for span in spans]
-            if rationing:
-                each(phases.choose_all, shares)
-                for mechanism in rationing:
-                    mechanism.on_ration(self, [rows for share in shares for rows in share])
-                each(phases.consume, shares)
-            else:
-                each(phases.buy, shares)
-        each(phases.turn, blocks)
+        Month(self, start, stop).play()
 
     def close(self) -> None:
         """End a period: books are closed and the market moves on."""

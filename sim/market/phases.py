@@ -92,7 +92,6 @@ def offer(market: State) -> None:
 def hear(block: Rows) -> None:
     """Begin the month: one occasion for everybody unless a mechanism says otherwise, none for who is not there."""
     market = block.market
-    block.now = market.now
     for bought in block.bought:
         move_on(bought)
     turn_month(
@@ -106,7 +105,7 @@ def hear(block: Rows) -> None:
         block.gap,
     )
     block.occasions[:] = 1
-    for mechanism in market.acting["on_hear"]:
+    for mechanism in block.acting("on_hear"):
         mechanism.on_hear(block)
     block.occasions *= block.alive
     block.tally["present"] += block.alive.sum(dtype=np.int64)
@@ -138,7 +137,7 @@ def choose(rows: Rows) -> None:
     open_choice(
         rows.identity, rows.now, *market.key("outside shock"), rows.provider, rows.provider_before, best, rows.inclusive
     )
-    for mechanism in market.acting["on_occasion"]:
+    for mechanism in rows.acting("on_occasion"):
         mechanism.on_occasion(rows)
     for firm in market.trading:
         weigh_firm(rows, firm, board.fare[firm.index], appeal)
@@ -168,16 +167,16 @@ def experience(rows: Rows) -> None:
         rows.paid,
         rows.quality,
     )
-    for mechanism in market.acting["on_serve"]:
+    for mechanism in rows.acting("on_serve"):
         mechanism.on_serve(rows)
-    for mechanism in market.acting["on_experience"]:
+    for mechanism in rows.acting("on_experience"):
         mechanism.on_experience(rows)
 
 
 def bond(rows: Rows) -> None:
     """Update what ties customers to firms; count and remember the purchases."""
     market, tally = rows.market, rows.tally
-    for mechanism in market.acting["on_bond"]:
+    for mechanism in rows.acting("on_bond"):
         mechanism.on_bond(rows)
     tally_purchases(
         rows.provider,
@@ -199,15 +198,12 @@ def bond(rows: Rows) -> None:
     tally_surplus(rows.inclusive, rows.price_sensitivity, tally["surplus"])
     windows = (rows.in_place(name) for name in ("bought", "recent", "wallet"))
     remember(rows.provider, rows.place, market.period % WINDOW, *windows)
-    if market.witness is not None:
-        market.witness(rows)
 
 
 def turn(block: Rows) -> None:
     """End the month for a block of customers."""
     tally = block.tally
-    block.now = block.market.now
-    for mechanism in block.market.acting["on_turn"]:
+    for mechanism in block.acting("on_turn"):
         mechanism.on_turn(block)
     counts = [tally[name] for name in ("buyers", "wallet", "held", "kept")]
     for firm, bought in enumerate(block.bought):
@@ -228,29 +224,8 @@ def settle(market: State) -> None:
         firm.account(int(purchases[firm.index]), journeys[firm.index], int(revenue[firm.index]))
 
 
-def live(block: Rows) -> None:
-    """A whole month of a block of customers who have at most one occasion."""
-    hear(block)
-    buy(occasion(block, 0, len(block)))
-    turn(block)
-
-
-def buy(windows: list[Rows]) -> None:
-    """One occasion of some windows of customers, from choosing to remembering."""
-    for rows in windows:
-        choose(rows)
-        consume([rows])
-
-
-def choose_all(windows: list[Rows]) -> None:
-    """Let some windows of customers choose, and wait."""
-    for rows in windows:
-        choose(rows)
-
-
-def consume(windows: list[Rows]) -> None:
+def consume(rows: Rows) -> None:
     """Let those who have chosen be served and remember it."""
-    for rows in windows:
-        experience(rows)
-        bond(rows)
-        rows.put_back(rows.market.written)
+    experience(rows)
+    bond(rows)
+    rows.put_back(rows.market.written)

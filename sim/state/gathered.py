@@ -64,6 +64,10 @@ class Gathered(Rows):
         """(rows,) uint32 place of each row in the columns that `in_place` gives."""
         return self.window.place[self.index]
 
+    def of(self, column: np.ndarray) -> np.ndarray:
+        """A copy of these rows of a column of all rows of the table."""
+        return self.window.of(column)[..., self.index]
+
     def in_place(self, name: str) -> np.ndarray:
         """The column itself, not a copy of these rows: entry [firm, place[i]] belongs to row i."""
         return self.window.in_place(name)

@@ -66,7 +66,7 @@ class State:
         self.mode_of = np.array([firm.mode_index for firm in self.firms], np.int32)
         self.presence = np.log([firm.spec.presence for firm in self.firms]).astype(np.float32)
         self.board = Board(len(self.firms), len(self.attributes), len(self.needs), self.cells)
-        self.year, self.witness = np.zeros((WINDOW, len(self.firms)), np.int64), None
+        self.year, self.witness, self.interpreted = np.zeros((WINDOW, len(self.firms)), np.int64), None, {}
         self._open(identity)
 
     def _open(self, identity: np.ndarray) -> None:
@@ -119,10 +119,10 @@ class State:
         for firm, values in zip(self.firms, state["firms"], strict=True):
             vars(firm).update(values)
 
-    def block(self, start: int, stop: int) -> Rows:
-        """Window on customers [start, stop), with the counts of the block they belong to."""
-        rows = self.table.rows(self, start, stop)
-        rows.tally = {name: counts[start // BLOCK] for name, counts in self.tally.items()}
+    def block(self, start: int, stop: int, counts: int | None = None) -> Rows:
+        """Window on customers [start, stop), with a row of the counts: by default that of the block they belong to."""
+        rows, row = self.table.rows(self, start, stop), start // BLOCK if counts is None else counts
+        rows.tally = {name: counted[row] for name, counted in self.tally.items()}
         rows.now = self.now
         return rows
 

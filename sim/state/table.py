@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -22,10 +23,18 @@ class Rows:
     def __len__(self) -> int:
         return self.stop - self.start
 
+    def acting(self, hook: str) -> list[Any]:
+        """Mechanisms that act at a hook, in their order."""
+        return self.market.acting[hook]
+
     @cached_property
     def place(self) -> np.ndarray:
         """(rows,) uint32 place of each row in the columns that `in_place` gives."""
         return np.arange(len(self), dtype=np.uint32)
+
+    def of(self, column: np.ndarray) -> np.ndarray:
+        """These rows of a column of all rows of the table."""
+        return column[..., self.start : self.stop]
 
     def in_place(self, name: str) -> np.ndarray:
         """The column itself, not a copy of these rows: entry [firm, place[i]] belongs to row i."""

@@ -35,3 +35,10 @@ def put_all(values, index, out_column):
     for k in range(values.shape[0]):
         for j in range(index.size):
             out_column[k, index[j]] = values[k, j]
+
+
+@kernel
+def copy(values, out):
+    """Copy a column; (rows,) each."""
+    for i in range(values.size):
+        out[i] = values[i]

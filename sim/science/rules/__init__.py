@@ -12,6 +12,7 @@ from contextlib import suppress
 
 import numba
 from numba.core.caching import FunctionCache
+from numba.core.registry import CPUDispatcher
 
 from sim.ground.places import kept, private
 
@@ -46,11 +47,13 @@ class _Kept(FunctionCache):
             super().save_overload(sig, data)
 
 
-def compiled(function, **options):
-    """Compile a function when it is first called, and keep its code where that is safe."""
+def compiled(function, kind=CPUDispatcher, **options):
+    """Compile a function when it is first called, and keep its code where that is safe; kind : of what is returned."""
+    if numba.config.DISABLE_JIT:
+        return function
     numba.config.CACHE_DIR = str(CACHE or "")
-    made = numba.njit(error_model="numpy", **options)(function)
-    if CACHE is not None and made is not function:  # it is where compiling is switched off
+    made = kind(function, targetoptions={"nopython": True, "error_model": "numpy", "boundscheck": None, **options})
+    if CACHE is not None:
         made._cache = _Kept(function)
     return made
 

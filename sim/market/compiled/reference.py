@@ -1,0 +1,145 @@
+"""What a recorded step is told of an array: where it lies, before anybody knows for which rows it will be played."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import numpy as np
+from numba.core import types
+from numba.np.numpy_support import from_dtype
+
+ROWS = -1  # stands for a length that is the number of rows
+
+
+class NotRecorded(TypeError):
+    """What a hook asks of a column needs its values, which nobody has before the steps are played."""
+
+
+class Now:
+    """The address of the occasion's draws, which the driver knows."""
+
+
+NOW = Now()
+
+
+@cache
+def array_type(dtype: str, ndim: int, layout: str) -> types.Array:
+    """The compiler's type of an array."""
+    return types.Array(from_dtype(np.dtype(dtype)), ndim, layout)
+
+
+def layout_of(shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int) -> str:
+    """Whether the compiler may take the entries to lie side by side: "C", else "A".
+
+    >>> layout_of((3, 4), (32, 8), 8), layout_of((3, ROWS), (800, 8), 8), layout_of((ROWS,), (8,), 8)
+    ('C', 'A', 'C')
+    """
+    expected = itemsize
+    for length, stride in zip(reversed(shape), reversed(strides), strict=True):
+        if stride != expected:
+            return "A"
+        if length == ROWS:
+            return "C" if len(shape) == 1 else "A"
+        expected *= length
+    return "C"
+
+
+class Reference:
+    """An array that a step will see, at base + per_row * first row + per_block * block + on_scratch * scratch [bytes].
+
+    Parameters
+    ----------
+    base, per_row, per_block, on_scratch : terms of its address. shape, strides, dtype : as NumPy has them, with `ROWS` for
+        the number of rows. owner : array whose memory it is; kept as long as the reference. need : told which entry of
+        the first axis is asked for, None for all.
+    """
+
+    __slots__ = (
+        "base", "per_row", "per_block", "on_scratch", "shape", "strides", "dtype", "owner", "need", "kind", "words", "parts",
+    )  # fmt: skip
+    __array_ufunc__ = None
+
+    def __init__(
+        self, base: int, per_row: int, per_block: int, on_scratch: int, shape: tuple[int, ...],
+        strides: tuple[int, ...], dtype: np.dtype, owner: object = None, need: Callable[[int | None], None] | None = None,
+    ) -> None:  # fmt: skip
+        self.base, self.per_row, self.per_block, self.on_scratch = base, per_row, per_block, on_scratch
+        self.shape, self.strides, self.dtype, self.owner, self.need = shape, strides, dtype, owner, need
+        self.kind = ("array", dtype.str, len(shape), layout_of(shape, strides, dtype.itemsize))
+        self.words = (base, per_row, per_block, on_scratch, *shape, *strides)
+        self.parts: dict[object, Reference] = {}
+
+    @classmethod
+    def fixed(cls, array: np.ndarray) -> Reference:
+        """An array that is the same for all rows."""
+        return cls(array.ctypes.data, 0, 0, 0, array.shape, array.strides, array.dtype, array)
+
+    def __getitem__(self, key: object) -> Reference:
+        if isinstance(key, slice) and key == slice(None):
+            return self
+        found = self.parts.get(key) if not isinstance(key, slice) else None
+        if found is None:
+            found = self._part(key)
+            if not isinstance(key, slice):
+                self.parts[key] = found
+        if self.need is not None:
+            self._tell(key)
+        return found
+
+    def _tell(self, key: object) -> None:
+        first = key[0] if isinstance(key, tuple) else key
+        if isinstance(first, slice):
+            for place in range(*first.indices(self.shape[0])):
+                self.need(place)
+        else:
+            self.need(self._place(first, self.shape[0]))
+
+    def _part(self, key: object) -> Reference:
+        base, shape, strides = self.base, list(self.shape), list(self.strides)
+        if isinstance(key, slice):
+            if shape[0] == ROWS or key.step not in (None, 1):
+                raise NotRecorded(f"rows[{key.start}:{key.stop}] of a column")
+            start, stop, _ = key.indices(shape[0])
+            base, shape[0] = base + start * strides[0], max(stop - start, 0)
+        else:
+            for place in key if isinstance(key, tuple) else (key,):
+                if not isinstance(place, int | np.integer) or not shape or shape[0] == ROWS:
+                    raise NotRecorded("single rows of a column")
+                base += self._place(place, shape.pop(0)) * strides.pop(0)
+        return Reference(
+            base, self.per_row, self.per_block, self.on_scratch, tuple(shape), tuple(strides), self.dtype, self.owner
+        )
+
+    @staticmethod
+    def _place(place: int, length: int) -> int:
+        if not -length <= place < length:
+            raise IndexError(f"{place} is out of bounds for an axis of {length}")
+        return int(place) % length
+
+    def __setitem__(self, key: object, value: object) -> None:
+        raise NotRecorded("a column that Python fills")
+
+    def __len__(self) -> int:
+        if self.shape[0] == ROWS:
+            raise NotRecorded("the number of rows")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Reference]:
+        return (self[k] for k in range(len(self)))
+
+    def __array__(self, *_: object, **__: object) -> np.ndarray:
+        raise NotRecorded("the values of a column")
+
+    def __bool__(self) -> bool:
+        raise NotRecorded("whether a column holds anything")
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    def bytes_of(self, rows: int) -> int:
+        """Memory that a step sees of it when it is played for so many rows [bytes]."""
+        return math.prod(rows if length == ROWS else length for length in self.shape) * self.dtype.itemsize

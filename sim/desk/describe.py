@@ -14,6 +14,7 @@ from rich import table as rich
 
 from sim.desk.profile import WARM_UP, profile
 from sim.desk.screen import console
+from sim.desk.steps import listed
 from sim.ground.column import Column
 from sim.ground.folders import config_folder
 from sim.ground.params import ConfigError, Params, describe, nearest
@@ -224,15 +225,21 @@ def plan(words: Sequence[str] = (), **how: Any) -> str:
     """The phases of a period, in order, and in each the mechanisms of a scenario in the order in which they act.
 
     Behind a mechanism stand the columns that it reads as others have just left them: why it comes after those.
+    Then the steps that customers' months are played as, with what they take; measured now.
     words : of the scenario, as on the command line. how : `config_dir`, `allow_foreign`, as `sim.compose` takes them.
     """
-    order = acting(compose(*words, **how).mechanism.values())
+    scenario = compose(*words, **how)
+    order = acting(scenario.mechanism.values())
     width = max(len(name) for name, *_ in PLAN)
     lines = []
     for number, (name, who, what, hooks) in enumerate(PLAN, 1):
         lines.append(f"{number}. {name.ljust(width)}  {who.ljust(9)}  {what}")
         lines += [f"     {hook}: {', '.join(_placed(m, hook) for m in order[hook])}" for hook in hooks if order[hook]]
-    return "\n".join(lines)
+    found = profile(scenario, MONTHS)
+    screen = console(width=200)
+    with screen.capture() as captured:
+        screen.print(listed(found.steps, scenario.population.customers, found.months, words_of(scenario)))
+    return "\n".join(lines) + f"\n\n{captured.get()}"
 
 
 def _placed(mechanism: Mechanism, hook: str) -> str:

@@ -1,4 +1,4 @@
-"""How fast a scenario plays and which mechanisms take the time: the hooks of each are timed while a market plays."""
+"""How fast a scenario plays and what takes the time: the steps of its plan and the hooks of mechanisms are timed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Column, Table
 
+from sim.desk.steps import Cost, costs, listed
 from sim.ground.units import told, words_of
 from sim.market.market import Market
 from sim.world.mechanisms import HOOKS, Mechanism
@@ -60,7 +61,8 @@ class Profile:
     scenario : what was played. months : months measured. bytes : memory of the population's table and of what
     mechanisms keep beside it, such as a network [bytes/customer].
     seconds, bare : wall time of those months with the scenario's mechanisms, and of the same months without any.
-    mechanisms : wall time in the hooks of each mechanism [s]; what is left of `seconds` is the market's own.
+    mechanisms : wall time in the hooks and the compiled steps of each mechanism [s]; what is left of `seconds` is the
+    market's own. steps : the compiled steps, in their order. interpreted : what the interpreter plays, by part, and why.
     """
 
     scenario: Scenario
@@ -69,6 +71,8 @@ class Profile:
     seconds: float
     bare: float
     mechanisms: dict[str, float] = field(repr=False)
+    steps: list[Cost] = field(repr=False)
+    interpreted: dict[str, str]
 
     @property
     def core(self) -> float:
@@ -105,39 +109,45 @@ def profile(scenario: Scenario, months: int = MONTHS) -> Profile:
     for month in range(WARM_UP + months):
         if month == WARM_UP:
             spent = dict.fromkeys(spent, 0.0)
+            full.timed = []
             for mechanism in full.mechanisms:
                 mechanism.seconds = 0.0
         for market in spent:
             began = time.perf_counter()
             market.step()
             spent[market] += time.perf_counter() - began
-    timed = {name: m.seconds for name, m in zip(scenario.mechanism, full.mechanisms, strict=True)}
-    return Profile(
-        scenario, months, full.table.bytes_per_row + _kept(full.memory) / full.heads, spent[full], spent[bare], timed
-    )
+    steps, timed = costs(full.timed, months), {m.called: m.seconds for m in full.mechanisms}
+    for step in steps:
+        if step.mechanism:
+            timed[step.mechanism] += step.seconds
+    size = full.table.bytes_per_row + _kept(full.memory) / full.heads
+    return Profile(scenario, months, size, spent[full], spent[bare], timed, steps, dict(full.interpreted))
 
 
 def show(found: Profile, console: Console) -> None:
-    """Print a profile: the totals, then a row a mechanism, the dearest first."""
+    """Print a profile: the totals, a row a mechanism, the dearest first, and a row a step."""
     words = words_of(found.scenario)
     size = f"{found.scenario.population.customers:,} customers, {len(found.scenario.firms)} firms"
-    table = Table(
+    shares = Table(
         "part of the market",
         Column(told("ns per customer-month", words), justify="right"),
         Column("% of the total", justify="right"),
         box=box.SIMPLE,
     )
     for name, seconds in sorted(found.mechanisms.items(), key=lambda item: -item[1]):
-        table.add_row(f"mechanism.{name}", f"{found.cost(seconds):.1f}", f"{100 * seconds / found.seconds:.1f}")
-    table.add_row("the market's own phases", f"{found.cost(found.core):.1f}", f"{100 * found.core / found.seconds:.1f}")
-    table.add_section()
-    table.add_row("all", f"{found.cost(found.seconds):.1f}", "100.0")
-    table.add_row("without mechanisms", f"{found.cost(found.bare):.1f}", f"{100 * found.bare / found.seconds:.1f}")
+        shares.add_row(f"mechanism.{name}", f"{found.cost(seconds):.1f}", f"{100 * seconds / found.seconds:.1f}")
+    shares.add_row("the market's own phases", f"{found.cost(found.core):.1f}", f"{100 * found.core / found.seconds:.1f}")
+    shares.add_section()
+    shares.add_row("all", f"{found.cost(found.seconds):.1f}", "100.0")
+    shares.add_row("without mechanisms", f"{found.cost(found.bare):.1f}", f"{100 * found.bare / found.seconds:.1f}")
     months = told(f"{found.months} months after {WARM_UP} of warm-up, one thread", words)
     console.print(f"{found.scenario.name}: {size}, {months}", highlight=False)
-    console.print(table)
+    console.print(shares)
     console.print(
         told(f"{found.rate / 1e6:.2f} million customer-months a second, ", words)
         + f"{found.bytes:.0f} bytes a customer, {found.seconds / found.bare:.1f} times the time of the market without mechanisms",
         highlight=False,
     )
+    console.print(listed(found.steps, found.scenario.population.customers, found.months, words))
+    for part, why in found.interpreted.items():
+        console.print(f"Played by the interpreter, several times slower: {part}, because of {why}", highlight=False)

@@ -67,6 +67,7 @@ class State:
         self.presence = np.log([firm.spec.presence for firm in self.firms]).astype(np.float32)
         self.board = Board(len(self.firms), len(self.attributes), len(self.needs), self.cells)
         self.year, self.witness, self.interpreted = np.zeros((WINDOW, len(self.firms)), np.int64), None, {}
+        self.timed: list[tuple[Any, int]] | None = None
         self._open(identity)
 
     def _open(self, identity: np.ndarray) -> None:

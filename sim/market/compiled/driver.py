@@ -1,16 +1,27 @@
 """The driver: plays recorded steps over rows, a window at a time, with no interpreter and no lock in between."""
 
+import ctypes
+import time
+
 import numpy as np
 from llvmlite import ir
 from numba import carray, types
-from numba.core import cgutils
 from numba.extending import intrinsic
 
 from sim.ground.grid import ROUND
 from sim.science.rules import compiled
 
 FAR = 1 << 40  # no array is longer
+NANO, ANSWER, MONOTONIC = np.int64(10**9), 16, np.int32(time.CLOCK_MONOTONIC if hasattr(time, "CLOCK_MONOTONIC") else 0)
 WINDOW = 1024  # rows played at once: what a step leaves in the cache the next one finds there
+
+
+def clock() -> int:
+    """Address of the C library's clock, 0 where there is none: steps can then not be timed."""
+    try:
+        return ctypes.cast(ctypes.CDLL(None).clock_gettime, ctypes.c_void_p).value or 0
+    except (OSError, TypeError, AttributeError):
+        return 0
 
 
 @intrinsic
@@ -38,29 +49,39 @@ def pointer(typing, address, like):
 
 
 @intrinsic
-def clock(typing):
-    """The processor's count of cycles."""
-    del typing
+def _ask(typing, clock, which, where):
+    """Call the C library's `clock_gettime` by its address."""
+    del typing, clock, which, where
 
     def build(context, builder, signature, args):
-        fn = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(ir.IntType(64), []), "llvm.readcyclecounter"
+        place = ir.IntType(64).as_pointer()
+        function = ir.FunctionType(ir.IntType(32), [ir.IntType(32), place])
+        return builder.call(
+            builder.inttoptr(args[0], function.as_pointer()), [args[1], builder.inttoptr(args[2], place)]
         )
-        return builder.call(fn, [])
 
-    return types.int64(), build
+    return types.int32(types.int64, types.int32, types.int64), build
 
 
 @compiled
-def _steps(entries, words, start, rows, block, scratch, out_cycles):
+def _now(clock, scratch):
+    """Time [ns]; the clock's answer stands in the first line of scratch."""
+    _ask(clock, MONOTONIC, scratch + ANSWER)
+    said = carray(pointer(scratch + ANSWER, np.int64(0)), 2)
+    return said[0] * NANO + said[1]
+
+
+@compiled
+def _steps(entries, words, start, rows, block, scratch, clock, out_spent):
     """All steps for one window of rows; the number of the step that failed, from 1, or 0."""
-    timed = out_cycles.size > 0
+    before = _now(clock, scratch) if clock else 0
     for k in range(entries.size):
-        before = clock() if timed else 0
         if call(entries[k], words[k], start, rows, block, scratch) != 0:
             return k + 1
-        if timed:
-            out_cycles[k] += clock() - before
+        if clock:
+            after = _now(clock, scratch)
+            out_spent[k] += after - before
+            before = after
     return 0
 
 
@@ -69,11 +90,11 @@ def _nogil(function):
 
 
 @_nogil
-def play_rows(entries, words, first, last, window, block, scratch, now, out_cycles):
+def play_rows(entries, words, first, last, window, block, scratch, now, clock, out_spent):
     """Play steps for rows [first, last), in place; the number of the step that failed, from 1, or 0."""
     carray(pointer(scratch, np.uint32(0)), FAR)[0] = now
     for start in range(first, last, window):
-        failed = _steps(entries, words, start, min(window, last - start), block, scratch, out_cycles)
+        failed = _steps(entries, words, start, min(window, last - start), block, scratch, clock, out_spent)
         if failed:
             return failed
     return 0
@@ -121,12 +142,12 @@ def _move(moves, index, rows, scratch, back):
 
 
 @_nogil
-def play_some(entries, words, moves, chosen, first, last, window, block, place, scratch, now, out_cycles):
+def play_some(entries, words, moves, chosen, first, last, window, block, place, scratch, now, clock, out_spent):
     """Play steps for those of rows [first, last) that are chosen, brought side by side; the failed step's number, or 0.
 
     moves : (columns, 4) address of a column's first entry, bytes an entry, its place in scratch, whether to put it back.
     chosen : (all rows,) numbers; a row is chosen if its number exceeds that of the occasion. place : of the rows'
-    places in scratch. now : address of the occasion's draws.
+    places in scratch. now : address of the occasion's draws. clock : of `clock` where steps are timed, else 0.
     """
     carray(pointer(scratch, np.uint32(0)), FAR)[0] = now
     index, number, rows = carray(pointer(scratch + place, np.uint32(0)), FAR), now >> ROUND, 0
@@ -135,7 +156,7 @@ def play_some(entries, words, moves, chosen, first, last, window, block, place, 
         rows += chosen[row] > number
         if rows == window or (row == last - 1 and rows > 0):
             _move(moves, index, rows, scratch, False)
-            failed = _steps(entries, words, 0, rows, block, scratch, out_cycles)
+            failed = _steps(entries, words, 0, rows, block, scratch, clock, out_spent)
             if failed:
                 return failed
             _move(moves, index, rows, scratch, True)

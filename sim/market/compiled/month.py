@@ -14,7 +14,7 @@ import numpy as np
 from sim.ground.grid import ROUND
 from sim.ground.params import ConfigError
 from sim.market import phases
-from sim.market.compiled.driver import WINDOW, play_rows, play_some
+from sim.market.compiled.driver import WINDOW, clock, play_rows, play_some
 from sim.market.compiled.plan import LINE, Plan
 from sim.market.compiled.reference import Reference
 from sim.market.compiled.rows import InPlace, SideBySide
@@ -143,20 +143,24 @@ class Month:
         return True
 
     def _play(self, plan: Plan, now: np.uint32, side: SideBySide | None) -> None:
-        chosen = self.market.table["occasions"]
+        chosen, timed = self.market.table["occasions"], self.market.timed
+        watch, spent = clock() if timed is not None else 0, np.zeros((len(self.shares), len(plan.steps)), np.int64)
 
         def play(share: Share) -> int:
             room = np.zeros(plan.bytes + LINE, np.uint8)
-            scratch = -(-room.ctypes.data // LINE) * LINE
+            scratch, taken = -(-room.ctypes.data // LINE) * LINE, spent[self.shares.index(share)]
             if side is None:
                 return play_rows(
-                    plan.entries, plan.words, share.first, share.last, WINDOW, share.counts, scratch, now, plan.cycles
+                    plan.entries, plan.words, share.first, share.last, WINDOW, share.counts, scratch, now, watch, taken
                 )
             return play_some(
                 plan.entries, plan.words, plan.moved, chosen, share.first, share.last, WINDOW, share.counts,
-                side.place.base, scratch, now, plan.cycles,
+                side.place.base, scratch, now, watch, taken,
             )  # fmt: skip
 
         for failed in list(self._map(play, self.shares)):
             if failed:
                 raise ConfigError(f"{plan.steps[failed - 1].told} failed; NUMBA_DISABLE_JIT=1 shows where")
+        if timed is not None:
+            for step, nanoseconds in zip(plan.steps, spent.sum(axis=0), strict=True):
+                timed.append((step, int(nanoseconds)))

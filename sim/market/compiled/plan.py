@@ -35,6 +35,17 @@ class Step:
     kinds: tuple[tuple, ...]
     passed: tuple[Any, ...]
 
+    def columns(self, written: bool) -> list[str]:
+        """Names of the columns that it changes, or of those that it only looks at."""
+        outputs = _outputs(self.kernel)[1]
+        passed = [value for place, value in enumerate(self.passed) if (place in outputs) == written]
+        return sorted({value.name for value in passed if isinstance(value, Reference) and value.name})
+
+    @property
+    def bytes(self) -> int:
+        """Memory that it sees, a row [bytes]."""
+        return sum(value.bytes_a_row for value in self.passed if isinstance(value, Reference))
+
     @property
     def told(self) -> str:
         """Whose step it is, and which kernel, for messages."""
@@ -62,14 +73,14 @@ class Plan:
         self.steps: list[Step] = []
         self.moves: list[tuple[int, int, int, bool]] = []
 
-    def scratch(self, dtype: Any, axes: tuple[int, ...] = (), fixed: bool = False) -> Reference:
+    def scratch(self, dtype: Any, axes: tuple[int, ...] = (), fixed: bool = False, name: str = "") -> Reference:
         """Room for a window's rows of a column, or (fixed) for an array of these axes; not cleared."""
         dtype, at = np.dtype(dtype), self.bytes
         last = dtype.itemsize if fixed else self.window * dtype.itemsize
         self.bytes += -(-math.prod(axes) * last // LINE) * LINE
         shape = tuple(axes) if fixed else (*axes, -1)
         strides = tuple(math.prod(axes[k + 1 :]) * last for k in range(len(axes)))
-        return Reference(at, 0, 0, 1, shape, strides if fixed else (*strides, dtype.itemsize), dtype)
+        return Reference(at, 0, 0, 1, shape, strides if fixed else (*strides, dtype.itemsize), dtype, name)
 
     def add(self, kernel: Kernel, passed: tuple[Any, ...]) -> None:
         """Record a call of a kernel instead of making it.
@@ -126,7 +137,6 @@ class Plan:
         self.entries = np.array([entry.ENTRIES[step.kinds] for step in self.steps], np.int64)
         self.words = self.table.ctypes.data + 8 * np.array(begins, np.int64)
         self.moved = np.array(self.moves, np.int64).reshape(-1, 4)
-        self.cycles = np.zeros(0, np.int64)
         return self
 
 

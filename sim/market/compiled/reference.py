@@ -52,29 +52,30 @@ class Reference:
     Parameters
     ----------
     base, per_row, per_block, on_scratch : terms of its address. shape, strides, dtype : as NumPy has them, with `ROWS` for
-        the number of rows. owner : array whose memory it is; kept as long as the reference. need : told which entry of
-        the first axis is asked for, None for all.
+        the number of rows. name : of the column, empty for scratch. owner : array whose memory it is; kept as long as the
+        reference. need : told which entry of the first axis is asked for, None for all.
     """
 
     __slots__ = (
-        "base", "per_row", "per_block", "on_scratch", "shape", "strides", "dtype", "owner", "need", "kind", "words", "parts",
+        "base", "per_row", "per_block", "on_scratch", "shape", "strides", "dtype", "name", "owner", "need", "kind", "words", "parts",
     )  # fmt: skip
     __array_ufunc__ = None
 
     def __init__(
         self, base: int, per_row: int, per_block: int, on_scratch: int, shape: tuple[int, ...],
-        strides: tuple[int, ...], dtype: np.dtype, owner: object = None, need: Callable[[int | None], None] | None = None,
+        strides: tuple[int, ...], dtype: np.dtype, name: str = "", owner: object = None, need: Callable[[int | None], None] | None = None,
     ) -> None:  # fmt: skip
         self.base, self.per_row, self.per_block, self.on_scratch = base, per_row, per_block, on_scratch
-        self.shape, self.strides, self.dtype, self.owner, self.need = shape, strides, dtype, owner, need
+        self.shape, self.strides, self.dtype = shape, strides, dtype
+        self.name, self.owner, self.need = name, owner, need
         self.kind = ("array", dtype.str, len(shape), layout_of(shape, strides, dtype.itemsize))
         self.words = (base, per_row, per_block, on_scratch, *shape, *strides)
         self.parts: dict[object, Reference] = {}
 
     @classmethod
-    def fixed(cls, array: np.ndarray) -> Reference:
+    def fixed(cls, array: np.ndarray, name: str = "") -> Reference:
         """An array that is the same for all rows."""
-        return cls(array.ctypes.data, 0, 0, 0, array.shape, array.strides, array.dtype, array)
+        return cls(array.ctypes.data, 0, 0, 0, array.shape, array.strides, array.dtype, name, array)
 
     def __getitem__(self, key: object) -> Reference:
         if isinstance(key, slice) and key == slice(None):
@@ -109,8 +110,9 @@ class Reference:
                     raise NotRecorded("single rows of a column")
                 base += self._place(place, shape.pop(0)) * strides.pop(0)
         return Reference(
-            base, self.per_row, self.per_block, self.on_scratch, tuple(shape), tuple(strides), self.dtype, self.owner
-        )
+            base, self.per_row, self.per_block, self.on_scratch, tuple(shape), tuple(strides), self.dtype, self.name,
+            self.owner,
+        )  # fmt: skip
 
     @staticmethod
     def _place(place: int, length: int) -> int:
@@ -140,6 +142,7 @@ class Reference:
         """Number of axes."""
         return len(self.shape)
 
-    def bytes_of(self, rows: int) -> int:
-        """Memory that a step sees of it when it is played for so many rows [bytes]."""
-        return math.prod(rows if length == ROWS else length for length in self.shape) * self.dtype.itemsize
+    @property
+    def bytes_a_row(self) -> int:
+        """Memory that a step sees of it for every row [bytes]; 0 of what is the same for all."""
+        return math.prod(abs(length) for length in self.shape) * self.dtype.itemsize if ROWS in self.shape else 0

@@ -23,7 +23,7 @@ class InPlace:
     def __init__(self, market: Any, plan: Plan, kept: dict[str, np.ndarray] | None = None) -> None:
         self.market, self.plan, self.now = market, plan, NOW
         self.tally = {
-            name: Reference(a.ctypes.data, 0, a.strides[0], 0, a.shape[1:], a.strides[1:], a.dtype, a)
+            name: Reference(a.ctypes.data, 0, a.strides[0], 0, a.shape[1:], a.strides[1:], a.dtype, name, a)
             for name, a in market.tally.items()
         }
         self.passing: Any = {} if kept is None else Passing(self, kept)
@@ -49,7 +49,7 @@ class InPlace:
     def column(self, name: str, array: np.ndarray) -> Reference:
         """Reference to a column of all rows, for those at hand."""
         return Reference(
-            array.ctypes.data, array.itemsize, 0, 0, (*array.shape[:-1], ROWS), array.strides, array.dtype, array
+            array.ctypes.data, array.itemsize, 0, 0, (*array.shape[:-1], ROWS), array.strides, array.dtype, name, array
         )
 
     def in_place(self, name: str) -> Reference:
@@ -60,7 +60,7 @@ class InPlace:
     def place(self) -> Reference:
         """(rows,) uint32 place of each row in what `in_place` gives."""
         places = np.arange(self.plan.window, dtype=np.uint32)
-        return Reference(places.ctypes.data, 0, 0, 0, (ROWS,), places.strides, places.dtype, places)
+        return Reference(places.ctypes.data, 0, 0, 0, (ROWS,), places.strides, places.dtype, "place", places)
 
     def __len__(self) -> int:
         raise NotRecorded("the number of rows")
@@ -79,7 +79,7 @@ class SideBySide(InPlace):
         """Reference to a copy of these rows' entries; of a column by firm, only of the firms that are asked for."""
         columns = self.market.table.columns
         back = name in self.market.written and not columns[name].by_purchase if name in columns else True
-        copy = self.plan.scratch(array.dtype, array.shape[:-1])
+        copy = self.plan.scratch(array.dtype, array.shape[:-1], name=name)
         if array.ndim == 1:
             self._move(array, copy, back)
         elif array.ndim == 2:
@@ -100,7 +100,7 @@ class SideBySide(InPlace):
 
     def in_place(self, name: str) -> Reference:
         """The column itself, of all rows."""
-        return Reference.fixed(self.market.table[name])
+        return Reference.fixed(self.market.table[name], name)
 
 
 class Passing:

@@ -27,6 +27,10 @@ class Rows:
         """(rows,) uint32 place of each row in the columns that `in_place` gives."""
         return np.arange(len(self), dtype=np.uint32)
 
+    def scratch(self, dtype: type, axes: tuple[int, ...] = (), fixed: bool = False) -> np.ndarray:
+        """Room for what a hook works out about these rows: (*axes, rows), or just axes if fixed; nobody has filled it yet."""
+        return np.empty(axes if fixed else (*axes, len(self)), dtype)
+
     def in_place(self, name: str) -> np.ndarray:
         """The column itself, not a copy of these rows: entry [firm, place[i]] belongs to row i."""
         return getattr(self, name)

@@ -14,6 +14,7 @@ from sim.market.demand import study
 from sim.market.pilot import hold
 from sim.science.kernels.choose import consider, open_choice
 from sim.science.kernels.draw import pick_by_segment
+from sim.science.kernels.occasions import fill, keep_alive, tally_occasions
 from sim.science.kernels.serve import serve
 from sim.science.kernels.tally import (
     move_on,
@@ -104,12 +105,11 @@ def hear(block: Rows) -> None:
         block.quality,
         block.gap,
     )
-    block.occasions[:] = 1
+    fill(np.uint8(1), block.occasions)
     for mechanism in block.acting("on_hear"):
         mechanism.on_hear(block)
-    block.occasions *= block.alive
-    block.tally["present"] += block.alive.sum(dtype=np.int64)
-    block.tally["occasions"] += block.occasions.sum(dtype=np.int64)
+    keep_alive(block.alive, block.occasions)
+    tally_occasions(block.alive, block.occasions, block.tally["present"], block.tally["occasions"])
 
 
 def occasion(span: Rows, number: int, most: int) -> list[Rows]:
@@ -124,7 +124,7 @@ def occasion(span: Rows, number: int, most: int) -> list[Rows]:
 def choose(rows: Rows) -> None:
     """Let the occasion arise in a context, weigh every firm and keep the best."""
     market, board = rows.market, rows.market.board
-    appeal, best = np.empty((2, len(rows)), np.float32)
+    appeal, best = rows.scratch(np.float32), rows.scratch(np.float32)
     pick_by_segment(
         rows.identity,
         rows.now,

@@ -36,6 +36,10 @@ class Rows:
         """These rows of a column of all rows of the table."""
         return column[..., self.start : self.stop]
 
+    def scratch(self, dtype: type, axes: tuple[int, ...] = (), fixed: bool = False) -> np.ndarray:
+        """Room for what a hook works out about these rows: (*axes, rows), or just axes if fixed; nobody has filled it yet."""
+        return np.empty(axes if fixed else (*axes, len(self)), dtype)
+
     def in_place(self, name: str) -> np.ndarray:
         """The column itself, not a copy of these rows: entry [firm, place[i]] belongs to row i."""
         return getattr(self, name)

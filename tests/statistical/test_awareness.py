@@ -120,7 +120,8 @@ def test_only_who_took_no_interest_forgets():
 
     stages, segment = np.arange(5, dtype=np.uint8), np.zeros(5, np.int8)
     draw = (np.arange(5, dtype=np.uint32), np.uint32(0), np.uint32(1), np.uint32(2), segment)
-    hear_of(*draw, np.zeros(1, np.float32), np.float32(1.1), stages)
+    room = np.empty((2, 5), np.float32)
+    hear_of(*draw, np.zeros(1, np.float32), np.float32(1.1), *room, stages)
     assert stages.tolist() == [0, 0, 2, 3, 4]
-    hear_of(*draw, np.full(1, 1.1, np.float32), np.float32(0), stages)
+    hear_of(*draw, np.full(1, 1.1, np.float32), np.float32(0), *room, stages)
     assert stages.tolist() == [1, 1, 2, 3, 4]

@@ -149,11 +149,12 @@ def test_the_programme_raises_depth_more_than_breadth():
 
 
 def test_only_who_is_there_turns_points_in_and_an_ended_programme_still_lets_them_go():
-    from sim.science.kernels.loyalty_programme import let_go
+    from sim.science.kernels.loyalty_programme import expire, turn_in
 
-    points, flow = np.array([60, 60, 60], np.int16), np.zeros(4, np.int64)
-    bought, alive = np.array([2, 2, 3], np.uint32), np.array([True, False, True])
-    let_go(np.arange(3, dtype=np.uint32), np.uint32(0), np.uint32(1), np.uint32(2), bought, alive, np.uint32(3),
-           np.int16(50), np.float32(1.1), points, flow)  # fmt: skip
-    assert points.tolist() == [10, 60, 60], "who is there and stayed away; not the departed; not who travelled"
-    assert flow.tolist() == [0, 0, 0, 50]
+    points, expired, turned_in = np.array([60, 60, 60, 60], np.int16), np.zeros(2, np.int64), np.zeros(2, np.int64)
+    bought, alive = np.array([2, 2, 3, 4], np.uint32), np.array([True, False, True, True])
+    expire(bought, 1, np.uint32(3), points, expired)
+    assert points.tolist() == [60, 60, 60, 0], "of whoever has not travelled in the last two months"
+    turn_in(bought, alive, np.full(4, 0.9, np.float32), 1, np.int16(50), np.float32(1), points, turned_in)
+    assert points.tolist() == [10, 60, 60, 0], "who is there and stayed away; not the departed; not who travelled"
+    assert (expired.tolist(), turned_in.tolist()) == ([0, 60], [0, 50])

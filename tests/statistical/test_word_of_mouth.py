@@ -124,7 +124,7 @@ def test_the_silent_and_the_departed_tell_nothing():
 
 
 def test_each_of_many_contacts_tells_by_chances_of_its_own():
-    from sim.science.kernels.word_of_mouth import hear_reports
+    from sim.science.kernels.word_of_mouth import draw_chances, hear_more_reports, hear_reports
 
     tellers, listeners = 20, 20_000
     everyone = np.arange(tellers + listeners, dtype=np.uint32)
@@ -134,11 +134,13 @@ def test_each_of_many_contacts_tells_by_chances_of_its_own():
     firm, value = np.full(len(everyone), -1, np.int8), np.full(len(everyone), 1024, np.int16)
     firm[:tellers] = np.arange(tellers)
     hearsay = np.zeros((tellers, len(everyone)), np.int16)
-    chances = (np.float32(x) for x in (0.1, 1, 1, 1))
-    hear_reports(
-        everyone, np.uint32(3), np.uint32(5), np.uint32(7), everyone, starts, contacts, firm, value, *chances, hearsay,
-        np.empty((0, 0), np.uint8),
-    )  # fmt: skip
+    terms, quiet = np.array([0.1, 1, 1, 1], np.float32), np.empty((0, 0), np.uint8)
+    draws, ties = (everyone, np.uint32(3), np.uint32(5), np.uint32(7)), (everyone, starts, contacts, firm, value)
+    words, speak = np.empty((4, len(everyone)), np.uint32), np.empty(len(everyone), np.uint8)
+    draw_chances(*draws, terms, words, speak)
+    hear_reports(*ties, words, speak, terms, hearsay, quiet)
+    assert (hearsay[8:] == 0).all(), "the first eight only"
+    hear_more_reports(*draws, *ties, terms, hearsay, quiet)
     heard = (hearsay[:, tellers:] == 1024).astype(float)
     assert set(np.unique(hearsay)) == {0, 1024}
     assert np.abs(heard.mean(axis=1) - 0.1).max() < 4 * np.sqrt(0.09 / listeners)

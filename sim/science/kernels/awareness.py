@@ -15,17 +15,16 @@ NEVER = np.float32(-np.inf)
 
 
 @kernel
-def hear_of(identity, period, k0, k1, segment, chance, forgetting, out_funnel):
+def hear_of(identity, period, k0, k1, segment, chance, forgetting, out_draw, out_hearing, out_funnel):
     """Let customers who do not know a firm hear of it, and customers who never took an interest forget it.
 
-    chance : (segments,) float32.
+    chance : (segments,) float32; out_draw, out_hearing : float32, room for what each customer draws and may hear by.
     """
-    draw, hearing = np.empty(identity.size, np.float32), np.empty(identity.size, np.float32)
-    uniforms(identity, period, k0, k1, draw)
-    take(chance, segment, hearing)
+    uniforms(identity, period, k0, k1, out_draw)
+    take(chance, segment, out_hearing)
     for i in range(identity.size):
-        stage = out_funnel[i]
-        hears, forgets = (stage == UNAWARE) & (draw[i] < hearing[i]), (stage == AWARE) & (draw[i] < forgetting)
+        stage, draw = out_funnel[i], out_draw[i]
+        hears, forgets = (stage == UNAWARE) & (draw < out_hearing[i]), (stage == AWARE) & (draw < forgetting)
         out_funnel[i] = stage + np.uint8(hears) - np.uint8(forgets)
 
 

@@ -10,26 +10,10 @@ from sim.science.rules.philox import uniform_at
 
 
 @kernel
-def react(
-    identity,
-    period,
-    wish,
-    luck,
-    provider,
-    gap,
-    threshold,
-    voice,
-    heard,
-    empowerment,
-    talk,
-    out_mood,
-    out_moods,
-    out_gave_up,
-):
-    """Let customers whose gap is below -threshold complain, tell others or keep quiet.
+def react(identity, period, wish, luck, provider, gap, threshold, heard, empowerment, talk, out_mood):
+    """Let customers whose gap is below -threshold complain, tell others or keep quiet; who was served well is content.
 
-    wish, luck : (firms, 2) uint32 keys of the draws; empowerment : (firms,) float32;
-    out_moods : (moods, firms) int64 and out_gave_up : (firms,) int64, added to.
+    wish, luck : (firms, 2) uint32 keys of the draws; empowerment : (firms,) float32.
     """
     for i in range(provider.size):
         f = provider[i]
@@ -38,9 +22,21 @@ def react(
         if f >= 0 and gap[i] < -threshold:
             u = uniform_at(identity[i], period, wish[f, 0], wish[f, 1])
             v = uniform_at(identity[i], period, luck[f, 0], luck[f, 1])
-            mood = reaction(u, v, heard, empowerment[f], talk)
-            out_mood[i] = mood
-            out_moods[mood, f] += 1
+            out_mood[i] = reaction(u, v, heard, empowerment[f], talk)
+
+
+@kernel
+def tally_moods(identity, period, wish, provider, mood, voice, heard, out_moods, out_gave_up):
+    """Count what the disappointed did, and those of them who wanted to complain and gave up.
+
+    wish : (firms, 2) uint32 keys of the draws by which they reacted; out_moods : (moods, firms) int64 and out_gave_up :
+    (firms,) int64, added to.
+    """
+    for i in range(provider.size):
+        f = provider[i]
+        if f >= 0 and mood[i] != CONTENT:
+            u = uniform_at(identity[i], period, wish[f, 0], wish[f, 1])
+            out_moods[mood[i], f] += 1
             out_gave_up[f] += (u >= heard) & (u < voice)
 
 

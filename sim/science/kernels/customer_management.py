@@ -62,6 +62,13 @@ def hand_out(index, identity, period, keys, firm, job, validity, out_with, out_v
 
 
 @kernel
+def spare(points, threshold, out_spared):
+    """Who has the points of one firm for a free journey."""
+    for i in range(points.size):
+        out_spared[i] = points[i] >= threshold
+
+
+@kernel
 def add_voucher(with_firm, voucher, firm, worth, spared, price_sensitivity, journey, fare, cell, out_appeal):
     """Add the utility of the money that a voucher takes off the fare.
 
@@ -71,6 +78,16 @@ def add_voucher(with_firm, voucher, firm, worth, spared, price_sensitivity, jour
         if with_firm[i] == firm and not spared[i]:
             off = money_off(worth[voucher[i]], fare[cell[i]] * journey[i])
             out_appeal[i] += fare_disutility(price_sensitivity[i], np.float32(1), off)
+
+
+@kernel
+def attend_accounts(provider, firm, identity, accounts, worth, out_quality):
+    """Add to the quality what being looked after in person adds; accounts : identities of the firm's, ascending."""
+    for i in range(provider.size):
+        if provider[i] == firm:
+            k = np.searchsorted(accounts, identity[i])
+            if k < accounts.size and accounts[k] == identity[i]:
+                out_quality[i] += worth
 
 
 @kernel

@@ -12,13 +12,22 @@ DIRECT, BRANCH, DEALER = 0, 1, 2
 
 
 @kernel
-def want_outlet(identity, k0, k1, segment, share, out_wants):
-    """Whether a customer is one of those who buy at outlets only, for good; share : (segments,) float32."""
-    draw, part = np.empty(identity.size, np.float32), np.empty(identity.size, np.float32)
-    uniforms(identity, ALWAYS, k0, k1, draw)
-    take(share, segment, part)
+def want_outlet(identity, k0, k1, segment, share, out_draw, out_part, out_wants):
+    """Whether a customer is one of those who buy at outlets only, for good.
+
+    share : (segments,) float32; out_draw, out_part : float32, room for the draws and for each one's share.
+    """
+    uniforms(identity, ALWAYS, k0, k1, out_draw)
+    take(share, segment, out_part)
     for i in range(identity.size):
-        out_wants[i] = draw[i] < part[i]
+        out_wants[i] = out_draw[i] < out_part[i]
+
+
+@kernel
+def keep_to_channel(channel, third, out_wants):
+    """Let only those want an outlet who come through the third party this time."""
+    for i in range(channel.size):
+        out_wants[i] = out_wants[i] & (channel[i] == third)
 
 
 @kernel

@@ -17,19 +17,20 @@ def add_unseen(bought, taste, hidden, cell, out_appeal):
 
 
 @kernel
-def hear_promise(bought, attributes, promised, taste, segment, rate, out_expectation):
+def hear_promise(bought, attributes, promised, taste, segment, rate, out_worth, out_expectation):
     """Move the expectation of one firm towards the worth of its promise, for who has no experience of it.
 
     attributes : (n,) places of the unseen attributes; promised : (n, segments) float32 levels that are promised;
-    taste : (attributes, rows).
+    taste : (attributes, rows); out_worth : float32, room for what the promise is worth to each.
     """
-    worth = np.zeros(segment.size, np.float32)
+    for i in range(segment.size):
+        out_worth[i] = 0
     for n in range(attributes.size):
         own, said = taste[attributes[n]], promised[n]
         for i in range(segment.size):
-            worth[i] += attribute_worth(own[i], said[np.uint16(segment[i])])
+            out_worth[i] += attribute_worth(own[i], said[np.uint16(segment[i])])
     for i in range(segment.size):
-        moved = to_grid(smooth(from_grid(out_expectation[i]), worth[i], rate))
+        moved = to_grid(smooth(from_grid(out_expectation[i]), out_worth[i], rate))
         out_expectation[i] = moved if bought[i] == 0 else out_expectation[i]
 
 

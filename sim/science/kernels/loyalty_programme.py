@@ -3,41 +3,30 @@
 import numpy as np
 
 from sim.science.kernels import kernel
-from sim.science.kernels.draw import uniforms
-from sim.science.kernels.gather import take
 from sim.science.rules.loyalty_programme import money_saved, tier_of
 from sim.science.rules.window import YEAR, frequency
 
-EARNED, REDEEMED, EXPIRED, PARTNER = range(4)
 LATEST, NOTHING = np.uint32(1), np.int16(0)
 
 
 @kernel
-def add_programme(
-    points,
-    bought,
-    tier_months,
-    steps,
-    threshold,
-    foresight,
-    gradient,
-    price_sensitivity,
-    journey,
-    fare,
-    cell,
-    out_appeal,
-):
-    """Add the utility of the money that a programme saves the customer on this trip; steps : `first_step` of each tier."""
-    months, step = np.empty(points.size, np.float32), np.empty(points.size, np.float32)
-    asked = np.empty(points.size, np.float32)
-    for i in range(points.size):
-        months[i], step[i] = frequency(bought[i] & YEAR), steps[0]
+def reach_tiers(bought, tier_months, steps, out_months, out_step):
+    """What the points of a trip bring at the tier that each customer has reached with one firm.
+
+    steps : `first_step` of each tier, the lowest first; out_months : float32, room for the months with a trip.
+    """
+    for i in range(bought.size):
+        out_months[i], out_step[i] = frequency(bought[i] & YEAR), steps[0]
     for t in range(tier_months.size):
-        for i in range(points.size):
-            step[i] = steps[t + 1] if months[i] >= tier_months[t] else step[i]
-    take(fare, cell, asked)
+        for i in range(bought.size):
+            out_step[i] = steps[t + 1] if out_months[i] >= tier_months[t] else out_step[i]
+
+
+@kernel
+def add_programme(points, step, threshold, foresight, gradient, price_sensitivity, journey, fare, out_appeal):
+    """Add the utility of the money that a programme saves the customer on this trip; fare : (rows,) asked of each [¤]."""
     for i in range(points.size):
-        saved = money_saved(np.float32(points[i]), threshold, step[i], foresight, gradient, asked[i])
+        saved = money_saved(np.float32(points[i]), threshold, step[i], foresight, gradient, fare[i])
         out_appeal[i] += price_sensitivity[i] * journey[i] * saved
 
 
@@ -51,37 +40,52 @@ def redeem(provider, points, firm, threshold, out_free, out_paid):
 
 
 @kernel
-def keep_points(provider, place, free, bought, firm, tier_months, tier_points, threshold, out_points, out_flow):
-    """Book the points of one firm's programme: earned by paid trips, redeemed by free ones.
+def earn(provider, place, free, bought, firm, tier_months, tier_points, out_points, out_earned):
+    """Book the points that paid trips with one firm earn.
 
-    tier_points : points of a trip at each tier; bought, out_points : the whole columns, in place; out_flow : (4,) int64, points earned, redeemed, expired and turned in at partners, added to.
+    tier_points : points of a trip at each tier; bought, out_points : the firm's whole columns, in place; out_earned :
+    (firms,) int64, added to.
     """
     for i in range(provider.size):
-        if provider[i] == firm:
-            if free[i]:
-                out_points[place[i]] -= threshold
-                out_flow[REDEEMED] += threshold
-            else:
-                earned = tier_points[tier_of(frequency(bought[place[i]] & YEAR), tier_months)]
-                out_points[place[i]] += earned
-                out_flow[EARNED] += earned
+        if provider[i] == firm and not free[i]:
+            earned = tier_points[tier_of(frequency(bought[place[i]] & YEAR), tier_months)]
+            out_points[place[i]] += earned
+            out_earned[firm] += earned
 
 
 @kernel
-def let_go(identity, period, k0, k1, bought, alive, active, partner_points, partner_rate, out_points, out_flow):
-    """Let points of idle members expire, and let members who stayed away this month turn theirs in at a partner.
+def spend(provider, place, free, firm, threshold, out_points, out_redeemed):
+    """Take the points of free trips with one firm; out_points : its whole column, in place; out_redeemed : (firms,) int64, added to."""
+    for i in range(provider.size):
+        if provider[i] == firm and free[i]:
+            out_points[place[i]] -= threshold
+            out_redeemed[firm] += threshold
+
+
+@kernel
+def expire(bought, firm, active, out_points, out_expired):
+    """Let points of idle members of one firm's programme expire; out_expired : (firms,) int64, added to.
 
     active : uint32, the months of the bitmap in which a trip keeps points alive.
     """
-    draw = np.empty(bought.size, np.float32)
-    uniforms(identity, period, k0, k1, draw)
-    expired, turned_in = 0, 0
+    expired = 0
     for i in range(bought.size):
-        held, idle, away = out_points[i], bought[i] & active == 0, bought[i] & LATEST == 0
-        turns = alive[i] & away & (not idle) & (held >= partner_points) & (draw[i] < partner_rate)
-        gone = held if idle else partner_points if turns else NOTHING
-        expired += held if idle else NOTHING
-        turned_in += gone if turns else NOTHING
+        idle = bought[i] & active == 0
+        expired += out_points[i] if idle else NOTHING
+        out_points[i] = NOTHING if idle else out_points[i]
+    out_expired[firm] += expired
+
+
+@kernel
+def turn_in(bought, alive, draw, firm, partner_points, partner_rate, out_points, out_turned_in):
+    """Let members who are there, stayed away this month and have the points turn them in at a partner of one firm.
+
+    draw : (rows,) float32, uniform; partner_points : int16, more than 0; out_turned_in : (firms,) int64, added to.
+    """
+    turned_in = 0
+    for i in range(bought.size):
+        held, away = out_points[i], bought[i] & LATEST == 0
+        gone = partner_points if alive[i] & away & (held >= partner_points) & (draw[i] < partner_rate) else NOTHING
+        turned_in += gone
         out_points[i] = held - gone
-    out_flow[EXPIRED] += expired
-    out_flow[PARTNER] += turned_in
+    out_turned_in[firm] += turned_in

@@ -15,6 +15,7 @@ from sim.science.rules.word_of_mouth import telling_chance, told
 HALF, CHANCES, ALL = np.float32(0.5), np.float32(65536), np.float32(65535)
 ZERO, ONE, THREE, EIGHT = np.uint32(0), np.uint32(1), np.uint32(3), np.uint32(8)
 LOW, SIXTEEN = np.uint32(0xFFFF), np.uint32(16)
+TALK, BAD_REACH, BAD_WEIGHT, RATE = range(4)
 
 
 @rule
@@ -39,67 +40,68 @@ def note_reports(node, alive, provider, before, mood, satisfaction, out_firm, ou
 
 
 @rule
-def hear(j, bits, firm, value, talk, bad_reach, bad_weight, rate, i, out_hearsay, out_told):
+def hear(j, bits, firm, value, terms, i, out_hearsay, out_told):
     """Let customer i hear of contact j, if j tells by these sixteen bits of chance."""
     f = firm[j]
     if f >= 0:
         satisfaction = from_grid(value[j])
-        if (np.float32(bits) + HALF) / CHANCES < telling_chance(satisfaction, talk, bad_reach):
-            out_hearsay[f, i] = to_grid(smooth(from_grid(out_hearsay[f, i]), told(satisfaction, bad_weight), rate))
+        if (np.float32(bits) + HALF) / CHANCES < telling_chance(satisfaction, terms[TALK], terms[BAD_REACH]):
+            report = told(satisfaction, terms[BAD_WEIGHT])
+            out_hearsay[f, i] = to_grid(smooth(from_grid(out_hearsay[f, i]), report, terms[RATE]))
             if out_told.size:
                 out_told[f, i] = max(out_told[f, i], np.uint8(1))
 
 
 @kernel
-def hear_reports(
-    identity,
-    period,
-    k0,
-    k1,
-    node,
-    starts,
-    contacts,
-    firm,
-    value,
-    talk,
-    bad_reach,
-    bad_weight,
-    rate,
-    out_hearsay,
-    out_told,
-):
-    """Let each customer hear what contacts tell, in the order of the network; sixteen bits of chance a contact.
+def draw_chances(identity, period, k0, k1, terms, out_words, out_speak):
+    """Draw for each customer which of the first eight contacts may tell; sixteen bits of chance a contact.
 
-    starts, contacts : rows of the network; firm, value : what each node has to tell; out_hearsay : (firms, rows) int16 in
-    1/1024 utils; out_told : (firms, rows) uint8, raised to 1 where the firm was mentioned, or no rows to leave it out.
+    terms : see `hear_reports`; out_words : (4, rows) uint32, two contacts a word; out_speak : (rows,) uint8, bit k for contact k.
     """
-    reach = np.uint32(np.ceil(min(max(talk, talk * bad_reach), ALL / CHANCES) * CHANCES))
-    words, speak = np.empty((4, identity.size), np.uint32), np.empty(identity.size, np.uint8)
-    one, two, three, four = words[0], words[1], words[2], words[3]
+    most = max(terms[TALK], terms[TALK] * terms[BAD_REACH])
+    reach = np.uint32(np.ceil(min(most, ALL / CHANCES) * CHANCES))
+    one, two, three, four = out_words[0], out_words[1], out_words[2], out_words[3]
     for i in range(identity.size):
         a, b, c, d = philox(identity[i], period, ZERO, ZERO, k0, k1)
         one[i], two[i], three[i], four[i] = a, b, c, d
-        speak[i] = (
+        out_speak[i] = (
             may(a & LOW, reach, 0) | may(a >> SIXTEEN, reach, 1) | may(b & LOW, reach, 2) | may(b >> SIXTEEN, reach, 3)
             | may(c & LOW, reach, 4) | may(c >> SIXTEEN, reach, 5) | may(d & LOW, reach, 6) | may(d >> SIXTEEN, reach, 7)
         )  # fmt: skip
-    for i in range(identity.size):
+
+
+@kernel
+def hear_reports(node, starts, contacts, firm, value, words, speak, terms, out_hearsay, out_told):
+    """Let each customer hear what the first eight contacts tell, in the order of the network.
+
+    starts, contacts : rows of the network; firm, value : what each node has to tell; words, speak : of `draw_chances`;
+    terms : (4,) float32, chance to tell, reach and weight of bad reports, part of a report that enters the opinion;
+    out_hearsay : (firms, rows) int16 in 1/1024 utils; out_told : (firms, rows) uint8, raised to 1 where the firm was
+    mentioned, or no rows to leave it out.
+    """
+    for i in range(node.size):
         n = node[i]
         degree = np.uint32(starts[n + 1] - starts[n])
         left = np.uint32(speak[i]) & ((ONE << min(degree, EIGHT)) - ONE)
-        while left:  # the first eight contacts, those only who may tell
+        while left:  # those only who may tell
             k = frequency(np.uint32((left & np.uint32(~left + ONE)) - ONE))
             left &= np.uint32(left - ONE)
             word = words[k >> ONE, i]
             bits = word & LOW if k & ONE == 0 else word >> SIXTEEN
-            hear(
-                contacts[starts[n] + k], bits, firm, value, talk, bad_reach, bad_weight, rate, i, out_hearsay, out_told
-            )
+            hear(contacts[starts[n] + k], bits, firm, value, terms, i, out_hearsay, out_told)
+
+
+@kernel
+def hear_more_reports(
+    identity, period, k0, k1, node, starts, contacts, firm, value, terms, out_hearsay, out_told
+):  # fmt: skip
+    """Let who has more than eight contacts hear the others, too; after `hear_reports`, and as there."""
+    for i in range(identity.size):
+        n = node[i]
+        degree = np.uint32(starts[n + 1] - starts[n])
         for k in range(EIGHT, degree):
             more = philox(identity[i], period, np.uint32(k >> 3), ZERO, k0, k1)
             pair = (np.uint32(k) >> ONE) & THREE
             word = more[0] if pair == 0 else more[1] if pair == 1 else more[2] if pair == 2 else more[3]
             bits = word & LOW if k & 1 == 0 else word >> SIXTEEN
-            hear(
-                contacts[starts[n] + k], bits, firm, value, talk, bad_reach, bad_weight, rate, i, out_hearsay, out_told
-            )
+            hear(contacts[starts[n] + k], bits, firm, value, terms, i, out_hearsay, out_told)

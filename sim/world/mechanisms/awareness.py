@@ -110,6 +110,7 @@ class Awareness(Mechanism):
         """Let customers hear of firms, forget them, and keep some in mind."""
         market = block.market
         memory = market.memory["awareness"]
+        draw, hearing = block.scratch(f4), block.scratch(f4)
         for firm in market.trading:
             known = float(memory["known"][firm.index])
             forgetting = self.forgetting if firm.spec.known < 1 else 0.0
@@ -119,8 +120,9 @@ class Awareness(Mechanism):
             )
             if chance.any() or forgetting > 0:
                 hear_of(
-                    block.identity, block.now, *key, block.segment, chance, f4(forgetting), block.funnel[firm.index]
-                )
+                    block.identity, block.now, *key, block.segment, chance, f4(forgetting), draw, hearing,
+                    block.funnel[firm.index],
+                )  # fmt: skip
         if self.consideration:
             there = market.by_firm("trading")  # who is not in the market takes nobody's place in mind
             pull = np.outer(there, [0.0, *self.pull]).astype(f4)

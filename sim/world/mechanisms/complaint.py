@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, param
-from sim.science.kernels.complaint import make_good, name_fault, react
+from sim.science.kernels.complaint import make_good, name_fault, react, tally_moods
 from sim.science.rules.complaint import COMPLAINED, MOODS, RECOVERED, SILENT, TELLS, heard
 from sim.world.mechanisms import ByHook, Mechanism, at
 
@@ -83,9 +83,11 @@ class Complaint(Mechanism):
         recovery = market.by_firm("recovery").astype(f4)
         chance = f4(heard(self.voice, self.friction, self.patience))
         react(
-            rows.identity, rows.now, wish, luck, rows.provider, rows.gap, f4(self.threshold), f4(self.voice), chance,
-            recovery, f4(self.talk), rows.mood, tally["moods"], tally["gave_up"],
+            rows.identity, rows.now, wish, luck, rows.provider, rows.gap, f4(self.threshold), chance, recovery,
+            f4(self.talk), rows.mood,
         )  # fmt: skip
+        counted = rows.mood, f4(self.voice), chance, tally["moods"], tally["gave_up"]
+        tally_moods(rows.identity, rows.now, wish, rows.provider, *counted)
         terms = f4(self.redress), f4(judge.loss_aversion), f4(judge.smoothing)
         make_good(rows.mood, rows.provider, rows.place, rows.gap, *terms, rows.in_place("satisfaction"))
         level = market.board.level

@@ -136,7 +136,7 @@ class ContactChannels(Mechanism):
         """Draw the channel that each customer prefers."""
         if self.preference:
             market, cumulative = rows.market, rows.market.memory["contact_channels"]["cumulative"]
-            rows.passing["way"], key = np.empty(len(rows), np.uint32), market.key("channel")
+            rows.passing["way"], key = rows.scratch(np.uint32), market.key("channel")
             pick_by_segment(rows.identity, rows.now, *key, rows.segment, cumulative, rows.channel, rows.passing["way"])
 
     def on_weigh(self, rows, firm, out_appeal):

@@ -12,6 +12,7 @@ from sim.ground.column import Column
 from sim.ground.grid import CENTS, NOBODY, WINDOW
 from sim.ground.params import ConfigError, param
 from sim.science.kernels import customer_management as kernels
+from sim.science.kernels.occasions import fill
 from sim.science.rules.awareness import AWARE, UNAWARE
 from sim.science.rules.customer_management import (
     CLASSES,
@@ -245,12 +246,11 @@ class CustomerManagement(Mechanism):
 
     def on_weigh(self, rows, firm, out_appeal):
         """Add the utility of the money that a voucher saves, unless the journey is free anyway."""
-        market, f = rows.market, firm.index
-        cents = market.memory[NAME]["cents"][f]
+        market, f, cents = rows.market, firm.index, rows.market.memory[NAME]["cents"][firm.index]
         if cents.any():
-            spared = np.zeros(len(rows), bool)
+            spared = _nobody(rows)
             if "points" in market.table and firm.policy("loyalty_programme", "run"):
-                spared = rows.points[f] >= market.world.mechanism["loyalty_programme"].threshold
+                kernels.spare(rows.points[f], np.int16(market.world.mechanism["loyalty_programme"].threshold), spared)
             kernels.add_voucher(
                 rows.voucher_with, rows.voucher, np.int8(f), (cents / CENTS).astype(f4), spared,
                 rows.price_sensitivity, rows.journey[firm.mode_index], market.board.fare[f], rows.cell, out_appeal,
@@ -260,20 +260,16 @@ class CustomerManagement(Mechanism):
         """Look after key accounts in person."""
         for f, accounts in enumerate(rows.market.memory[NAME]["accounts"]):
             if len(accounts):
-                buyers = np.flatnonzero(rows.provider == f)
-                who = rows.identity[buyers]
-                place = np.minimum(np.searchsorted(accounts, who), len(accounts) - 1)
-                rows.quality[buyers[accounts[place] == who]] += f4(self.account_quality)
+                terms = np.int8(f), rows.identity, accounts, f4(self.account_quality)
+                kernels.attend_accounts(rows.provider, *terms, rows.quality)
 
     def on_experience(self, rows):
         """Take vouchers off what is paid, when it is known who travels free."""
         cents = rows.market.memory[NAME]["cents"]
         if cents.any():
-            free = rows.free if "free" in rows.market.table else np.zeros(len(rows), bool)
-            kernels.redeem_vouchers(
-                rows.provider, free, cents, rows.voucher_with, rows.voucher, rows.paid,
-                rows.tally["vouchers_redeemed"], rows.tally["voucher_cents"],
-            )  # fmt: skip
+            free = rows.free if "free" in rows.market.table else _nobody(rows)
+            held, tally = (rows.voucher_with, rows.voucher), ("vouchers_redeemed", "voucher_cents")
+            kernels.redeem_vouchers(rows.provider, free, cents, *held, rows.paid, *(rows.tally[n] for n in tally))
 
     def on_turn(self, block):
         """Vouchers run out."""
@@ -297,3 +293,8 @@ class CustomerManagement(Mechanism):
             "vouchers_live": market.total("vouchers_live"),
             "key_accounts": np.array([len(accounts) for accounts in memory["accounts"]]),
         }
+
+
+def _nobody(rows):
+    fill(np.bool_(False), none := rows.scratch(np.bool_))
+    return none

@@ -11,7 +11,8 @@ import numpy as np
 from sim.ground.column import Column
 from sim.ground.grid import WINDOW
 from sim.ground.params import param
-from sim.science.kernels.customer_value import book_contributions
+from sim.science.kernels.customer_value import add_redress, book_contributions
+from sim.science.kernels.occasions import fill
 from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4 = np.float32
@@ -71,23 +72,26 @@ class CustomerValue(Mechanism):
     def on_hear(self, block):
         """Begin the accounting year."""
         if block.market.period % WINDOW == 0:
-            block.contribution[:] = 0
+            for contribution in block.contribution:
+                fill(np.int16(0), contribution)
 
     def on_bond(self, rows):
         """Book the purchases of an occasion at what they cost the firms this month."""
         market = rows.market
         unit_cost = np.array([firm.unit_cost * firm.billed for firm in market.firms], f4)
         book_contributions(
-            rows.provider, rows.place, rows.cell, market.mode_of, rows.journey, rows.paid, unit_cost, f4(self.service_cost), self._made_good(rows), f4(self.grain), rows.in_place("contribution"),
+            rows.provider, rows.place, rows.cell, market.mode_of, rows.journey, rows.paid, unit_cost,
+            self._beside_the_journey(rows), f4(self.grain), rows.in_place("contribution"),
         )  # fmt: skip
 
-    @staticmethod
-    def _made_good(rows):
-        """(rows,) what this occasion's complaints cost the firms that pay for them [¤]."""
-        market = rows.market
-        if "mood" not in market.table:
-            return np.zeros(len(rows), f4)
-        terms = market.world.mechanism["complaint"]
-        price = np.array([0.0, terms.handling_cost, terms.handling_cost + terms.redress_cost, 0.0, 0.0], f4)
-        pays = np.array([firm.billed and firm.mode.accounts for firm in market.firms])
-        return np.where(pays[rows.provider], price[rows.mood], f4(0))
+    def _beside_the_journey(self, rows):
+        """(rows,) what a purchase costs its firm beside the journey, complaints included where it pays for them [¤]."""
+        market, cost = rows.market, rows.scratch(f4)
+        if "mood" in market.table:
+            terms = market.world.mechanism["complaint"]
+            price = np.array([0.0, terms.handling_cost, terms.handling_cost + terms.redress_cost, 0.0, 0.0], f4)
+            pays = np.array([firm.billed and firm.mode.accounts for firm in market.firms], np.bool_)
+            add_redress(rows.provider, rows.mood, pays, price, f4(self.service_cost), cost)
+        else:
+            fill(f4(self.service_cost), cost)
+        return cost

@@ -11,7 +11,8 @@ import numpy as np
 from sim.ground.column import Column
 from sim.ground.grid import CENTS
 from sim.ground.params import ConfigError, nearest, param
-from sim.science.kernels.dealers import BRANCH, DEALER, explain, find_outlet, pass_over, tally_outlets, want_outlet
+from sim.science.kernels import dealers as kernels
+from sim.science.kernels.dealers import BRANCH, DEALER
 from sim.science.rules.dealers import coverage, joining, leaving, whole
 from sim.world.mechanisms import ByHook, Mechanism, at
 
@@ -34,7 +35,7 @@ class Dealers(Mechanism):
 
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"outlet_sales": ("firm", 3), "outlet_cents": ("firm", 3)}
     passing: ClassVar[Mapping[str, Column]] = {
-        "wants": Column("bool", "1", "whether the customer buys at outlets only"),
+        "wants": Column("bool", "1", "whether the customer buys at an outlet only, this time"),
         "outlet": Column("int8", "1", "kind of outlet bought at: none, a dealer, a branch"),
     }
     records: ClassVar[Mapping[str, Column]] = {
@@ -48,7 +49,7 @@ class Dealers(Mechanism):
         "dealer_protection": Column("float64", "¤", "paid to dealers this month to make up their guaranteed income"),
         "outlet_cost": Column("float64", "¤", "all that outlets cost this month, less what they saved"),
     }
-    reads: ClassVar[ByHook] = at(on_consider="channel", on_serve="channel")
+    reads: ClassVar[ByHook] = at(on_occasion="channel", on_serve="channel")
     writes: ClassVar[ByHook] = at(on_serve="quality")
     neutral: ClassVar[Mapping[str, object]] = {
         "buyers": 0.0, "buyers_of": {}, "insist": 0.0, "protection": 0.0, "inspection": 0.0, "branches": 0.0,
@@ -212,35 +213,35 @@ class Dealers(Mechanism):
         """Note who buys at outlets only."""
         memory = rows.market.memory["dealers"]
         if memory["share"].any():
-            wants = rows.passing["wants"] = np.empty(len(rows), np.bool_)
-            want_outlet(rows.identity, *memory["wanting"], rows.segment, memory["share"], wants)
+            rows.passing["wants"] = self._wanting(rows, memory)
 
     def on_consider(self, rows, firm, out_appeal):
         """Who wants an outlet passes over firms that have none near him."""
         memory, f = rows.market.memory["dealers"], firm.index
         if firm.mode.accounts and memory["share"].any():
-            wants, covered = self._wanting(rows, memory), memory["covered"][f]
-            pass_over(rows.identity, *memory["keys"][f], wants, covered, out_appeal)
+            kernels.pass_over(rows.identity, *memory["keys"][f], rows.passing["wants"], memory["covered"][f], out_appeal)
 
     @staticmethod
     def _wanting(rows, memory):
-        return rows.passing["wants"] if memory["third"] is None else rows.passing["wants"] & (rows.channel == memory["third"])
+        wants, draw, part = rows.scratch(np.bool_), rows.scratch(f4), rows.scratch(f4)
+        kernels.want_outlet(rows.identity, *memory["wanting"], rows.segment, memory["share"], draw, part, wants)
+        if memory["third"] is not None:
+            kernels.keep_to_channel(rows.channel, np.int8(memory["third"]), wants)
+        return wants
 
     def on_serve(self, rows):
         """Find the outlet of each purchase and let it tell on the service."""
         memory = rows.market.memory["dealers"]
         if memory["share"].any():
-            rows.passing["outlet"], wants = np.empty(len(rows), np.int8), self._wanting(rows, memory)
-            find_outlet(
-                rows.identity, memory["keys"], rows.provider, wants, memory["carried"], memory["own"], rows.passing["outlet"]
-            )
-            explain(rows.provider, rows.passing["outlet"], memory["change"], rows.quality)
+            outlet, wants = rows.scratch(np.int8), self._wanting(rows, memory)
+            kernels.find_outlet(rows.identity, memory["keys"], rows.provider, wants, memory["carried"], memory["own"], outlet)
+            kernels.explain(rows.provider, outlet, memory["change"], rows.quality)
+            rows.passing["outlet"] = outlet
 
     def on_bond(self, rows):
         """Count what outlets sold, at the fares that were paid."""
         if rows.market.memory["dealers"]["share"].any():
-            counts = (rows.tally[name] for name in self.tallies)
-            tally_outlets(rows.provider, rows.passing["outlet"], rows.paid, *counts)
+            kernels.tally_outlets(rows.provider, rows.passing["outlet"], rows.paid, *(rows.tally[n] for n in self.tallies))
 
     def on_settle(self, market):
         """Pay the outlets; then dealers judge their income, and some leave or join."""

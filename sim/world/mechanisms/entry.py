@@ -11,12 +11,11 @@ import numpy as np
 from sim.ground.column import Column
 from sim.ground.grid import CENTS
 from sim.ground.params import ConfigError, param
+from sim.science.kernels.entry import know_brand, shut_out
 from sim.science.rules.entry import invites, months_in_the_red, royalty_cents
 from sim.world.checks import check_known, check_niche
 from sim.world.mechanisms import ByHook, Mechanism, at
 
-NEVER = np.float32(-np.inf)
-AWARE = np.uint8(1)
 FOR_EVER = np.inf
 
 
@@ -246,14 +245,13 @@ class Entry(Mechanism):
         """Whoever knows the brand knows the franchisee."""
         for firm in block.market.trading:
             if firm.brand and "funnel" in block.market.table:
-                brand = block.funnel[block.market.firm(firm.brand).index]
-                np.maximum(block.funnel[firm.index], np.minimum(brand, AWARE), out=block.funnel[firm.index])
+                know_brand(block.funnel[block.market.firm(firm.brand).index], block.funnel[firm.index])
 
     def on_weigh(self, rows, firm, out_appeal):
         """Nobody outside its niche can buy from a firm."""
         shut = rows.market.memory["entry"]["shut"].get(firm.index)
         if shut is not None:
-            out_appeal[shut[rows.cell]] = NEVER
+            shut_out(shut, rows.cell, out_appeal)
 
     def on_settle(self, market):
         """Pay royalties out of what customers paid."""

@@ -83,6 +83,7 @@ class Evidence(Mechanism):
         market = block.market
         if not self.promise_learning or "expectation" not in market.table:
             return
+        worth = block.scratch(f4)
         for firm in market.trading:
             unseen = self._unseen(market, firm)
             if unseen:
@@ -90,7 +91,7 @@ class Evidence(Mechanism):
                 said = promised((level * market.mix).sum(axis=2), firm.promise)
                 hear_promise(
                     block.bought[firm.index], np.array(unseen), said.astype(f4), block.taste, block.segment,
-                    f4(self.promise_learning), block.expectation[firm.index],
+                    f4(self.promise_learning), worth, block.expectation[firm.index],
                 )  # fmt: skip
 
     def on_bond(self, rows):

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, nearest, param
+from sim.science.kernels.fairness import mind, mind_served
 from sim.science.rules.choice import fit_gained
 from sim.science.rules.fairness import shortfall
 from sim.world.mechanisms import ByHook, Mechanism, at
@@ -66,15 +67,13 @@ class Fairness(Mechanism):
         """Take off what others get more."""
         missed = rows.market.kept["shortfall"][firm.index]
         if missed.any():
-            out_appeal -= f4(self.sensitivity) * missed[rows.cell]
+            mind(missed, f4(self.sensitivity), rows.cell, out_appeal)
 
     def on_serve(self, rows):
         """It is felt in the service, too."""
         missed = rows.market.kept["shortfall"]
         if missed.any():
-            bought = rows.provider >= 0
-            lost = f4(self.sensitivity) * missed[rows.provider[bought], rows.cell[bought]]
-            rows.quality[bought] = rows.quality[bought] - lost
+            mind_served(rows.provider, missed, f4(self.sensitivity), rows.cell, rows.quality)
 
     def on_record(self, market):
         """Mean shortfall over segments and contexts; zero for a firm that treats all alike."""

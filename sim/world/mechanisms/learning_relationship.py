@@ -91,8 +91,9 @@ class LearningRelationship(Mechanism):
     def on_turn(self, block):
         """Forget a little."""
         if self.forgetting > 0:
-            for f in np.flatnonzero(block.market.memory["learning_relationship"]):
-                forget(f4(1 - self.forgetting), block.knowledge[f])
+            for firm in block.market.firms:
+                if block.market.memory["learning_relationship"][firm.index]:
+                    forget(f4(1 - self.forgetting), block.knowledge[firm.index])
 
     def _cost(self, market):
         return self.adaptation_cost * market.total("knowledge_used") / WHOLE

@@ -10,7 +10,14 @@ import numpy as np
 
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, nearest, param
-from sim.science.kernels.levels_of_need import add_short_attribute, add_short_fit, fall_short, live_levels
+from sim.science.kernels.levels_of_need import (
+    add_short_attribute,
+    add_short_fit,
+    deliver_attributes,
+    deliver_fit,
+    fall_short,
+    meet_needs,
+)
 from sim.science.rules.levels_of_need import LEVELS
 from sim.world.mechanisms import ByHook, Mechanism, at
 
@@ -38,7 +45,7 @@ class LevelsOfNeed(Mechanism):
     }
     writes: ClassVar[ByHook] = at(on_serve="quality")
     passing: ClassVar[Mapping[str, Column]] = {
-        "short": Column("float32", "1", "how far the levels below one fall short, for each level that lacks something")
+        "short": Column("float32", "1", "how far the levels below one fall short, by level")
     }
     neutral: ClassVar[Mapping[str, object]] = {"sensitivity": 0.0}
 
@@ -81,43 +88,43 @@ class LevelsOfNeed(Mechanism):
     def on_occasion(self, rows):
         """Work out what each level lacks, which is the same for all firms."""
         if self.sensitivity:
-            rows.passing["short"] = {level: self._short(rows, level) for level in rows.market.memory["levels_of_need"][2]}
+            short = rows.passing["short"] = {}
+            for level in rows.market.memory["levels_of_need"][2]:
+                short[level] = rows.scratch(f4)
+                fall_short(rows.met[:level], short[level])
 
     def on_weigh(self, rows, firm, out_appeal):
         """Take off what does not count of each firm's offer."""
         market, board, f = rows.market, rows.market.board, firm.index
-        attributes, dimensions, _ = market.memory["levels_of_need"]
-        if not self.sensitivity:
+        attributes, dimensions, above = market.memory["levels_of_need"]
+        if not self.sensitivity or not above:
             return
+        short, posted = rows.passing["short"], rows.scratch(f4)
         for k in board.offered[f]:
-            short = rows.passing["short"].get(attributes[k])
-            if short is not None:
-                add_short_attribute(short, rows.taste[k], board.level[f, k], rows.cell, out_appeal)
-        for d in range(len(market.needs) if market.board.need_weight and firm.depth > 0 else 0):
-            short = rows.passing["short"].get(dimensions[d])
-            if short is not None:
+            if attributes[k] in short:
+                add_short_attribute(
+                    short[attributes[k]], rows.taste[k], board.level[f, k], rows.cell, posted, out_appeal
+                )
+        for d in range(len(market.needs) if board.need_weight and firm.depth > 0 else 0):
+            if dimensions[d] in short:
                 add_short_fit(
-                    short, f4(market.board.need_weight), board.position[f, d], f4(market.board.need_standard), rows.ideal[d],
-                    rows.cell, out_appeal,
+                    short[dimensions[d]], f4(board.need_weight), board.position[f, d], f4(board.need_standard),
+                    rows.ideal[d], rows.cell, posted, out_appeal,
                 )  # fmt: skip
-
-    @staticmethod
-    def _short(rows, level):
-        short = np.empty(len(rows), f4)
-        return short if fall_short(rows.met[:level], short) else None
 
     def on_serve(self, rows):
         """Take off what does not count of the service received, then let it meet the needs."""
         if not self.sensitivity:
             return
-        market, board = rows.market, rows.market.board
+        market, board, worth = rows.market, rows.market.board, rows.scratch(f4, (len(LEVELS),))
         attributes, dimensions, _ = market.memory["levels_of_need"]
-        rows.passing["short"] = {}
-        live_levels(
-            rows.provider, rows.cell, rows.taste, board.level, attributes, rows.ideal, board.position, dimensions,
-            f4(market.board.need_weight), f4(market.board.need_standard), f4(self.sensitivity), f4(self.smoothing), rows.met,
-            rows.quality, rows.tally["needs_met"],
+        deliver_attributes(rows.provider, rows.cell, rows.taste, board.level, attributes, worth)
+        deliver_fit(
+            rows.provider, rows.cell, rows.ideal, board.position, dimensions, f4(board.need_weight),
+            f4(board.need_standard), worth,
         )  # fmt: skip
+        terms = f4(self.sensitivity), f4(self.smoothing)
+        meet_needs(rows.provider, worth, *terms, rows.met, rows.quality, rows.tally["needs_met"])
 
     def on_record(self, market):
         """How far the needs of each firm's buyers were met before they travelled."""

@@ -11,6 +11,7 @@ import numpy as np
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, param
 from sim.science.kernels.life_cycle import age_relations, tally_relations
+from sim.science.kernels.occasions import fill
 from sim.science.rules.life_cycle import DEGENERATION, ENDED, EXPLORATION, FORMATION, NONE, STABILITY, STAGES
 from sim.world.mechanisms import ByHook, Mechanism, at
 
@@ -97,8 +98,8 @@ class LifeCycle(Mechanism):
 
     def on_turn(self, block):
         """Move every relation on by a month and count the moves."""
-        rows = len(block)
-        move, neutral = np.empty(rows, np.uint8), np.zeros(rows, np.int16)
+        move, neutral = block.scratch(np.uint8), block.scratch(np.int16)
+        fill(np.int16(0), neutral)
         terms = u4(self.formation_months), u4(self.stability_months), u4(self.idle_after)
         limits = f4(self.decline), f4(self.dissatisfied), u4(self.end_after)
         known = "satisfaction" in block.market.table

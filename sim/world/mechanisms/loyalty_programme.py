@@ -10,21 +10,15 @@ import numpy as np
 
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, param
-from sim.science.kernels.loyalty_programme import (
-    EARNED,
-    EXPIRED,
-    PARTNER,
-    REDEEMED,
-    add_programme,
-    keep_points,
-    let_go,
-    redeem,
-)
+from sim.science.kernels.draw import uniforms
+from sim.science.kernels.gather import take
+from sim.science.kernels.loyalty_programme import add_programme, earn, expire, reach_tiers, redeem, spend, turn_in
+from sim.science.kernels.occasions import fill
 from sim.science.rules.loyalty_programme import first_step
 from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4, i2 = np.float32, np.int16
-FLOWS = {"points_earned": EARNED, "points_redeemed": REDEEMED, "points_expired": EXPIRED, "points_at_partners": PARTNER}
+FLOWS = ("points_earned", "points_redeemed", "points_expired", "points_at_partners")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,45 +115,40 @@ class LoyaltyProgramme(Mechanism):
         if _runs(firm):
             f, (months, points) = firm.index, self._tiers()
             steps = np.array([first_step(p, self.threshold, self.goal_gradient) for p in points], f4)
-            add_programme(
-                rows.points[f], rows.bought[f], months, steps, f4(self.threshold), f4(self.foresight),
-                f4(self.goal_gradient), rows.price_sensitivity, rows.journey[firm.mode_index], rows.market.board.fare[f], rows.cell, out_appeal,
-            )  # fmt: skip
+            step, fare = rows.scratch(f4), rows.scratch(f4)
+            reach_tiers(rows.bought[f], months, steps, rows.scratch(f4), step)
+            take(rows.market.board.fare[f], rows.cell, fare)
+            terms = f4(self.threshold), f4(self.foresight), f4(self.goal_gradient)
+            journey = rows.journey[firm.mode_index]
+            add_programme(rows.points[f], step, *terms, rows.price_sensitivity, journey, fare, out_appeal)
 
     def on_serve(self, rows):
         """Let those who have the points travel free."""
-        rows.free[:] = False
+        fill(np.bool_(False), rows.free)
         for firm in rows.market.firms:
             if _runs(firm):
                 redeem(rows.provider, rows.points[firm.index], firm.index, i2(self.threshold), rows.free, rows.paid)
 
     def on_bond(self, rows):
         """Book points earned and redeemed."""
+        (months, points), bought, held = self._tiers(), rows.in_place("bought"), rows.in_place("points")
         for firm in rows.market.firms:
             if _runs(firm):
-                f, flow, (months, points) = firm.index, np.zeros(len(FLOWS), np.int64), self._tiers()
-                keep_points(
-                    rows.provider, rows.place, rows.free, rows.in_place("bought")[f], f, months, points.astype(i2),
-                    i2(self.threshold), rows.in_place("points")[f], flow,
-                )  # fmt: skip
-                self._add(rows, f, flow)
+                f, earned, redeemed = firm.index, rows.tally["points_earned"], rows.tally["points_redeemed"]
+                earn(rows.provider, rows.place, rows.free, bought[f], f, months, points.astype(i2), held[f], earned)
+                spend(rows.provider, rows.place, rows.free, f, i2(self.threshold), held[f], redeemed)
 
     def on_turn(self, block):
         """Let idle points expire and partners take theirs; those of a firm that has left are void."""
-        owed = block.market.memory["loyalty_programme"]
+        owed, draw = block.market.memory["loyalty_programme"], block.scratch(f4)
+        partner = i2(min(self.partner_points, 32767)), f4(self.partner_rate)
         for firm in block.market.firms:
             if _runs(firm) or owed[firm.index]:
-                f, flow = firm.index, np.zeros(len(FLOWS), np.int64)
+                f, bought, points = firm.index, block.bought[firm.index], block.points[firm.index]
                 active = np.uint32(2**self.expiry - 1 if firm.trading else 0)
-                let_go(
-                    block.identity, block.now, *block.market.key("partner", firm.name), block.bought[f], block.alive, active,
-                    i2(min(self.partner_points, 32767)), f4(self.partner_rate), block.points[f], flow,
-                )  # fmt: skip
-                self._add(block, f, flow)
-
-    def _add(self, rows, firm, flow):
-        for name, place in FLOWS.items():
-            rows.tally[name][firm] += flow[place]
+                expire(bought, f, active, points, block.tally["points_expired"])
+                uniforms(block.identity, block.now, *block.market.key("partner", firm.name), draw)
+                turn_in(bought, block.alive, draw, f, *partner, points, block.tally["points_at_partners"])
 
     def on_settle(self, market):
         """Carry the liability forward and pay the partners."""

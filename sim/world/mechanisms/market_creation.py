@@ -9,10 +9,12 @@ from typing import ClassVar
 import numpy as np
 
 from sim.ground.column import Column
-from sim.ground.grid import ROUND
 from sim.ground.params import param
-from sim.science.kernels.draw import uniforms
+from sim.science.kernels.market_creation import bring_needs, count_created, leave_needs, place_needs
+from sim.science.kernels.occasions import fill
 from sim.world.mechanisms import ByHook, Mechanism, at
+
+f4 = np.float32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,10 @@ class MarketCreation(Mechanism):
     }
     needs: ClassVar[Mapping[str, str]] = {"innovation": "which brings the features that open a market"}
     policies: ClassVar[frozenset[str]] = frozenset({"aim"})
+    passing: ClassVar[Mapping[str, Column]] = {
+        "need_place": Column("float32", "1", "place of the present need if it is an unmet one, below 0 if not", "u")
+    }
+    reads: ClassVar[ByHook] = at(on_offer="features")
     writes: ClassVar[ByHook] = at(on_hear="occasions")
     neutral: ClassVar[Mapping[str, object]] = {"aim": 0.0}
 
@@ -63,41 +69,42 @@ class MarketCreation(Mechanism):
         """Whose unmet need a feature opens is drawn after fares are set."""
         return "needs are met that nobody served before" if self.aim and self.unserved else ""
 
+    def on_offer(self, market):
+        """Work out what part of the unmet needs each firm can serve, once for all customers."""
+        opened = market.memory["market_creation"] = np.zeros((len(market.firms), market.cells))
+        for firm in market.trading:
+            opened[firm.index] = self._opened(market, firm)
+
     def on_hear(self, block):
         """Bring an unmet need to some customers of those segments for which somebody has opened any."""
         market = block.market
-        opened = np.zeros(market.cells)
-        for firm in market.trading:
-            opened += self._opened(market, firm)
-        opened = opened.reshape(len(market.segments), -1)
-        block.unmet[:] = False
+        opened = market.memory["market_creation"].any(axis=0).reshape(len(market.segments), -1).any(axis=1)
         if opened.any():
-            draw = np.empty(len(block), np.float32)
-            uniforms(block.identity, block.now, *market.key("unmet need"), draw)
-            block.unmet[:] = (draw < self.unserved) & block.alive & opened.any(axis=1)[block.segment]
-            block.occasions += block.unmet
+            bring_needs(
+                block.identity, block.now, *market.key("unmet need"), block.alive, block.segment, opened,
+                f4(self.unserved), block.scratch(f4), block.unmet, block.occasions,
+            )  # fmt: skip
+        else:
+            fill(np.bool_(False), block.unmet)
 
-    @staticmethod
-    def _unmet(rows):
-        """Places of the rows whose present occasion is the unmet need: their last one of the month."""
-        if not rows.unmet.any():
-            return np.empty(0, np.intp)
-        return np.flatnonzero(rows.unmet & (rows.occasions == (int(rows.now) >> ROUND) + 1))
+    def on_occasion(self, rows):
+        """Find the place of the need, where it is an unmet one."""
+        market = rows.market
+        if market.memory["market_creation"].any():
+            place, key = rows.scratch(f4), market.key("unmet need: place")
+            place_needs(rows.identity, rows.now, *key, rows.unmet, rows.occasions, place)
+            rows.passing["need_place"] = place
 
     def on_weigh(self, rows, firm, out_appeal):
         """Leave the need to those who can serve it."""
-        index = self._unmet(rows)
-        if len(index):
-            place = np.empty(len(index), np.float32)
-            uniforms(rows.identity[index], rows.now, *rows.market.key("unmet need: place"), place)
-            able = place < self._opened(rows.market, firm)[rows.cell[index]]
-            out_appeal[index[~able]] = -np.inf
+        opened = rows.market.memory["market_creation"]
+        if opened.any():
+            leave_needs(rows.passing["need_place"], opened[firm.index], rows.cell, out_appeal)
 
     def on_bond(self, rows):
         """Count what was sold to whom nobody served before."""
-        index = self._unmet(rows)
-        provider = rows.provider[index]
-        np.add.at(rows.tally["created"], provider[provider >= 0], 1)
+        if rows.market.memory["market_creation"].any():
+            count_created(rows.now, rows.unmet, rows.occasions, rows.provider, rows.tally["created"])
 
     def on_settle(self, market):
         """Pay for what these journeys cost more."""

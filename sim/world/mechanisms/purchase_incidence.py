@@ -74,8 +74,7 @@ class PurchaseIncidence(Mechanism):
         """Draw this month's occasions."""
         market = block.market
         season = np.float32(self.season[market.period % WINDOW])
-        drawn = np.empty_like(block.occasions)
-        arise_occasions(block.identity, block.now, *market.key("occasions"), block.rate, season, drawn)
-        block.occasions += drawn - np.uint8(
-            1
-        )  # in the place of the one that everybody has; others may have added theirs
+        arise_occasions(
+            block.identity, block.now, *market.key("occasions"), block.rate, season, block.scratch(np.float32),
+            block.scratch(np.float32), block.occasions,
+        )  # fmt: skip

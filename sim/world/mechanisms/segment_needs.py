@@ -98,23 +98,16 @@ class SegmentNeeds(Mechanism):
     def on_weigh(self, rows, firm, out_appeal):
         """Add the fit of the firm's offer with each customer's ideal point."""
         if firm.depth > 0:
-            position = rows.market.board.position[firm.index]
+            position, posted = rows.market.board.position[firm.index], rows.scratch(f4)
             for d in range(len(rows.market.needs)):
-                add_fit(f4(self.weight), position[d], f4(self.standard), rows.ideal[d], rows.cell, out_appeal)
+                add_fit(f4(self.weight), position[d], f4(self.standard), rows.ideal[d], rows.cell, posted, out_appeal)
 
     def on_serve(self, rows):
         """The same fit is part of the service received."""
-        position = rows.market.board.position
-        for d in range(len(rows.market.needs)):
-            add_fit_delivered(
-                rows.provider,
-                f4(self.weight),
-                position[:, d],
-                f4(self.standard),
-                rows.ideal[d],
-                rows.cell,
-                rows.quality,
-            )
+        add_fit_delivered(
+            rows.provider, f4(self.weight), rows.market.board.position, f4(self.standard), rows.ideal, rows.cell,
+            rows.quality,
+        )  # fmt: skip
 
     def on_settle(self, market):
         """Hold the interviews that firms ordered and pool what was said with what was heard before."""

@@ -12,7 +12,7 @@ from sim.ground.column import Column
 from sim.ground.grid import NOBODY
 from sim.ground.params import ConfigError, param
 from sim.science.kernels.satisfaction import add_opinion
-from sim.science.kernels.word_of_mouth import hear_reports, note_reports
+from sim.science.kernels.word_of_mouth import draw_chances, hear_more_reports, hear_reports, note_reports
 from sim.world.mechanisms import ByHook, Mechanism, at, network
 
 f4 = np.float32
@@ -107,12 +107,14 @@ class WordOfMouth(Mechanism):
 
     def on_hear(self, block):
         """Hear what contacts tell of the firm they last used, however long ago."""
-        told = block.market.memory["word_of_mouth"]
-        hear_reports(
-            block.identity, block.now, *block.market.key("talk"), block.node, told["starts"], told["contacts"],
-            told["firm"], told["value"], f4(self.talk), f4(self.bad_reach), f4(self.bad_weight), f4(self.memory),
-            block.hearsay, block.funnel if "funnel" in block.market.table else SILENCE,
-        )  # fmt: skip
+        market, words, speak = block.market, block.scratch(np.uint32, (4,)), block.scratch(np.uint8)
+        draws, told = (block.identity, block.now, *market.key("talk")), market.memory["word_of_mouth"]
+        ties = block.node, told["starts"], told["contacts"], told["firm"], told["value"]
+        terms = np.array([self.talk, self.bad_reach, self.bad_weight, self.memory], f4)
+        heard = block.hearsay, block.funnel if "funnel" in market.table else SILENCE
+        draw_chances(*draws, terms, words, speak)
+        hear_reports(*ties, words, speak, terms, *heard)
+        hear_more_reports(*draws, *ties, terms, *heard)
 
     def on_weigh(self, rows, firm, out_appeal):
         """Add what is heard of the firm."""

@@ -19,8 +19,10 @@ from sim.science.kernels.serve import serve
 from sim.science.kernels.tally import (
     move_on,
     remember,
+    tally_experience,
     tally_market,
-    tally_purchases,
+    tally_returning,
+    tally_sales,
     tally_surplus,
     tally_window,
     turn_month,
@@ -124,13 +126,15 @@ def occasion(span: Rows, number: int, most: int) -> list[Rows]:
 def choose(rows: Rows) -> None:
     """Let the occasion arise in a context, weigh every firm and keep the best."""
     market, board = rows.market, rows.market.board
-    appeal, best = rows.scratch(np.float32), rows.scratch(np.float32)
+    appeal, best, shock, bound = (rows.scratch(np.float32) for _ in range(4))
     pick_by_segment(
         rows.identity,
         rows.now,
         *market.key("context"),
         rows.segment,
         market.cumulative_mix,
+        shock,
+        bound,
         rows.context,
         rows.cell,
     )
@@ -147,6 +151,7 @@ def choose(rows: Rows) -> None:
             *market.key("shock", firm.name),
             appeal,
             np.int8(firm.index),
+            shock,
             rows.provider,
             best,
             rows.inclusive,
@@ -164,6 +169,7 @@ def experience(rows: Rows) -> None:
         board.cents,
         rows.taste,
         board.level,
+        rows.scratch(np.uint32),
         rows.paid,
         rows.quality,
     )
@@ -178,24 +184,12 @@ def bond(rows: Rows) -> None:
     market, tally = rows.market, rows.tally
     for mechanism in rows.acting("on_bond"):
         mechanism.on_bond(rows)
-    tally_purchases(
-        rows.provider,
-        rows.provider_before,
-        rows.cell,
-        market.mode_of,
-        rows.journey,
-        rows.paid,
-        rows.quality,
-        rows.gap,
-        tally["purchases"],
-        tally["journeys"],
-        tally["revenue"],
-        tally["quality"],
-        tally["gap"],
-        tally["returning"],
-        tally["repeated"],
-    )
-    tally_surplus(rows.inclusive, rows.price_sensitivity, tally["surplus"])
+    way, amount = rows.scratch(np.float32), rows.scratch(np.int64)
+    sold = (tally[name] for name in ("purchases", "journeys", "revenue"))
+    tally_sales(rows.provider, rows.cell, market.mode_of, rows.journey, rows.paid, way, amount, *sold)
+    tally_experience(rows.provider, rows.quality, rows.gap, amount, tally["quality"], tally["gap"])
+    tally_returning(rows.provider, rows.provider_before, tally["returning"], tally["repeated"])
+    tally_surplus(rows.inclusive, rows.price_sensitivity, way, tally["surplus"])
     windows = (rows.in_place(name) for name in ("bought", "recent", "wallet"))
     remember(rows.provider, rows.place, market.period % WINDOW, *windows)
 

@@ -3,7 +3,6 @@
 import numpy as np
 
 from sim.science.kernels import kernel
-from sim.science.kernels.gather import take
 from sim.science.rules.numeric import normal_quantile
 from sim.science.rules.philox import uniform_at
 
@@ -18,22 +17,24 @@ def uniforms(identity, period, k0, k1, out):
 @kernel
 def normals(identity, period, k0, k1, out):
     """One standard normal number a customer."""
+    uniforms(identity, period, k0, k1, out)
     for i in range(identity.size):
-        out[i] = normal_quantile(uniform_at(identity[i], period, k0, k1))
+        out[i] = normal_quantile(out[i])
 
 
 @kernel
-def pick_by_segment(identity, period, k0, k1, segment, cumulative, out_kind, out_cell):
+def pick_by_segment(identity, period, k0, k1, segment, cumulative, draw, bound, out_kind, out_cell):
     """Draw one of several kinds for each customer from its segment's mix: the context of an occasion, a channel.
 
-    cumulative : (segments, kinds) float32, cumulative probabilities, last column 1; out_cell : segment * kinds + kind, of a type that holds it.
+    cumulative : (segments, kinds) float32, cumulative probabilities, last column 1; draw, bound : scratch;
+    out_cell : segment * kinds + kind, of a type that holds it.
     """
     kinds = np.uint32(cumulative.shape[1])
-    draw, bound = np.empty(identity.size, np.float32), np.empty(identity.size, np.float32)
     uniforms(identity, period, k0, k1, draw)
     out_kind[:] = 0
     for k in range(kinds - 1):
-        take(cumulative[:, k].copy(), segment, bound)
+        for i in range(identity.size):
+            bound[i] = cumulative[segment[i], k]
         for i in range(identity.size):
             out_kind[i] += np.int8(draw[i] > bound[i])
     for i in range(identity.size):

@@ -8,7 +8,7 @@ from sim.science.rules.numeric import from_grid, normal_quantile, to_grid
 from sim.science.rules.philox import uniform_at
 from sim.science.rules.satisfaction import felt_gap, perceived, smooth
 
-WHOLE, HALF = np.float32(65535), np.float32(0.5)
+FIRST, NO_GAP, u4 = np.int8(0), np.float32(0), np.uint32
 
 
 @kernel
@@ -19,58 +19,78 @@ def add_opinion(opinion, weight, out_appeal):
 
 
 @kernel
-def perceive(provider, cell, attributes, taste, level, technical_weight, functional_weight, out_quality):
+def perceive(
+    provider, cell, attributes, taste, level, technical_weight, functional_weight, chosen, technical, out_quality
+):
     """Weigh what was delivered anew: the worth of the technical attributes, and everything else.
 
-    attributes : (n,) places of the technical attributes; taste : (attributes, rows); level : (firms, attributes, cells).
+    attributes : (n,) places of the technical attributes; taste : (attributes, rows); level : (firms, attributes,
+    cells); chosen : uint32 scratch; technical : scratch.
     """
     for i in range(provider.size):
-        f = provider[i]
-        if f >= 0:
-            technical = np.float32(0)
-            for n in range(attributes.size):
-                k = attributes[n]
-                technical += attribute_worth(taste[k, i], level[f, k, cell[i]])
-            out_quality[i] = perceived(out_quality[i], technical, technical_weight, functional_weight)
+        chosen[i] = u4(max(provider[i], FIRST))
+    for i in range(provider.size):
+        technical[i] = 0.0
+    for k in attributes:
+        for i in range(provider.size):
+            technical[i] += attribute_worth(taste[k, i], level[chosen[i], k, cell[i]])
+    for i in range(provider.size):
+        weighed = perceived(out_quality[i], technical[i], technical_weight, functional_weight)
+        out_quality[i] = weighed if provider[i] >= 0 else out_quality[i]
 
 
 @kernel
-def live(
-    identity,
-    period,
-    keys,
+def vary_quality(identity, period, keys, provider, noise, key, luck, out_quality):
+    """Add the delivery noise of the firm that served.
+
+    keys : (firms, 2) uint32 key of each firm's delivery draws; noise : (firms,) float32 standard deviation [utils];
+    key : (2, rows) uint32 scratch; luck : scratch.
+    """
+    low, high = key[0], key[1]
+    for i in range(provider.size):
+        f = u4(max(provider[i], FIRST))
+        low[i], high[i] = keys[f, 0], keys[f, 1]
+    for i in range(provider.size):
+        luck[i] = uniform_at(identity[i], period, low[i], high[i])
+    for i in range(provider.size):
+        luck[i] = normal_quantile(luck[i])
+    for i in range(provider.size):
+        varied = out_quality[i] + noise[u4(max(provider[i], FIRST))] * luck[i]
+        out_quality[i] = varied if provider[i] >= 0 else out_quality[i]
+
+
+@kernel
+def judge(
     provider,
     place,
-    noise,
+    quality,
     loss_aversion,
     learning,
     smoothing,
-    out_quality,
+    expected,
+    satisfied,
+    kept,
     out_gap,
     out_expectation,
     out_satisfaction,
 ):
-    """Perceive the service with delivery noise, compare it with the expectation, move satisfaction and expectation.
+    """Compare the service with the expectation, move satisfaction and expectation.
 
-    keys : (firms, 2) uint32 key of each firm's delivery draws; noise : (firms,) float32 standard deviation [utils];
-    out_expectation, out_satisfaction : the whole columns, int16 as kept, in place.
+    expected, satisfied : scratch; kept : (2, rows) int16 scratch; out_expectation, out_satisfaction : the whole
+    columns, int16 as kept, in place.
     """
-    key = np.empty((2, provider.size), np.uint32)
-    draw = np.empty(provider.size, np.float32)
     for i in range(provider.size):
-        f = max(provider[i], 0)
-        key[0, i], key[1, i] = keys[f, 0], keys[f, 1]
+        expected[i] = from_grid(out_expectation[u4(max(provider[i], FIRST)), place[i]])
     for i in range(provider.size):
-        draw[i] = normal_quantile(uniform_at(identity[i], period, key[0, i], key[1, i]))
+        satisfied[i] = from_grid(out_satisfaction[u4(max(provider[i], FIRST)), place[i]])
     for i in range(provider.size):
-        f, j = provider[i], place[i]
-        out_gap[i] = 0.0
-        if f >= 0:
-            expected, satisfied = from_grid(out_expectation[f, j]), from_grid(out_satisfaction[f, j])
-            out_quality[i] += noise[f] * draw[i]
-            gap = out_quality[i] - expected
-            out_gap[i] = gap
-            out_satisfaction[f, j] = to_grid(smooth(satisfied, felt_gap(gap, loss_aversion), smoothing))
-            out_expectation[f, j] = to_grid(expected + learning * gap)
-
-
+        out_gap[i] = quality[i] - expected[i] if provider[i] >= 0 else NO_GAP
+    learnt, content = kept[0], kept[1]
+    for i in range(provider.size):
+        learnt[i] = to_grid(expected[i] + learning * out_gap[i])
+    for i in range(provider.size):
+        content[i] = to_grid(smooth(satisfied[i], felt_gap(out_gap[i], loss_aversion), smoothing))
+    for i in range(provider.size):
+        if provider[i] >= 0:
+            f, j = u4(provider[i]), place[i]
+            out_expectation[f, j], out_satisfaction[f, j] = learnt[i], content[i]

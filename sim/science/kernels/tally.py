@@ -9,55 +9,98 @@ from sim.science.rules.choice import money_utility
 from sim.science.rules.sums import MOST, add_up, on_grid
 from sim.science.rules.window import TWO_YEARS, YEAR
 
-NONE, OFTEN, SHIFT = np.int8(NOBODY), np.uint8(255), np.uint32(1)
+NONE, OFTEN, SHIFT, NOTHING = np.int8(NOBODY), np.uint8(255), np.uint32(1), np.float32(0)
+FIRST, NIL, u4 = np.int8(0), np.int64(0), np.uint32
 
 
 @kernel
-def tally_purchases(
-    provider,
-    before,
-    cell,
-    mode,
-    journey,
-    paid,
-    quality,
-    gap,
-    out_purchases,
-    out_units,
-    out_revenue,
-    out_quality,
-    out_gap,
-    out_returning,
-    out_repeated,
-):
-    """Count purchases, money, quality and repeat purchases by firm.
+def add_by_firm(provider, amount, out_sum):
+    """Add up whole amounts by the firm bought from, one sweep a firm.
 
-    out_units : (firms, cells) journeys sold in units of the standard journey; all out arrays int64, added to.
-    out_returning, out_repeated : buyers of this period whose last purchase was from the firm, and those who stayed.
+    amount : (rows,) int64; out_sum : (firms,) int64, added to. A sweep cannot turn over where every amount is small
+    enough for all of them; else they are added one by one.
+    """
+    large, most = False, FULL // max(provider.size, 1)
+    for i in range(provider.size):
+        large |= abs(amount[i]) > most
+    if large:
+        for i in range(provider.size):
+            if provider[i] >= 0:
+                out_sum[provider[i]] = add_up(out_sum[provider[i]], amount[i])
+    else:
+        for f in range(out_sum.size):
+            total = NIL
+            for i in range(provider.size):
+                total += amount[i] if provider[i] == f else NIL
+            out_sum[f] = add_up(out_sum[f], total)
+
+
+@kernel
+def tally_sales(provider, cell, mode, journey, paid, way, amount, out_purchases, out_units, out_revenue):
+    """Count purchases and money by firm, and journeys by firm and cell.
+
+    way : scratch; amount : int64 scratch; out_units : (firms, cells) journeys sold in units of the standard journey;
+    all out arrays int64, added to.
+    """
+    for f in range(out_purchases.size):
+        purchases = NIL
+        for i in range(provider.size):
+            purchases += provider[i] == f
+        out_purchases[f] += purchases
+    for i in range(provider.size):
+        amount[i] = paid[i]
+    add_by_firm(provider, amount, out_revenue)
+    for i in range(provider.size):
+        way[i] = journey[u4(mode[u4(max(provider[i], FIRST))]), i]
+    for i in range(provider.size):
+        amount[i] = on_grid(way[i]) if provider[i] >= 0 else NIL
+    for i in range(provider.size):
+        f = u4(max(provider[i], FIRST))
+        out_units[f, cell[i]] = add_up(out_units[f, cell[i]], amount[i])
+
+
+@kernel
+def tally_experience(provider, quality, gap, amount, out_quality, out_gap):
+    """Add up the quality that each firm delivered, and what it was over the expectation.
+
+    amount : int64 scratch; out_quality, out_gap : (firms,) int64 on the grid, added to.
     """
     for i in range(provider.size):
-        f = provider[i]
-        if f >= 0:
-            out_purchases[f] += 1
-            out_units[f, cell[i]] = add_up(out_units[f, cell[i]], on_grid(journey[mode[f], i]))
-            out_revenue[f] = add_up(out_revenue[f], paid[i])
-            out_quality[f] = add_up(out_quality[f], on_grid(quality[i]))
-            out_gap[f] = add_up(out_gap[f], on_grid(gap[i]))
-            if before[i] >= 0:
-                out_returning[before[i]] += 1
-                out_repeated[f] += before[i] == f
+        amount[i] = on_grid(quality[i])
+    add_by_firm(provider, amount, out_quality)
+    for i in range(provider.size):
+        amount[i] = on_grid(gap[i])
+    add_by_firm(provider, amount, out_gap)
 
 
 @kernel
-def tally_surplus(inclusive, price_sensitivity, out_surplus):
-    """Add up the expected consumer surplus of the occasions (logsum in money), of those to whom money means something."""
+def tally_returning(provider, before, out_returning, out_repeated):
+    """Count, by firm, the buyers whose purchase before was from it, and those of them who stayed; int64, added to."""
+    for f in range(out_returning.size):
+        returning, repeated = NIL, NIL
+        for i in range(provider.size):
+            back = (before[i] == f) & (provider[i] >= 0)
+            returning += back
+            repeated += back & (provider[i] == f)
+        out_returning[f] += returning
+        out_repeated[f] += repeated
+
+
+@kernel
+def tally_surplus(inclusive, price_sensitivity, worth, out_surplus):
+    """Add up the expected consumer surplus of the occasions (logsum in money), of those to whom money means something.
+
+    worth : scratch.
+    """
     total, large, most = np.int64(0), False, MOST / max(inclusive.size, 1)
     for i in range(inclusive.size):
         alpha = price_sensitivity[i]
-        worth = np.float64(money_utility(inclusive[i], alpha)) * GRID if alpha > 0 else 0.0
-        held = worth < most
+        worth[i] = money_utility(inclusive[i], alpha) if alpha > 0 else NOTHING
+    for i in range(inclusive.size):
+        amount = np.float64(worth[i]) * GRID
+        held = amount < most
         large |= not held
-        total += np.int64(np.rint(worth if held else 0.0))
+        total += np.int64(np.rint(amount if held else 0.0))
     out_surplus[0] = add_up(out_surplus[0], np.int64(FULL) if large else total)
 
 

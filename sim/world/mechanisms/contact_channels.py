@@ -137,7 +137,17 @@ class ContactChannels(Mechanism):
         if self.preference:
             market, cumulative = rows.market, rows.market.memory["contact_channels"]["cumulative"]
             rows.passing["way"], key = rows.scratch(np.uint32), market.key("channel")
-            pick_by_segment(rows.identity, rows.now, *key, rows.segment, cumulative, rows.channel, rows.passing["way"])
+            pick_by_segment(
+                rows.identity,
+                rows.now,
+                *key,
+                rows.segment,
+                cumulative,
+                rows.scratch(f4),
+                rows.scratch(f4),
+                rows.channel,
+                rows.passing["way"],
+            )
 
     def on_weigh(self, rows, firm, out_appeal):
         """Add the effort of reaching the firm."""

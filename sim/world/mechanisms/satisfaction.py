@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, nearest, param
-from sim.science.kernels.satisfaction import add_opinion, live, perceive
+from sim.science.kernels.satisfaction import add_opinion, judge, perceive, vary_quality
 from sim.world.mechanisms import ByHook, Mechanism, at
 
 f4 = np.float32
@@ -94,19 +94,29 @@ class Satisfaction(Mechanism):
         noise = market.by_firm("noise").astype(f4) * f4(self.functional_weight)
         weights = f4(self.technical_weight), f4(self.functional_weight)
         if weights != (1, 1):
-            level = market.board.level
-            perceive(rows.provider, rows.cell, technical, rows.taste, level, *weights, rows.quality)
-        live(
-            rows.identity,
-            rows.now,
-            keys,
+            perceive(
+                rows.provider,
+                rows.cell,
+                technical,
+                rows.taste,
+                market.board.level,
+                *weights,
+                rows.scratch(np.uint32),
+                rows.scratch(f4),
+                rows.quality,
+            )
+        key, luck = rows.scratch(np.uint32, (2,)), rows.scratch(f4)
+        vary_quality(rows.identity, rows.now, keys, rows.provider, noise, key, luck, rows.quality)
+        judge(
             rows.provider,
             rows.place,
-            noise,
+            rows.quality,
             f4(self.loss_aversion),
             f4(self.learning),
             f4(self.smoothing),
-            rows.quality,
+            luck,
+            rows.scratch(f4),
+            rows.scratch(np.int16, (2,)),
             rows.gap,
             rows.in_place("expectation"),
             rows.in_place("satisfaction"),

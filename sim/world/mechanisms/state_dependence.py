@@ -69,7 +69,7 @@ class StateDependence(Mechanism):
             fare = np.full(market.cells, firm.mode.standard_fare, np.float32)
             weigh(
                 rows.standard_appeal[m], market.presence[firm.index], rows.price_sensitivity, rows.journey[m], fare,
-                rows.cell, appeal,
+                rows.cell, rows.scratch(np.float32), appeal,
             )  # fmt: skip
             expect_purchases(appeal, odds[firm.index], total)
         rows.usual[:] = np.rint(odds / np.maximum(total, SMALLEST) * WHOLE)

@@ -109,19 +109,19 @@ def profile(scenario: Scenario, months: int = MONTHS) -> Profile:
     for month in range(WARM_UP + months):
         if month == WARM_UP:
             spent = dict.fromkeys(spent, 0.0)
-            full.timed = []
+            full.player.timed = []
             for mechanism in full.mechanisms:
                 mechanism.seconds = 0.0
         for market in spent:
             began = time.perf_counter()
             market.step()
             spent[market] += time.perf_counter() - began
-    steps, timed = costs(full.timed, months), {m.called: m.seconds for m in full.mechanisms}
+    steps, timed = costs(full.player.timed, months), {m.called: m.seconds for m in full.mechanisms}
     for step in steps:
         if step.mechanism:
             timed[step.mechanism] += step.seconds
     size = full.table.bytes_per_row + _kept(full.memory) / full.heads
-    return Profile(scenario, months, size, spent[full], spent[bare], timed, steps, dict(full.interpreted))
+    return Profile(scenario, months, size, spent[full], spent[bare], timed, steps, dict(full.player.interpreted))
 
 
 def show(found: Profile, console: Console) -> None:

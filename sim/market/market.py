@@ -9,7 +9,7 @@ from sim.ground.params import ConfigError
 from sim.ground.units import mistakes_told, words_of
 from sim.market import given, phases
 from sim.market.agents import Customer, CustomerSet, Firm, institutions_of
-from sim.market.compiled.month import Month
+from sim.market.compiled.month import Player
 from sim.state.state import State
 from sim.state.table import Rows
 from sim.world import limits
@@ -56,6 +56,7 @@ class Market(State, mesa.Model):
         self.customers = CustomerSet(np.arange(self.heads), self.random, self)
         self._agents_by_type[Customer] = self.customers
         self.institutions = institutions_of(self)
+        self.player = Player(self)
         self.listen()
         for mechanism in self.acting["on_begin"]:
             mechanism.on_begin(self)
@@ -112,7 +113,7 @@ class Market(State, mesa.Model):
 
     def play(self, start: int, stop: int) -> None:
         """Let customers [start, stop) live through the present period, on the scenario's threads."""
-        Month(self, start, stop).play()
+        self.player.play(start, stop)
 
     def close(self) -> None:
         """End a period: books are closed and the market moves on."""

@@ -66,8 +66,7 @@ class State:
         self.mode_of = np.array([firm.mode_index for firm in self.firms], np.int32)
         self.presence = np.log([firm.spec.presence for firm in self.firms]).astype(np.float32)
         self.board = Board(len(self.firms), len(self.attributes), len(self.needs), self.cells)
-        self.year, self.witness, self.interpreted = np.zeros((WINDOW, len(self.firms)), np.int64), None, {}
-        self.timed: list[tuple[Any, int]] | None = None
+        self.year, self.witness = np.zeros((WINDOW, len(self.firms)), np.int64), None
         self._open(identity)
 
     def _open(self, identity: np.ndarray) -> None:

@@ -44,10 +44,6 @@ class Rows:
         """The column itself, not a copy of these rows: entry [firm, place[i]] belongs to row i."""
         return getattr(self, name)
 
-    def scratch(self, dtype: type, axes: tuple[int, ...] = (), fixed: bool = False) -> np.ndarray:
-        """An array to calculate in, its values those of chance: (*axes, rows), or `axes` alone if it is fixed."""
-        return np.empty(axes if fixed else (*axes, len(self)), dtype)
-
     def put_back(self, names: Collection[str]) -> None:
         """Nothing to do: the columns of a window are the table's own."""
 

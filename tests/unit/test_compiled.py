@@ -58,7 +58,7 @@ def test_a_plan_plays_the_interpreters_bits(world, threads, interpreter):
         interpreter(plain.step)
         compiled.step()
         assert not differing(plain, compiled)
-    assert not compiled.interpreted and compiled.total("purchases").sum() > 0
+    assert not compiled.player.interpreted and compiled.total("purchases").sum() > 0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -81,8 +81,8 @@ def test_a_hook_in_numpy_keeps_working_and_is_told(interpreter):
     without.step()
     assert not differing(plain, compiled)
     assert "quality" in differing(compiled, without)
-    assert "grumbling on_bond" in " ".join(compiled.interpreted.values())
-    assert "hear" not in compiled.interpreted and "turn" not in compiled.interpreted
+    assert "grumbling on_bond" in " ".join(compiled.player.interpreted.values())
+    assert "hear" not in compiled.player.interpreted and "turn" not in compiled.player.interpreted
 
 
 @kernel
@@ -133,7 +133,7 @@ def test_what_a_plan_cannot_hold_is_played_by_the_interpreter():
         made.step()
     text = wrong("on_turn", lambda rows: np.asarray(rows.quality).sum())
     text.step()
-    assert "wrong on_turn: NotRecorded: the values of a column" in text.interpreted["month"]
+    assert "wrong on_turn: NotRecorded: the values of a column" in text.player.interpreted["month"]
 
 
 def test_a_reference_is_cut_like_an_array_and_holds_no_values():

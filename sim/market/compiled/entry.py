@@ -7,19 +7,32 @@ kernel. It is a few dozen instructions, shared by all kernels that take the same
 
 from __future__ import annotations
 
+import hashlib
+import pathlib
+import pickle
+import sys
+from contextlib import suppress
+from typing import Any
+
+import numba
 from llvmlite import ir
 from numba.core import types
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.errors import NumbaError
 from numba.core.registry import cpu_target
 from numba.np.arrayobj import make_array, populate_array
 from numba.np.numpy_support import from_dtype
 
+from sim.ground.files import beside
+from sim.ground.params import ConfigError
 from sim.market.compiled.reference import array_type
 from sim.science.kernels import Kernel
+from sim.science.rules import CACHE
 
 Kinds = tuple[tuple, ...]
 WORD, STATUS, ADDRESS = ir.IntType(64), ir.IntType(32), ir.IntType(32)
-CODE: dict[tuple[Kernel, Kinds], int] = {}  # address of a kernel's machine code for these kinds of arguments
+SOURCE = hashlib.blake2b(pathlib.Path(__file__).read_bytes(), digest_size=8).hexdigest()
+MADE: dict[tuple[Kernel, Kinds], tuple[int, int]] = {}  # addresses of the entry and of the kernel's machine code
 ENTRIES: dict[Kinds, int] = {}
 _libraries: list[object] = []  # machine code lives as long as its library does
 
@@ -29,31 +42,68 @@ def types_of(kinds: Kinds) -> tuple[types.Type, ...]:
     return tuple(_type_of(*kind) for kind in kinds)
 
 
-def _type_of(kind: str, *more: object) -> types.Type:
+def _type_of(kind: str, *more: Any) -> types.Type:
     if kind == "array":
-        return array_type(*more)
+        return array_type(*more[1:4])
     return types.uint32 if kind == "now" else from_dtype(more[0])
 
 
+def made(kernel: Kernel, kinds: Kinds, told: str) -> tuple[int, int]:
+    """Addresses of the entry into a kernel and of its machine code, for arguments of these kinds.
+
+    Raises
+    ------
+    ConfigError : the kernel cannot be compiled for them; told : of whose step it is.
+    """
+    found = MADE.get((kernel, kinds))
+    if found is None:
+        try:
+            found = MADE[kernel, kinds] = _make(kernel, kinds)
+        except NumbaError as problem:
+            first = next((line for line in str(problem).splitlines()[1:] if line.strip()), str(problem))
+            raise ConfigError(f"{told} cannot be compiled for what it is called with: {first.strip()}") from None
+    return found
+
+
 @global_compiler_lock
-def make(wanted: set[tuple[Kernel, Kinds]]) -> None:
-    """Compile, or load, what is not there yet: kernels for kinds of arguments, and the entries into them."""
-    for kernel, kinds in sorted(wanted - CODE.keys(), key=lambda pair: (pair[0].__name__, str(pair[1]))):
-        signature = types_of(kinds)
-        kernel.compile(signature)
-        made = kernel.overloads[signature]
-        CODE[kernel, kinds] = made.library.get_pointer_to_function(made.fndesc.llvm_func_name)
-    new = sorted({kinds for _, kinds in wanted} - ENTRIES.keys(), key=str)
-    if new:
-        library = cpu_target.target_context.codegen().create_library("entries")
-        module = library.create_ir_module("entries")
-        names = [f"entry_{len(ENTRIES) + place}" for place in range(len(new))]
-        for name, kinds in zip(names, new, strict=True):
-            _write(module, name, kinds)
+def _make(kernel: Kernel, kinds: Kinds) -> tuple[int, int]:
+    signature = types_of(kinds)
+    kernel.compile(signature)
+    code = kernel.overloads[signature]
+    if kinds not in ENTRIES:
+        ENTRIES[kinds] = _entry(kinds)
+    return ENTRIES[kinds], code.library.get_pointer_to_function(code.fndesc.llvm_func_name)
+
+
+def _entry(kinds: Kinds) -> int:
+    """Address of the entry for arguments of these kinds, read from where it was kept or written anew."""
+    target = cpu_target.target_context.codegen()
+    version = repr((numba.__version__, sys.version_info[:2], target.magic_tuple(), kinds, SOURCE))
+    name = f"entry_{hashlib.blake2b(version.encode(), digest_size=12).hexdigest()}"
+    library = _kept(name)
+    if library is None:
+        library = target.create_library(name)
+        library.enable_object_caching()
+        module = library.create_ir_module(name)
+        _write(module, name, kinds)
         library.add_ir_module(module)
         library.finalize()
-        _libraries.append(library)
-        ENTRIES.update({kinds: library.get_pointer_to_function(name) for name, kinds in zip(names, new, strict=True)})
+        _keep(name, library)
+    _libraries.append(library)
+    return library.get_pointer_to_function(name)
+
+
+def _kept(name: str) -> Any:
+    """An entry's machine code from disk, or None; it is kept only where nobody else can write (`sim.ground.places`)."""
+    with suppress(Exception):  # none there, or whatever reading a damaged file gives
+        return cpu_target.target_context.codegen().unserialize_library(pickle.loads((CACHE / name).read_bytes()))
+    return None
+
+
+def _keep(name: str, library: Any) -> None:
+    if CACHE is not None:
+        with suppress(OSError), beside(CACHE / name) as part:  # a full disk, a folder that was deleted
+            part.write_bytes(pickle.dumps(library.serialize_using_object_code()))
 
 
 def _write(module: ir.Module, name: str, kinds: Kinds) -> None:
@@ -63,7 +113,7 @@ def _write(module: ir.Module, name: str, kinds: Kinds) -> None:
     builder = ir.IRBuilder(function.append_basic_block())
     words = _Words(builder, *function.args)
     code = words.next()
-    passed = [words.argument(context, kind[0], of) for kind, of in zip(kinds, signature, strict=True)]
+    passed = [words.argument(context, of, *kind) for kind, of in zip(kinds, signature, strict=True)]
     convention = context.call_conv.get_function_type(types.none, signature)
     kernel = builder.inttoptr(code, convention.as_pointer())
     status, _ = context.call_conv.call_function(builder, kernel, types.none, signature, passed)
@@ -74,8 +124,8 @@ class _Words:
     """The words of a step, read one after the other."""
 
     def __init__(self, builder, words, start, rows, block, scratch) -> None:
-        self.builder, self.at, self.rows = builder, 0, rows
-        self.table, self.terms, self.scratch = builder.inttoptr(words, WORD.as_pointer()), (start, block, scratch), scratch
+        self.builder, self.at, self.table = builder, 0, builder.inttoptr(words, WORD.as_pointer())
+        self.start, self.rows, self.block, self.scratch = start, rows, block, scratch
 
     def next(self, of=WORD):
         """The next word, as a value of some type."""
@@ -83,27 +133,34 @@ class _Words:
         self.at += 1
         return self.builder.load(place if of == WORD else self.builder.bitcast(place, of.as_pointer()))
 
-    def argument(self, context, kind, of):
+    def argument(self, context, of, kind, where="", *rest):
         """The next argument of the kernel."""
         builder = self.builder
         if kind == "array":
-            return self._array(context, of)
+            return self._array(context, of, where, *rest[3:])
         if kind == "now":
             return builder.load(builder.inttoptr(self.scratch, ADDRESS.as_pointer()))
         if of == types.boolean:
             return builder.trunc(self.next(), context.get_value_type(of))
         return self.next(context.get_value_type(of))
 
-    def _array(self, context, of):
-        builder, address = self.builder, self.next()
-        for term in self.terms:
-            address = builder.add(address, builder.mul(self.next(), term))
-        shape = [self.next() for _ in range(of.ndim)]
-        if shape:
-            shape[-1] = builder.select(builder.icmp_signed("<", shape[-1], WORD(0)), self.rows, shape[-1])
-        strides = [self.next() for _ in range(of.ndim)]
+    def _array(self, context, of, where, by_row, beside):
+        builder, address, start, block = self.builder, self.next(), self.start, self.block
         array, entry = make_array(of)(context, builder), context.get_data_type(of.dtype)
-        size = context.get_constant(types.intp, context.get_abi_sizeof(entry))
+        size = WORD(context.get_abi_sizeof(entry))
+        if where == "rows":
+            address = builder.add(address, builder.mul(start, size))
+        elif where == "counts":
+            address = builder.add(address, builder.mul(block, self.next()))
+        elif where == "scratch":
+            address = builder.add(address, self.scratch)
+        shape = [self.next() for _ in range(of.ndim - by_row)] + [self.rows] * by_row
+        if of.layout == "C":
+            strides = [size]
+            for length in reversed(shape[1:]):
+                strides.insert(0, builder.mul(strides[0], length))
+        else:
+            strides = [self.next() for _ in range(of.ndim - beside)] + [size] * beside
         data = builder.inttoptr(address, entry.as_pointer())
-        populate_array(array, data=data, shape=shape, strides=strides, itemsize=size, meminfo=None)
+        populate_array(array, data=data, shape=shape, strides=strides[: of.ndim], itemsize=size, meminfo=None)
         return array._getvalue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -37,47 +37,55 @@ class Share:
     counts: int
 
 
-class Month:
-    """One month of customers [start, stop).
+class Player:
+    """Plays the months of one market's customers; what it has recorded may be forgotten at any time.
 
-    market.interpreted says of each part of the month that the interpreter has to play why it has to.
+    Attributes
+    ----------
+    interpreted : part of the month -> why the interpreter has to play it: whose hook it is, and what it asks for.
+    timed : None, or a list of every step that was played with its time [ns].
     """
 
-    def __init__(self, market: Any, start: int, stop: int) -> None:
-        self.market, self.start, self.stop = market, start, stop
-        self.plans: dict[str, Plan] = {}
-        self.kept: dict[str, np.ndarray] = {}
-        windows, rows = -(-(stop - start) // WINDOW), len(market.blocks)
-        count = max(min(market.world.threads, windows, rows), 1)
-        edges = [start + windows * k // count * WINDOW for k in range(count)] + [stop]
-        self.shares = [Share(edges[k], edges[k + 1], rows * k // count) for k in range(count)]
-        self._map: Callable[[Callable, Iterable], Iterable] = map
+    def __init__(self, market: Any) -> None:
+        self.market, self.interpreted, self.timed = market, {}, None
+        self._rows: dict[str, InPlace] = {}
+        self._kept: dict[str, np.ndarray] = {}
+        self._recorded: set[str] = set()
+        self._rooms: list[np.ndarray] = []
+        self._map: Callable[..., Iterable] = map
 
-    def play(self) -> None:
-        """Let the customers live through it, with the same result on any number of threads."""
+    def play(self, start: int, stop: int) -> None:
+        """Let customers [start, stop) live through the present month, with the same result on any number of threads."""
+        market = self.market
+        windows, counts = -(-(stop - start) // WINDOW), len(market.blocks)
+        several = max(min(market.world.threads, windows, counts), 1)
+        edges = [start + windows * k // several * WINDOW for k in range(several)] + [stop]
+        self.shares = [Share(edges[k], edges[k + 1], counts * k // several) for k in range(several)]
+        self._recorded.clear()
+        with ThreadPoolExecutor(several) if several > 1 else nullcontext() as pool:
+            self._map = map if pool is None else pool.map
+            self._month(market.table["occasions"][start:stop])
+
+    def _month(self, occasions: np.ndarray) -> None:
         market = self.market
         rationing = [mechanism for mechanism in market.mechanisms if mechanism.rations]
         alone = not ({"occasions", "alive"} & market.written or rationing or market.witness)
-        with ExitStack() as stack:
-            if len(self.shares) > 1:
-                self._map = stack.enter_context(ThreadPoolExecutor(len(self.shares))).map
-            if alone and self._run("month", WHOLE):
-                return
-            if not self._run("hear", (phases.hear,)):
-                self._each(phases.hear, self._blocks())
-            for number in range(int(market.table["occasions"][self.start : self.stop].max(initial=0))):
-                self._occasion(number, rationing)
-            if not self._run("turn", (phases.turn,)):
-                self._each(phases.turn, self._blocks())
+        if alone and self._run("month", WHOLE):
+            return
+        if not self._run("hear", (phases.hear,)):
+            self._each(phases.hear, self._blocks())
+        for number in range(int(occasions.max(initial=0))):
+            self._occasion(number, rationing, not (occasions > number).all())
+        if not self._run("turn", (phases.turn,)):
+            self._each(phases.turn, self._blocks())
 
-    def _occasion(self, number: int, rationing: list[Any]) -> None:
+    def _occasion(self, number: int, rationing: list[Any], some: bool) -> None:
         """One occasion of those who have it: they choose, wait where there is not enough, and live with what they got."""
-        market, some = self.market, not (self.market.table["occasions"][self.start : self.stop] > number).all()
-        run = partial(self._run, number=number, some=some)
+        market, run = self.market, partial(self._run, number=number, some=some)
         if not rationing and run("buy", (phases.choose, *CONSUME)):
             self._watch(number)
             return
-        chosen = bool(rationing) and "consume" not in market.interpreted and run("choose", (phases.choose, self._keep))
+        chosen = bool(rationing) and "consume" not in self.interpreted and run("choose", (phases.choose, self._keep))
         spans = [phases.occasion(span, number, BLOCK) for (span,) in self._blocks(market.heads)]
         windows = [rows for span in spans for rows in span]
         if not chosen:
@@ -91,7 +99,7 @@ class Month:
                 self._watch(number)
                 return
             for rows in windows:
-                rows.passing = {name: rows.of(column) for name, column in self.kept.items()}
+                rows.passing = {name: rows.of(column) for name, column in self._kept.items()}
         self._each(phases.consume, spans)
         self._watch(number)
 
@@ -107,7 +115,7 @@ class Month:
         list(self._map(lambda span: [phase(rows) for rows in span], spans))
 
     def _watch(self, number: int) -> None:
-        """Let whoever watches the market see an occasion that the interpreter has not played."""
+        """Let whoever watches the market see an occasion."""
         if self.market.witness is not None:
             for (span,) in self._blocks(self.market.heads):
                 for rows in phases.occasion(span, number, BLOCK):
@@ -118,49 +126,63 @@ class Month:
         for name, value in rows.passing.items():
             if isinstance(value, Reference):
                 shape = (*value.shape[:-1], self.market.heads)
-                self.kept.setdefault(name, np.zeros(shape, value.dtype))
-                copy(value, rows.column(name, self.kept[name])[:])
+                if name not in self._kept or self._kept[name].shape != shape:
+                    self._kept[name] = np.zeros(shape, value.dtype)
+                copy(value, rows.column(name, self._kept[name])[:])
 
     def _run(self, name: str, parts: tuple[Phase, ...], number: int = 0, some: bool = False) -> bool:
-        """Record a part of the month and play it; False, and nothing is changed, if the interpreter has to."""
-        market = self.market
-        if not compiling() or name in market.interpreted:
+        """Play a part of the month, recorded once a month; False, and nothing is changed, if the interpreter has to."""
+        if not compiling() or name in self.interpreted:
             return False
-        plan = Plan(WINDOW)
-        rows = (SideBySide if some else InPlace)(market, plan, {} if name == "choose" else self.kept)
-        try:
-            with recorded(plan):
-                for part in parts:
-                    part(rows)
-        except ConfigError:
-            raise
-        except Exception as problem:  # whatever a hook does with columns that have no values yet
-            whose = " ".join(filter(None, plan.acting)) or name
-            market.interpreted[name] = f"{whose}: {type(problem).__name__}: {problem}"
-            return False
-        self.plans[name] = plan.finish()
-        self._play(plan, np.uint32(market.period | number << ROUND), rows if some else None)
+        known = f"{name} of some" if some else name
+        if known not in self._rows:
+            kept = None if name == "choose" else self._kept
+            self._rows[known] = (SideBySide if some else InPlace)(self.market, Plan(WINDOW), kept)
+        rows = self._rows[known]
+        if known not in self._recorded:
+            self._recorded.add(known)
+            plan = rows.begin()
+            try:
+                with recorded(plan):
+                    for part in parts:
+                        part(rows)
+            except ConfigError:
+                raise
+            except Exception as problem:  # whatever a hook does with columns that have no values yet
+                whose = " ".join(filter(None, plan.acting)) or name
+                self.interpreted[name] = f"{whose}: {type(problem).__name__}: {problem}"
+                return False
+            plan.finish()
+        self._play(rows, np.uint32(self.market.period | number << ROUND))
         return True
 
-    def _play(self, plan: Plan, now: np.uint32, side: SideBySide | None) -> None:
-        chosen, timed = self.market.table["occasions"], self.market.timed
+    def _play(self, rows: InPlace, now: np.uint32) -> None:
+        plan, chosen, timed = rows.plan, self.market.table["occasions"], self.timed
         watch, spent = clock() if timed is not None else 0, np.zeros((len(self.shares), len(plan.steps)), np.int64)
 
-        def play(share: Share) -> int:
-            room = np.zeros(plan.bytes + LINE, np.uint8)
-            scratch, taken = -(-room.ctypes.data // LINE) * LINE, spent[self.shares.index(share)]
-            if side is None:
-                return play_rows(
-                    plan.entries, plan.words, share.first, share.last, WINDOW, share.counts, scratch, now, watch, taken
-                )
-            return play_some(
-                plan.entries, plan.words, plan.moved, chosen, share.first, share.last, WINDOW, share.counts,
-                side.place.base, scratch, now, watch, taken,
-            )  # fmt: skip
+        def play(place: int) -> int:
+            share, scratch, taken = self.shares[place], self._scratch(place, plan.bytes), spent[place]
+            if isinstance(rows, SideBySide):
+                return play_some(
+                    plan.entries, plan.words, plan.moved, chosen, share.first, share.last, WINDOW, share.counts,
+                    rows.place.base, scratch, now, watch, taken,
+                )  # fmt: skip
+            return play_rows(
+                plan.entries, plan.words, share.first, share.last, WINDOW, share.counts, scratch, now, watch, taken
+            )
 
-        for failed in list(self._map(play, self.shares)):
+        for place in range(len(self.shares)):
+            self._scratch(place, plan.bytes)
+        for failed in list(self._map(play, range(len(self.shares)))):
             if failed:
                 raise ConfigError(f"{plan.steps[failed - 1].told} failed; NUMBA_DISABLE_JIT=1 shows where")
         if timed is not None:
-            for step, nanoseconds in zip(plan.steps, spent.sum(axis=0), strict=True):
-                timed.append((step, int(nanoseconds)))
+            timed.extend(zip(plan.steps, spent.sum(axis=0).tolist(), strict=True))
+
+    def _scratch(self, place: int, size: int) -> int:
+        """Address of a thread's scratch, at a line of the cache."""
+        while len(self._rooms) <= place:
+            self._rooms.append(np.zeros(0, np.uint8))
+        if len(self._rooms[place]) < size + LINE:
+            self._rooms[place] = np.zeros(size + size // 4 + LINE, np.uint8)
+        return -(-self._rooms[place].ctypes.data // LINE) * LINE

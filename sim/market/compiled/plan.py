@@ -5,28 +5,28 @@ from __future__ import annotations
 import inspect
 import math
 import struct
-from dataclasses import dataclass
+from array import array as packed
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.ground.params import ConfigError
 from sim.market.compiled import entry
-from sim.market.compiled.reference import NOW, NotRecorded, Now, Reference
+from sim.market.compiled.reference import ROWS, NotRecorded, Now, Reference, kind_of
 from sim.science.kernels import Kernel
 
 LINE = 64  # bytes; scratch begins with the address of the occasion's draws, and every column at a line of its own
-SCALARS = {int: np.dtype(np.int64), float: np.dtype(np.float64), bool: np.dtype(np.bool_)}
-REAL = {4: struct.Struct("<fi"), 8: struct.Struct("<d")}
+SINGLE, DOUBLE, WORD = struct.Struct("<fi"), struct.Struct("<d"), struct.Struct("<q")
+Argument = tuple[tuple, tuple[int, ...]]
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One step of a plan.
 
-    mechanism, hook : on whose behalf; empty for the market's own. kernel, kinds, passed : what is called, the kinds of
-    its arguments, and the arguments.
+    mechanism, hook : on whose behalf; no mechanism for the market's own. kernel, kinds, passed : what is called, the
+    kinds of its arguments, and the arguments.
     """
 
     mechanism: str
@@ -59,6 +59,44 @@ def _outputs(kernel: Kernel) -> tuple[int, frozenset[int]]:
     return len(names), frozenset(place for place, name in enumerate(names) if name.startswith("out_"))
 
 
+def _of_reference(value: Reference) -> Argument:
+    if value.need is not None:
+        value.need(None)
+    return value.kind, value.words
+
+
+def _of_array(value: np.ndarray) -> Argument:
+    if not value.flags.aligned or not value.dtype.isnative or value.dtype.kind not in "biuf":
+        raise NotRecorded(f"an array of {value.dtype}")
+    kind, rest = kind_of("fixed", value.shape, value.strides, value.dtype)
+    return kind, (value.ctypes.data, *rest)
+
+
+def _of_number(dtype: Any) -> Callable[[Any], Argument]:
+    dtype = np.dtype(dtype)
+    if dtype.kind == "f":
+        if dtype.itemsize == 4:
+            return lambda value: (("number", dtype), WORD.unpack(SINGLE.pack(value, 0)))
+        return lambda value: (("number", dtype), WORD.unpack(DOUBLE.pack(value)))
+    if dtype == np.uint64:
+        return lambda value: (("number", dtype), (int(value) - 2**64 if value >= 2**63 else int(value),))
+    return lambda value: (("number", dtype), (int(value),))
+
+
+NUMBERS = (
+    np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64, np.float32, np.float64,
+)  # fmt: skip
+ARGUMENT: dict[type, Callable[[Any], Argument]] = {
+    Reference: _of_reference,
+    np.ndarray: _of_array,
+    Now: lambda value: (("now",), ()),
+    int: _of_number(np.int64),
+    float: _of_number(np.float64),
+    bool: _of_number(np.bool_),
+    **{kind: _of_number(kind) for kind in NUMBERS},
+}
+
+
 class Plan:
     """Steps as they are recorded, then as tables for the driver.
 
@@ -69,18 +107,36 @@ class Plan:
     """
 
     def __init__(self, window: int) -> None:
-        self.window, self.bytes, self.acting = window, LINE, ("", "")
-        self.steps: list[Step] = []
+        self.window, self.bytes = window, LINE
         self.moves: list[tuple[int, int, int, bool]] = []
+        self._rooms: list[tuple[tuple, Reference]] = []
+        self.begin()
 
-    def scratch(self, dtype: Any, axes: tuple[int, ...] = (), fixed: bool = False, name: str = "") -> Reference:
-        """Room for a window's rows of a column, or (fixed) for an array of these axes; not cleared."""
-        dtype, at = np.dtype(dtype), self.bytes
-        last = dtype.itemsize if fixed else self.window * dtype.itemsize
+    def begin(self) -> Plan:
+        """Forget the steps; what was asked for of scratch before is given again, in the same order."""
+        self.acting, self._asked = ("", ""), 0
+        self.steps: list[Step] = []
+        self._table, self._begins = packed("q"), packed("q")
+        return self
+
+    def scratch(self, dtype: np.dtype, axes: tuple[int, ...] = (), fixed: bool = False) -> Reference:
+        """Room for a window's rows of a column, or (fixed) for an array of these axes, until the next `begin`."""
+        key, place = (dtype, axes, fixed), self._asked
+        self._asked += 1
+        if place < len(self._rooms) and self._rooms[place][0] == key:
+            return self._rooms[place][1]
+        del self._rooms[place:]
+        self._rooms.append((key, self.room(dtype, axes, fixed)))
+        return self._rooms[place][1]
+
+    def room(self, dtype: np.dtype, axes: tuple[int, ...] = (), fixed: bool = False, name: str = "") -> Reference:
+        """Room in scratch for good."""
+        at, last = self.bytes, dtype.itemsize if fixed else self.window * dtype.itemsize
         self.bytes += -(-math.prod(axes) * last // LINE) * LINE
-        shape = tuple(axes) if fixed else (*axes, -1)
         strides = tuple(math.prod(axes[k + 1 :]) * last for k in range(len(axes)))
-        return Reference(at, 0, 0, 1, shape, strides if fixed else (*strides, dtype.itemsize), dtype, name)
+        if fixed:
+            return Reference("scratch", at, tuple(axes), strides, dtype, name)
+        return Reference("scratch", at, (*axes, ROWS), (*strides, dtype.itemsize), dtype, name)
 
     def add(self, kernel: Kernel, passed: tuple[Any, ...]) -> None:
         """Record a call of a kernel instead of making it.
@@ -89,68 +145,31 @@ class Plan:
         ------
         NotRecorded : an argument is nothing that a step can hold. ConfigError : the kernel cannot be called like that.
         """
-        kinds = tuple([self._kind(value) for value in passed])
-        step = Step(*self.acting, kernel, kinds, passed)
+        kinds, table = [], self._table
+        self._begins.append(len(table))
+        table.append(0)
+        for value in passed:
+            how = ARGUMENT.get(type(value))
+            if how is None:
+                raise NotRecorded(f"a {type(value).__name__}")
+            kind, words = how(value)
+            kinds.append(kind)
+            table.extend(words)
+        step = Step(*self.acting, kernel, tuple(kinds), passed)
         count, outputs = _outputs(kernel)
         if len(passed) != count:
             raise ConfigError(f"{step.told} takes {count} arguments, got {len(passed)}")
         for place in outputs:
-            value = passed[place]
-            if isinstance(value, np.ndarray) and not value.flags.writeable:
+            if type(passed[place]) is np.ndarray and not passed[place].flags.writeable:
                 raise ConfigError(f"{step.told}: argument {place + 1} is to be changed and may only be read")
         self.steps.append(step)
 
-    @staticmethod
-    def _kind(value: Any) -> tuple:
-        if isinstance(value, Reference):
-            if value.need is not None:
-                value[:]
-                value.need(None)
-            return value.kind
-        if isinstance(value, np.ndarray):
-            if not value.flags.aligned or not value.dtype.isnative or value.dtype.kind not in "biuf":
-                raise NotRecorded(f"an array of {value.dtype}")
-            return "array", value.dtype.str, value.ndim, "C" if value.flags.c_contiguous else "A"
-        if isinstance(value, Now):
-            return ("now",)
-        dtype = SCALARS.get(type(value)) or getattr(value, "dtype", None)
-        if dtype is None:
-            raise NotRecorded(f"a {type(value).__name__}")
-        return "number", dtype
-
     def finish(self) -> Plan:
         """Compile what is not compiled yet and lay the tables out; raises `ConfigError` if a kernel cannot be compiled."""
-        wanted = {(step.kernel, step.kinds) for step in self.steps}
-        for step in self.steps if not wanted <= entry.CODE.keys() else ():
-            try:
-                entry.make({(step.kernel, step.kinds)} - entry.CODE.keys())
-            except Exception as problem:  # whatever the compiler says
-                first = next((line for line in str(problem).splitlines()[1:] if line.strip()), str(problem))
-                raise ConfigError(f"{step.told} cannot be compiled for what it is called with: {first.strip()}") from None
-        words, begins = [], []
-        for step in self.steps:
-            begins.append(len(words))
-            words.append(entry.CODE[step.kernel, step.kinds])
-            for value in step.passed:
-                words += _words(value)
-        self.table = np.array(words or [0], np.int64)
-        self.entries = np.array([entry.ENTRIES[step.kinds] for step in self.steps], np.int64)
-        self.words = self.table.ctypes.data + 8 * np.array(begins, np.int64)
+        self.table, begins = np.array(self._table, np.int64), np.array(self._begins, np.int64)
+        made = [entry.made(step.kernel, step.kinds, step.told) for step in self.steps]
+        self.entries = np.array([way for way, _ in made], np.int64)
+        self.table[begins] = [code for _, code in made]
+        self.words = self.table.ctypes.data + 8 * begins
         self.moved = np.array(self.moves, np.int64).reshape(-1, 4)
         return self
-
-
-def _words(value: Any) -> tuple[int, ...]:
-    """What the table holds of one argument."""
-    if isinstance(value, Reference):
-        return value.words
-    if isinstance(value, np.ndarray):
-        return value.ctypes.data, 0, 0, 0, *value.shape, *value.strides
-    if value is NOW:
-        return ()
-    if isinstance(value, float | np.floating):
-        size = getattr(value, "itemsize", 8) if isinstance(value, np.floating) else 8
-        packed = REAL[size].pack(value, 0) if size == 4 else REAL[size].pack(value)
-        return (int.from_bytes(packed, "little", signed=True),)
-    word = int(value)
-    return (word - 2**64 if word >= 2**63 else word,)

@@ -46,45 +46,55 @@ def layout_of(shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int) -
     return "C"
 
 
+def kind_of(where: str, shape: tuple[int, ...], strides: tuple[int, ...], dtype: np.dtype) -> tuple[tuple, tuple[int, ...]]:
+    """The kind of an array argument, and the lengths and strides that do not follow from it."""
+    layout = layout_of(shape, strides, dtype.itemsize)
+    by_row = shape[-1:] == (ROWS,)
+    beside = by_row and strides[-1] == dtype.itemsize
+    steps = () if layout == "C" else strides[:-1] if beside else strides
+    return ("array", where, dtype.str, len(shape), layout, by_row, beside), (*(shape[:-1] if by_row else shape), *steps)
+
+
 class Reference:
-    """An array that a step will see, at base + per_row * first row + per_block * block + on_scratch * scratch [bytes].
+    """An array that a step will see: where it lies follows from the rows that it is played for.
 
     Parameters
     ----------
-    base, per_row, per_block, on_scratch : terms of its address. shape, strides, dtype : as NumPy has them, with `ROWS` for
-        the number of rows. name : of the column, empty for scratch. owner : array whose memory it is; kept as long as the
+    where : "fixed" if it is the same for all rows; "rows" if it begins at the first of them, an entry a row; "counts" if
+        every share of the rows has its own, `apart` bytes after the last one's; "scratch" if it lies in scratch.
+    base : its address, in scratch its place there [bytes]. shape, strides, dtype : as NumPy has them, with `ROWS` for the
+        number of rows. name : of the column, empty for scratch. owner : array whose memory it is; kept as long as the
         reference. need : told which entry of the first axis is asked for, None for all.
     """
 
     __slots__ = (
-        "base", "per_row", "per_block", "on_scratch", "shape", "strides", "dtype", "name", "owner", "need", "kind", "words", "parts",
+        "where", "base", "shape", "strides", "dtype", "name", "owner", "need", "apart", "kind", "words", "parts",
     )  # fmt: skip
     __array_ufunc__ = None
+    __hash__ = object.__hash__
 
     def __init__(
-        self, base: int, per_row: int, per_block: int, on_scratch: int, shape: tuple[int, ...],
-        strides: tuple[int, ...], dtype: np.dtype, name: str = "", owner: object = None, need: Callable[[int | None], None] | None = None,
+        self, where: str, base: int, shape: tuple[int, ...], strides: tuple[int, ...], dtype: np.dtype, name: str = "",
+        owner: object = None, need: Callable[[int | None], None] | None = None, apart: int = 0,
     ) -> None:  # fmt: skip
-        self.base, self.per_row, self.per_block, self.on_scratch = base, per_row, per_block, on_scratch
-        self.shape, self.strides, self.dtype = shape, strides, dtype
-        self.name, self.owner, self.need = name, owner, need
-        self.kind = ("array", dtype.str, len(shape), layout_of(shape, strides, dtype.itemsize))
-        self.words = (base, per_row, per_block, on_scratch, *shape, *strides)
+        self.where, self.base, self.shape, self.strides, self.dtype = where, base, shape, strides, dtype
+        self.name, self.owner, self.need, self.apart = name, owner, need, apart
+        self.kind, rest = kind_of(where, shape, strides, dtype)
+        self.words = (base, *((apart,) if where == "counts" else ()), *rest)
         self.parts: dict[object, Reference] = {}
 
     @classmethod
     def fixed(cls, array: np.ndarray, name: str = "") -> Reference:
         """An array that is the same for all rows."""
-        return cls(array.ctypes.data, 0, 0, 0, array.shape, array.strides, array.dtype, name, array)
+        return cls("fixed", array.ctypes.data, array.shape, array.strides, array.dtype, name, array)
 
     def __getitem__(self, key: object) -> Reference:
         if isinstance(key, slice) and key == slice(None):
             return self
-        found = self.parts.get(key) if not isinstance(key, slice) else None
+        known = key if not isinstance(key, slice) else ("slice", key.start, key.stop, key.step)
+        found = self.parts.get(known)
         if found is None:
-            found = self._part(key)
-            if not isinstance(key, slice):
-                self.parts[key] = found
+            found = self.parts[known] = self._part(key)
         if self.need is not None:
             self._tell(key)
         return found
@@ -110,9 +120,8 @@ class Reference:
                     raise NotRecorded("single rows of a column")
                 base += self._place(place, shape.pop(0)) * strides.pop(0)
         return Reference(
-            base, self.per_row, self.per_block, self.on_scratch, tuple(shape), tuple(strides), self.dtype, self.name,
-            self.owner,
-        )  # fmt: skip
+            self.where, base, tuple(shape), tuple(strides), self.dtype, self.name, self.owner, apart=self.apart
+        )
 
     @staticmethod
     def _place(place: int, length: int) -> int:
@@ -130,6 +139,9 @@ class Reference:
 
     def __iter__(self) -> Iterator[Reference]:
         return (self[k] for k in range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        raise NotRecorded("how a column compares")
 
     def __array__(self, *_: object, **__: object) -> np.ndarray:
         raise NotRecorded("the values of a column")

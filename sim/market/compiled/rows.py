@@ -17,16 +17,22 @@ class InPlace:
     Parameters
     ----------
     market : whose rows. plan : where steps are recorded. kept : name -> (all rows) column of what lasts for the occasion
-        and stays between two plans; empty if nothing does.
+        and stays between two plans; None where nothing is kept yet.
     """
 
     def __init__(self, market: Any, plan: Plan, kept: dict[str, np.ndarray] | None = None) -> None:
-        self.market, self.plan, self.now = market, plan, NOW
+        self.market, self.plan, self.kept, self.now, self.passing = market, plan, kept, NOW, {}
         self.tally = {
-            name: Reference(a.ctypes.data, 0, a.strides[0], 0, a.shape[1:], a.strides[1:], a.dtype, name, a)
+            name: Reference("counts", a.ctypes.data, a.shape[1:], a.strides[1:], a.dtype, name, a, apart=a.strides[0])
             for name, a in market.tally.items()
         }
-        self.passing: Any = {} if kept is None else Passing(self, kept)
+        places = np.arange(plan.window, dtype=np.uint32)
+        self.place = Reference("fixed", places.ctypes.data, (ROWS,), places.strides, places.dtype, "", places)
+
+    def begin(self) -> Plan:
+        """Forget what was recorded and begin anew; where columns lie stays as it is."""
+        self.passing = {} if self.kept is None else Passing(self, self.kept)
+        return self.plan.begin()
 
     def acting(self, hook: str) -> Iterator[Any]:
         """Mechanisms that act at a hook, in their order; the plan notes who records."""
@@ -37,7 +43,7 @@ class InPlace:
 
     def scratch(self, dtype: Any, axes: tuple[int, ...] = (), fixed: bool = False) -> Reference:
         """Room for a column of these rows, or (fixed) for an array of these axes; not cleared."""
-        return self.plan.scratch(dtype, axes, fixed)
+        return self.plan.scratch(np.dtype(dtype), axes, fixed)
 
     def __getattr__(self, name: str) -> Reference:
         if name.startswith("_") or name not in self.market.table:
@@ -48,19 +54,11 @@ class InPlace:
 
     def column(self, name: str, array: np.ndarray) -> Reference:
         """Reference to a column of all rows, for those at hand."""
-        return Reference(
-            array.ctypes.data, array.itemsize, 0, 0, (*array.shape[:-1], ROWS), array.strides, array.dtype, name, array
-        )
+        return Reference("rows", array.ctypes.data, (*array.shape[:-1], ROWS), array.strides, array.dtype, name, array)
 
     def in_place(self, name: str) -> Reference:
         """The column itself: entry [firm, place[i]] belongs to row i."""
         return getattr(self, name)
-
-    @property
-    def place(self) -> Reference:
-        """(rows,) uint32 place of each row in what `in_place` gives."""
-        places = np.arange(self.plan.window, dtype=np.uint32)
-        return Reference(places.ctypes.data, 0, 0, 0, (ROWS,), places.strides, places.dtype, "place", places)
 
     def __len__(self) -> int:
         raise NotRecorded("the number of rows")
@@ -70,37 +68,38 @@ class SideBySide(InPlace):
     """Rows that were chosen one by one: every column that a step asks for is copied to scratch and put back."""
 
     def __init__(self, market: Any, plan: Plan, kept: dict[str, np.ndarray] | None = None) -> None:
-        self._place = plan.scratch(np.uint32)
         super().__init__(market, plan, kept)
-
-    place = property(lambda self: self._place)
+        self.place, self._whole = plan.room(np.dtype(np.uint32)), {}
 
     def column(self, name: str, array: np.ndarray) -> Reference:
         """Reference to a copy of these rows' entries; of a column by firm, only of the firms that are asked for."""
         columns = self.market.table.columns
         back = name in self.market.written and not columns[name].by_purchase if name in columns else True
-        copy = self.plan.scratch(array.dtype, array.shape[:-1], name=name)
+        copy = self.plan.room(array.dtype, array.shape[:-1], name=name)
         if array.ndim == 1:
-            self._move(array, copy, back)
+            self._move(array, copy.base, back)
         elif array.ndim == 2:
             there: set[int] = set()
 
             def need(place: int | None) -> None:
-                for k in set(range(len(array)) if place is None else (place,)) - there:
-                    there.add(k)
-                    self._move(array[k], copy.parts.get(k) or copy._part(k), back)
+                for k in range(len(array)) if place is None else (place,):
+                    if k not in there:
+                        there.add(k)
+                        self._move(array[k], copy.base + k * copy.strides[0], back)
 
             copy.need = need
         else:
             raise NotRecorded(f"column {name} of {array.ndim} axes")
         return copy
 
-    def _move(self, array: np.ndarray, copy: Reference, back: bool) -> None:
-        self.plan.moves.append((array.ctypes.data, array.itemsize, copy.base, back))
+    def _move(self, array: np.ndarray, place: int, back: bool) -> None:
+        self.plan.moves.append((array.ctypes.data, array.itemsize, place, back))
 
     def in_place(self, name: str) -> Reference:
         """The column itself, of all rows."""
-        return Reference.fixed(self.market.table[name], name)
+        if name not in self._whole:
+            self._whole[name] = Reference.fixed(self.market.table[name], name)
+        return self._whole[name]
 
 
 class Passing:

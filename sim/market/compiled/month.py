@@ -145,6 +145,7 @@ class Player:
             try:
                 with recorded(plan):
                     for part in parts:
+                        plan.acting = "", part.__name__.strip("_")
                         part(rows)
             except ConfigError:
                 raise

@@ -36,10 +36,11 @@ class InPlace:
 
     def acting(self, hook: str) -> Iterator[Any]:
         """Mechanisms that act at a hook, in their order; the plan notes who records."""
+        before = self.plan.acting
         for mechanism in self.market.acting[hook]:
             self.plan.acting = mechanism.called, hook
             yield mechanism
-        self.plan.acting = "", hook
+        self.plan.acting = before
 
     def scratch(self, dtype: Any, axes: tuple[int, ...] = (), fixed: bool = False) -> Reference:
         """Room for a column of these rows, or (fixed) for an array of these axes; not cleared."""

@@ -40,6 +40,15 @@ def step(market, months):
     return market
 
 
+def looked_after(market, f):
+    """Identities of a firm's customers with an account manager: whose service would be better if all bought there."""
+    market = pickle.loads(pickle.dumps(market))
+    rows = market.block(0, market.heads)
+    rows.provider[:], rows.quality[:] = f, 0
+    market.world.mechanism[NAME].on_serve(rows)
+    return set(rows.identity[rows.quality > 0].tolist())
+
+
 @pytest.fixture(scope="module")
 def played():
     """Fourteen months of three programmes, with what each month left behind."""
@@ -88,10 +97,9 @@ def test_money_balances_and_the_programme_is_in_the_cost(played):
     own = frame[[f"spent_on_{c}" for c in "abc"]].sum(axis=1)
     assert (own <= frame["programme_cost"] + 1e-9).all()
     assert (frame["programme_cost"] <= 0.1 * 3000 + 1e-9).all(), "never over the budget"
-    thrift = market.firm("thrift")
-    cost = thrift.fixed_cost
-    market.memory[NAME]["spent"][thrift.index, 1] += 7
-    assert thrift.fixed_cost == cost, "billed once, in the month in which it is spent"
+    last = frame[frame["period"] == 13].set_index("firm")["programme_cost"]
+    for firm in market.firms:
+        assert firm.bills.get(NAME, 0.0) == pytest.approx(last[firm.name]), "billed once, in the month in which it is spent"
 
 
 def test_what_is_spent_is_billed_to_the_cent():
@@ -110,22 +118,19 @@ def test_the_file_ranks_by_value_and_jobs_go_by_class_and_stage(played):
     market, _, _ = played
     market = pickle.loads(pickle.dumps(market))
     f, table = market.firm("mosaic").index, market.table
-    rule = market.world.mechanism[NAME]
-    rows, rank, _ = rule._file(market, f)
     relation = table["relation"][f]
-    assert sorted(rows) == [i for i in range(3000) if relation[i] not in (NONE, ENDED)]
+    rows = [i for i in range(3000) if relation[i] not in (NONE, ENDED)]
     months = {i: [bool(table["bought"][f][i] >> u4(b) & u4(1)) for b in range(12)] for i in rows}
     done = market.period % 12
     mean = sum(int(table["contribution"][f][i]) for i in rows) / sum(sum(months[i][:done]) for i in rows)
     value = {i: int(table["contribution"][f][i]) + max(mean, 1) * sum(months[i][done:]) for i in rows}
-    by_hand = sorted(rows, key=lambda i: (-value[i], table["identity"][i]))
-    assert rows.tolist() == by_hand
+    rows.sort(key=lambda i: (-value[i], table["identity"][i]))
     n, a = len(rows), -(-len(rows) // 5)
-    assert rank.tolist() == [0] * a + [1] * (n - a - n // 10) + [2] * (n // 10)
+    rank = [0] * a + [1] * (n - a - n // 10) + [2] * (n // 10)
     held = table["voucher_with"][rows] == f
     market.open()
     given = (table["voucher_with"] == f) & ((table["voucher"] & 15) == 3)
-    accounts = set(market.memory[NAME]["accounts"][f].tolist())
+    accounts = looked_after(market, f)
     plan = {1: (1, 1, 1), 2: (1, 1, 1), 3: (2, 1, 2), 4: (3, 3, 4)}
     money = {1: 30.0, 2: 30.0 - 6.0 * len(accounts), 3: 30.0, 4: 15.0}
     assert accounts == {
@@ -202,11 +207,13 @@ def test_neither_numbers_nor_threads_nor_a_copy_in_mid_run_matter(how):
     for name in ("provider", "voucher", "voucher_with", "satisfaction", "funnel"):
         assert (straight.table[name][..., order] == other.table[name]).all(), name
     assert [f.books for f in straight.firms] == [f.books for f in other.firms]
-    files = []
     for market in (straight, other):
-        rows, rank, worth = market.world.mechanism[NAME]._file(market, market.firm("mosaic").index)
-        files.append((market.table["identity"][rows].tolist(), rank.tolist(), worth.tolist()))
-    assert files[0] == files[1], "of equals the smaller identity comes first, however customers are numbered"
+        market.open()
+    contacted = [(market.table["voucher"], market.table["voucher_with"]) for market in (straight, other)]
+    for one, two in zip(*contacted, strict=True):
+        assert (one[order] == two).all(), "of equals the smaller identity comes first, however customers are numbered"
+    f = straight.firm("mosaic").index
+    assert looked_after(straight, f) == looked_after(other, f) != set()
 
 
 def test_another_firms_programme_leaves_the_draws_of_strangers_alone():
@@ -241,14 +248,14 @@ def test_account_managers_are_felt_and_paid():
     cared.mechanisms = list(cared.world.mechanism.values())
     plain.step(), cared.step()
     f = plain.firm("mosaic").index
-    accounts = plain.memory[NAME]["accounts"][f]
-    assert 0 < len(accounts) <= 0.05 * 3000 / 6
+    accounts, recorded = looked_after(cared, f), plain.world.mechanism[NAME].on_record(plain)
+    assert 0 < len(accounts) == recorded["key_accounts"][f] <= 0.05 * 3000 / 6
     gain = cared.table["quality"] - plain.table["quality"]
-    theirs = np.isin(plain.table["identity"], accounts) & (plain.table["provider"] == f)
+    theirs = np.isin(plain.table["identity"], list(accounts)) & (plain.table["provider"] == f)
     assert theirs.any()
     assert gain[theirs] == pytest.approx(0.5, abs=1e-5)
     assert not gain[~theirs].any()
-    assert plain.memory[NAME]["spent"][f, KEEPING] >= 6.0 * len(accounts)
+    assert recorded["spent_keeping"][f] >= 6.0 * len(accounts)
 
 
 def test_money_goes_where_the_split_or_the_value_says():
@@ -259,12 +266,12 @@ def test_money_goes_where_the_split_or_the_value_says():
         one_job = [f"mechanism.{NAME}.jobs.{s}.{c}=growing" for s in ("stability", "degeneration") for c in "abc"]
         market = step(sim.Market(scenario(policy, *one_job, "population.customers=8000", months=8)), 8)
         f = market.firm("mosaic").index
-        spent = market.memory[NAME]["spent_on"][f]
-        _, _, worth = market.world.mechanism[NAME]._file(market, f)
-        parts.append((spent / spent.sum(), worth))
-    assert parts[0][0] == pytest.approx([0.2, 0.7, 0.1], abs=0.02)
-    assert parts[1][0][0] > parts[0][0][0] + 0.1
-    assert parts[1][1].sum() == pytest.approx(1)
+        recorded = market.world.mechanism[NAME].on_record(market)
+        spent = np.array([recorded[f"spent_on_{c}"][f] for c in "abc"])
+        assert spent.sum() == pytest.approx(40, abs=1.5), "all the money that pays for whole contacts"
+        parts.append(spent / spent.sum())
+    assert parts[0] == pytest.approx([0.2, 0.7, 0.1], abs=0.02)
+    assert parts[1][0] > parts[0][0] + 0.1
 
 
 def test_vouchers_bring_customers_and_cost_fares():

@@ -62,8 +62,8 @@ def written(console):
 def test_a_terminal_shows_names_letter_by_letter(names):
     console = onto()
     for name in names:
-        console.print(terminal._table(frame([name]), name, console, AS_WRITTEN), crop=False)
-        terminal._say(console, name)
+        console.print(terminal.text_table(frame([name]), name, console, AS_WRITTEN), crop=False)
+        terminal.say(console, name)
         told = written(console)
         assert told.count(visible(name)) >= 3, (name, told)
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", told), name
@@ -74,7 +74,7 @@ def test_a_terminal_shows_names_letter_by_letter(names):
 def test_no_name_is_cut_where_there_is_room():
     for name in SCRIPTS:
         console = onto(60)
-        console.print(terminal._table(frame([name, "a"]), "t", console, AS_WRITTEN), crop=False)
+        console.print(terminal.text_table(frame([name, "a"]), "t", console, AS_WRITTEN), crop=False)
         assert name in written(console)
         assert "…" not in written(console)
 
@@ -214,7 +214,7 @@ def test_letters_that_no_font_has_are_said_once_and_quietly(monkeypatch, capsys)
     monkeypatch.setattr(fonts, "LOST", {})
     figure, (axis,) = axes.row()
     axis.set_title("\U00016a0a bus")  # Bamum: of no font that is likely to be installed
-    if not fonts._with(frozenset("\U00016a0a"))[1]:
+    if not fonts.families_for(frozenset("\U00016a0a"))[1]:
         pytest.skip("a font here has Bamum")
     told = page.picture(figure, 1, "t", "A bus.")
     assert told.count("No font here draws") == 1
@@ -229,11 +229,11 @@ def test_letters_that_no_font_has_are_said_once_and_quietly(monkeypatch, capsys)
 
 def test_a_letter_is_drawn_by_a_font_that_has_it():
     """Of fonts that matplotlib brings, only the mathematical ones have this letter: the usual font gives way to one."""
-    letter = next(c for c in map(chr, range(0xE000, 0xF8FF)) if not fonts._has(fonts.findfont("DejaVu Sans"), c) and fonts._with(frozenset(c))[0])
+    letter = next(c for c in map(chr, range(0xE000, 0xF8FF)) if not fonts.has(fonts.findfont("DejaVu Sans"), c) and fonts.families_for(frozenset(c))[0])
     figure, (axis,) = axes.row()
     title = axis.set_title(f"x{letter}")
     drawn(figure)
-    assert title.get_fontfamily()[1:] == list(fonts._with(frozenset(letter))[0])
+    assert title.get_fontfamily()[1:] == list(fonts.families_for(frozenset(letter))[0])
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -245,7 +245,7 @@ def test_what_an_encoding_lacks_is_replaced(encoding, monkeypatch):
         cli.main(words)
     for name in NAMES:
         screen.say(name)
-        screen.console().print(terminal._table(frame([name, "a"]), name, screen.console(), AS_WRITTEN))
+        screen.console().print(terminal.text_table(frame([name, "a"]), name, screen.console(), AS_WRITTEN))
     stream.flush()
     told = stream.buffer.getvalue().decode(encoding)
     assert ("0.5 ±0.1" if encoding not in ("ascii", "koi8-r", "shift_jis") else "0.5 +-0.1") in told or "±" in told

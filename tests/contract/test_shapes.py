@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from omegaconf import OmegaConf
 
 import sim
 from sim.ground.params import ConfigError
@@ -193,7 +194,7 @@ def test_any_shape_of_a_key_of_studies(key):
         if isinstance(value, (set, complex, Unheard, np.ndarray, type, np.datetime64)) or told == "nobody's":
             continue
         wrong = copy.deepcopy(config)
-        wrong._set_flag("struct", False)
+        OmegaConf.set_struct(wrong, False)
         wrong[key] = value
         try:
             study_values(wrong)

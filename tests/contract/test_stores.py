@@ -191,7 +191,7 @@ def test_a_chunk_that_was_written_before_its_worker_died_is_not_played_again(tmp
     works, real = [], chunk.play
     monkeypatch.setattr(chunk, "play", lambda work: works.append(work) or real(work))
     runner.play(3, lambda progress: None)
-    monkeypatch.setattr(chunk, "_played", lambda scenario: pytest.fail("played twice"))
+    monkeypatch.setattr(chunk, "played", lambda scenario: pytest.fail("played twice"))
     told = [row for work in works for row in real(work)]
     assert [(run, status, error) for run, status, _, error in told] == [
         (j.run.run, "complete", "") for w in works for j in w.jobs
@@ -251,7 +251,7 @@ def test_shared_runs_are_played_once_also_when_it_is_resumed(shared, tmp_path, m
     (tmp_path / "study" / "study.json").unlink()
     before, played, totals = Study(tmp_path / "study").finished, [], set()
     assert 0 < len(before) < 6
-    monkeypatch.setattr(chunk, "_played", lambda s, one=chunk._played: played.append(s.seed) or one(s))
+    monkeypatch.setattr(chunk, "played", lambda s, one=chunk.played: played.append(s.seed) or one(s))
     study = resumed(tmp_path / "study", tell=lambda progress: totals.add((progress.total, progress.done)))
     assert len(played) == 6 - len(before)
     assert max(totals) == (len(played), len(played))

@@ -48,7 +48,7 @@ def test_what_is_missing_is_played_and_nothing_else(whole, again, monkeypatch):
         shutil.rmtree(path)
     before, played, totals = Study(again).finished, [], set()
     assert 0 < len(before) < 12
-    monkeypatch.setattr(chunk, "_played", lambda s, one=chunk._played: played.append(s.seed) or one(s))
+    monkeypatch.setattr(chunk, "played", lambda s, one=chunk.played: played.append(s.seed) or one(s))
     same(resumed(again, tell=lambda progress: totals.add(progress.total)), whole)
     assert totals == {len(played)} == {12 - len(before)}
 
@@ -187,7 +187,7 @@ def test_whatever_a_run_raises_is_a_failed_run(tmp_path, monkeypatch, failure, t
     def raises(scenario):
         raise failure
 
-    monkeypatch.setattr(chunk, "_played", raises)
+    monkeypatch.setattr(chunk, "played", raises)
     study = sim.sweep(*SMALL, HERE, folder=tmp_path / "study")
     assert study.runs[["status", "error"]].to_numpy().tolist() == [["failed", told]] * 3
 

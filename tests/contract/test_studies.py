@@ -19,19 +19,6 @@ pytestmark = pytest.mark.usefixtures("undrawn")  # pictures have tests of their 
 EXPERIMENT = "# @package _global_\nmechanism:\n  trap: {_target_: trap.Trap, bait: 0}\nfirms: {thrift: {markup: 0.2}}\n"
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """A study of twelve runs in seven chunks or so, played without a break."""
-    return sim.sweep(*SMALL, *TWO, HERE, folder=tmp_path_factory.mktemp("whole") / "study")
-
-
-@pytest.fixture
-def again(whole, tmp_path):
-    """A copy of it that may be spoilt."""
-    shutil.copytree(whole.folder, tmp_path / "study")
-    return tmp_path / "study"
-
-
 @pytest.fixture
 def trapped(tmp_path, monkeypatch):
     """Words and options of a study with a trap in it."""

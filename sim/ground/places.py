@@ -36,7 +36,7 @@ def kept() -> pathlib.Path | None:
 
 def _wanted() -> Iterator[pathlib.Path]:
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
-        yield pathlib.Path(chosen).absolute() / _own()
+        yield pathlib.Path(chosen).absolute() / own_name()
     if (base := _base("XDG_CACHE_HOME", ".cache")) is not None:
         yield base / NAME
     if (base := _shared()) is not None:
@@ -54,14 +54,15 @@ def _base(variable: str, name: str) -> pathlib.Path | None:
     return home / name if home.is_absolute() else None
 
 
-def _own() -> str:
+def own_name() -> str:
+    """What the user's folder is called where others have theirs, too."""
     return f"{NAME}-{os.geteuid()}" if hasattr(os, "geteuid") else NAME
 
 
 def _shared() -> pathlib.Path | None:
     """The user's part of the folder for temporary files; None if there is none."""
     try:
-        return pathlib.Path(tempfile.gettempdir()).absolute() / _own()
+        return pathlib.Path(tempfile.gettempdir()).absolute() / own_name()
     except OSError:
         return None
 
@@ -120,10 +121,10 @@ def _open_to_others(found: os.stat_result) -> bool:
     """Whether others can write; a group that holds only its user, as many systems give, is not others."""
     if found.st_mode & stat.S_IWOTH:
         return True
-    return bool(found.st_mode & stat.S_IWGRP) and not _alone(found.st_gid)
+    return bool(found.st_mode & stat.S_IWGRP) and not of_user_alone(found.st_gid)
 
 
-def _alone(group: int) -> bool:
+def of_user_alone(group: int) -> bool:
     """Whether a group is that of the user alone: his first, named as he is, without further members."""
     import grp
     import pwd

@@ -20,10 +20,10 @@ def fit(text: Text) -> None:
     if text.get_text().isascii():
         return
     own = findfont(text.get_fontproperties())
-    lacking = frozenset(c for c in text.get_text() if _shown(c) and not _has(own, c))
+    lacking = frozenset(c for c in text.get_text() if _shown(c) and not has(own, c))
     if not lacking:
         return
-    families, lost = _with(lacking)
+    families, lost = families_for(lacking)
     known = text.get_fontfamily()
     text.set_fontfamily([*known, *(family for family in families if family not in known)])
     if lost:
@@ -48,7 +48,8 @@ def _shown(letter: str) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
-def _has(path: str, letter: str) -> bool:
+def has(path: str, letter: str) -> bool:
+    """Whether a font's file has a sign for a letter."""
     try:
         return FT2Font(path).get_char_index(ord(letter)) != 0
     except (OSError, RuntimeError):  # bitmaps only, or damaged
@@ -56,13 +57,13 @@ def _has(path: str, letter: str) -> bool:
 
 
 @functools.lru_cache(maxsize=256)
-def _with(letters: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
+def families_for(letters: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
     """Families that together have the most of these letters, and the letters that none has."""
     chosen, left = [], set(letters)
     for entry in sorted(fontManager.ttflist, key=lambda font: (_liked(font.name), font.weight != 400, font.name)):
         if not left:
             break
-        if not entry.name.startswith(NONE) and (found := {letter for letter in left if _has(entry.fname, letter)}):
+        if not entry.name.startswith(NONE) and (found := {letter for letter in left if has(entry.fname, letter)}):
             chosen.append(entry.name)
             left -= found
     return tuple(chosen), frozenset(left)

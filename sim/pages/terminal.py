@@ -44,7 +44,7 @@ def _widths(frame: pd.DataFrame, room: int) -> list[int]:
     return widths
 
 
-def _table(frame: pd.DataFrame, title: str, console: Console, words: Words, apart: bool = False) -> Table:
+def text_table(frame: pd.DataFrame, title: str, console: Console, words: Words, apart: bool = False) -> Table:
     """A table of text in the scenario's words and letters that the terminal has; apart : with space before every row that has a first cell."""
     frame, title = _letters(frame, console, words), encodable(visible(told(title, words)), console.encoding)
     table = Table(title=Text(title), box=box.SIMPLE, title_justify="left", collapse_padding=True, pad_edge=False)
@@ -74,18 +74,19 @@ def show(result: Result, console: Console) -> None:
     """Print what happened, cautions first, the last year's table in two halves, and the chapters in brief."""
     words = words_of(result.scenario)
     for sentence in summary.sentences(result):
-        _say(console, told(f"- {sentence}", words))
+        say(console, told(f"- {sentence}", words))
     console.print()
     position = "Position in the last year (mean over seeds ± 95 % half-width)"
     for names, title in ((POSITION, position), (LOYALTY, "Loyalty and money in the last year")):
-        console.print(_table(_last_year(result, names), title, console, words), crop=False)
+        console.print(text_table(_last_year(result, names), title, console, words), crop=False)
     for chapter in chapters(result).values():
-        console.print(_table(chapter.brief, chapter.title, console, words), crop=False)
-        _say(console, told(chapter.tables[0][1], words))
+        console.print(text_table(chapter.brief, chapter.title, console, words), crop=False)
+        say(console, told(chapter.tables[0][1], words))
         console.print()
 
 
-def _say(console: Console, text: str) -> None:
+def say(console: Console, text: str) -> None:
+    """Print a line of text, letter by letter."""
     console.print(Text(visible(text)))
 
 
@@ -100,7 +101,7 @@ def show_jobs(jobs: list[tuple[list[str], Result]], console: Console) -> None:
         title = ", ".join(f"{names[key]}={value}" for key, value in pairs)
         rows = _last_year(result, JOB)
         rows = rows[rows["firm"].isin(list(summary.contested(result)))]
-        console.print(_table(rows, title, console, words_of(result.scenario)), crop=False)
+        console.print(text_table(rows, title, console, words_of(result.scenario)), crop=False)
 
 
 def show_cells(found: Cells, console: Console) -> None:
@@ -113,9 +114,9 @@ def show_cells(found: Cells, console: Console) -> None:
         place = list(shown.columns).index("firm") - 1
         left.insert(0, shown.columns[place])
         shown = shown.iloc[:, [column for column in range(shown.shape[1]) if column != place]]
-    console.print(_table(shown, f"Differences to point {found.names[0]}", console, words_of(found.facts)), crop=False)
+    console.print(text_table(shown, f"Differences to point {found.names[0]}", console, words_of(found.facts)), crop=False)
     if left:
-        _say(console, f"In compare.csv only: {', '.join(left)}")
+        say(console, f"In compare.csv only: {', '.join(left)}")
 
 
 def show_study(
@@ -129,7 +130,7 @@ def show_study(
     while sum(_widths(shown, console.width)) + GAP * shown.shape[1] > console.width and shown.columns[-2] != "firm":
         left.insert(0, shown.columns[-1])
         shown = shown.iloc[:, :-1]
-    console.print(_table(shown, title, console, words, apart=True), crop=False)
+    console.print(text_table(shown, title, console, words, apart=True), crop=False)
     left += [f"{len(moving) - LONGEST:,} more rows"] * (len(moving) > LONGEST)
     if left:
-        _say(console, f"In study.csv only: {', '.join(left)}")
+        say(console, f"In study.csv only: {', '.join(left)}")

@@ -105,7 +105,7 @@ def play(work: Work) -> list[tuple[str, str, float, str]]:
     rows, kept = [], Kept(work.tables)
     built: tuple[tuple[int, ...], Scenario] | None = None
     if len(work.jobs) == 1:
-        _begin(work)
+        begin(work)
     for job in work.jobs:
         began, error = time.perf_counter(), ""
         try:
@@ -115,7 +115,7 @@ def play(work: Work) -> list[tuple[str, str, float, str]]:
                 built = job.run.points, Scenario.from_config(config, work.allow_foreign)
                 if work.allow_foreign:
                     refuse_edited(json.loads(work.header)["code"], [config])
-            kept.take(_played(built[1].replace(seed=job.run.seed)), job.run.run)
+            kept.take(played(built[1].replace(seed=job.run.seed)), job.run.run)
         except KeyboardInterrupt:
             raise
         except BaseException as failure:  # a run that would end the program ends itself
@@ -127,7 +127,7 @@ def play(work: Work) -> list[tuple[str, str, float, str]]:
     return _told(rows)
 
 
-def _begin(work: Work) -> None:
+def begin(work: Work) -> None:
     """Leave word that this run, which is alone, has begun: only such a run can have taken its worker along."""
     try:
         _mark(work).touch()
@@ -167,7 +167,8 @@ def _told(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, float, str]
     return list(told.values())
 
 
-def _played(scenario: Scenario) -> Records:
+def played(scenario: Scenario) -> Records:
+    """The records of a run that was played to its end; Ctrl-C is heard between its months."""
     for records in months(scenario):
         check()
     return records

@@ -268,7 +268,7 @@ def test_a_fault_of_the_program_is_one_line_and_debug_shows_where(monkeypatch, c
     def fails(args):
         raise KeyError("what\x1b[31m")
 
-    monkeypatch.setattr("sim.desk.cli._dispatch", fails)
+    monkeypatch.setattr("sim.desk.console.single", fails)
     assert cli.main([]) == 1
     err = capsys.readouterr().err
     assert err == "differentia: internal error: KeyError: 'what\\x1b[31m'; --debug shows where\n"

@@ -1,27 +1,13 @@
-"""One `.py` and one `.yaml` add a part of every kind, also outside the package, and nothing without the opt-in."""
-
-import importlib
-import itertools
-import sys
+"""One `.py` and one `.yaml` add a mechanism, a metric or a chapter, and nothing without the opt-in."""
 
 import pandas as pd
 import pytest
+from own_files import HEAD, SMALL, played, refused
 
 import sim
-from sim.ground.folders import config_folder
 from sim.ground.params import ConfigError
 from sim.pages import page
 
-NUMBER = itertools.count()
-SMALL = ("population.customers=300", "periods=3", "replications=2", "mechanism=[]")
-HEAD = """from dataclasses import dataclass
-from typing import ClassVar
-import numpy as np
-import pandas as pd
-from sim.ground.column import Column
-from sim.ground.params import param
-
-"""
 MECHANISM = HEAD + '''from sim.world.mechanisms import Mechanism
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,91 +62,6 @@ class Winners(Chapter):
         text = sold.astype(str)
         return Told("Who sold most of all", ((text, "Purchases of all seeds."),), text, sold)
 '''
-STRATEGY = HEAD + '''from sim.world.strategies import Decision, Strategy
-
-@dataclass(frozen=True, kw_only=True)
-class Thrifty(Strategy):
-    seats: int = param("seats", "seats", low=1, source="mine")
-
-    def decide(self, seen, memory, rng):
-        return Decision(policy={"signature": {"seats": self.seats}}), memory
-'''
-PRICING = HEAD + '''from sim.world.pricing import Pricing
-
-@dataclass(frozen=True, kw_only=True)
-class Round(Pricing):
-    to: float = param("multiple that fares are of", "AUD", low=0.01, source="mine")
-
-    def price(self, quote, memory, rng):
-        return np.full(len(quote.unit_cost), np.round(quote.list_price / self.to) * self.to), memory
-'''
-REVISION = HEAD + '''from sim.world.revision import Revision, moved
-
-@dataclass(frozen=True, kw_only=True)
-class Cheaper(Revision):
-    stride: float = param("part of the way", "1", low=0, high=1, source="mine")
-
-    def revise(self, seen, memory, rng):
-        return moved(seen.mix, {"price": 1.0}, self.stride), memory
-'''
-ENGINE = HEAD + '''from sim.study.engine import Execution
-from sim.study.engine.serial import SerialPool
-
-SUBMITTED = []
-
-class Noted(SerialPool):
-    def submit(self, task, *args):
-        SUBMITTED.append(task)
-        return super().submit(task, *args)
-
-@dataclass(frozen=True, kw_only=True)
-class Watched(Execution):
-    def open(self):
-        return Noted()
-'''
-POPULATION = HEAD + '''from sim.world.population.survey import Survey, modechoice
-from sim.world.population.surveyed import SurveyedPopulation
-
-@dataclass(frozen=True, kw_only=True)
-class Rich(SurveyedPopulation):
-    """Whoever of the survey earns more than a household in two."""
-
-    def asked(self):
-        everybody = modechoice()
-        kept = everybody.income >= np.median(everybody.income)
-        return Survey(everybody.modes, *(getattr(everybody, n)[..., kept] for n in
-                      ("income", "party", "chosen", "travel_time", "terminal_time", "fare")))
-'''
-
-
-@pytest.fixture
-def add(tmp_path, monkeypatch):
-    """Write one module and one YAML file of a group; gives the name of the module."""
-    monkeypatch.syspath_prepend(str(tmp_path))
-
-    def written(group, name, text, cls, values=""):
-        module = f"one_file_{next(NUMBER)}"
-        (tmp_path / f"{module}.py").write_text(text)
-        (tmp_path / group).mkdir(exist_ok=True)
-        package = f"# @package {group}.{name}\n" if group in ("mechanism", "metric", "chapter") else ""
-        (tmp_path / group / f"{name}.yaml").write_text(f"{package}_target_: {module}.{cls}\n{values}")
-        importlib.invalidate_caches()
-        return module
-
-    yield written
-    for name in [name for name in sys.modules if name.startswith("one_file_")]:
-        del sys.modules[name]
-
-
-def played(tmp_path, *words):
-    return sim.run(sim.compose(*SMALL, *words, config_dir=tmp_path, allow_foreign=True))
-
-
-def refused(tmp_path, *words):
-    """Without the opt-in there is one line."""
-    with pytest.raises(ConfigError, match="code outside this package is refused unless --allow-foreign-code is given") as said:
-        sim.compose(*SMALL, *words, config_dir=tmp_path)
-    assert len(str(said.value).splitlines()) == 1
 
 
 def test_a_mechanism_with_a_record_and_a_table_of_its_own(add, tmp_path):
@@ -253,51 +154,3 @@ def test_a_chapter_that_is_none_is_said_in_one_line(add, tmp_path):
     add("chapter", "winners", CHAPTER.replace("return Told(", "return tuple("), "Winners", "place: 5\n")
     with pytest.raises(ConfigError, match=r"Winners\.tell.*TypeError"):
         sim.pages.chapters.chapters(played(tmp_path, "chapter=[winners]"))
-
-
-@pytest.mark.parametrize(
-    ("group", "text", "cls", "values", "words"),
-    [
-        ("strategy", STRATEGY, "Thrifty", "seats: 40\n", ["firms.thrift.strategy=mine"]),
-        ("pricing", PRICING, "Round", "to: 7.0\n", ["firms.air.pricing=mine"]),
-        ("revision", REVISION, "Cheaper", "stride: 0.5\n", ["firms.thrift.strategy=mixed", "firms.thrift.revision=mine"]),
-    ],
-)
-def test_a_strategy_a_pricing_rule_and_a_revision_rule(add, tmp_path, group, text, cls, values, words):
-    add(group, "mine", text, cls, values)
-    found = played(tmp_path, *words, "mechanism=[cost_accounting]")
-    firm = found.scenario.firms[words[-1].split(".")[1]]
-    assert type(getattr(firm, group)).__name__ == cls
-    rows = found.firms[found.firms["firm"] == words[-1].split(".")[1]]
-    assert rows["strategy"].iloc[0] == "thrifty" or group != "strategy"
-    assert (rows["price"] % 7 == 0).all() or group != "pricing"
-    assert rows["mix_price"].iloc[-1] > 0.8 or group != "revision"
-    refused(tmp_path, *words)
-
-
-def test_an_engine(add, tmp_path):
-    module = add("engine", "watched", ENGINE, "Watched")
-    words = *SMALL, "firms.thrift.markup=0.1,0.4", "engine=watched"
-    with pytest.raises(ConfigError, match="engine._target_.*refused unless --allow-foreign-code"):
-        sim.sweep(*words, config_dir=tmp_path, folder=tmp_path / "no")
-    study = sim.sweep(*words, config_dir=tmp_path, allow_foreign=True, folder=tmp_path / "study")
-    assert len(study.runs) == 4 and sys.modules[module].SUBMITTED
-
-
-def test_a_population_and_a_survey_of_ones_own(add, tmp_path):
-    shipped = (config_folder() / "population" / "intercity.yaml").read_text()
-    values = "".join(line for line in shipped.splitlines(True) if not line.startswith("_target_"))
-    add("population", "rich", POPULATION, "Rich", values)
-    found = played(tmp_path, "population=rich")
-    everybody = played(tmp_path)
-    assert type(found.scenario.population).__name__ == "Rich"
-    assert 100 <= found.scenario.population.sources < everybody.scenario.population.sources == 210
-    assert not found.firms["share"].equals(everybody.firms["share"])
-    refused(tmp_path, "population=rich")
-
-
-def test_a_file_in_the_folder_is_in_all(tmp_path):
-    """`all` is read from the folder itself, so that no list can say otherwise."""
-    for group in ("mechanism", "metric", "chapter"):
-        files = {path.stem for path in (config_folder() / group).glob("*.yaml")}
-        assert set(getattr(sim.compose(f"{group}=all"), group)) == files and "all" not in files

@@ -80,7 +80,8 @@ def test_a_sample_of_any_size_is_exact_and_spread():
         panel = Panel(market, sample)
         market.table["provider"][:] = 0
         panel.see(market.block(0, CUSTOMERS))
-        seen = panel._waiting[0]["customer"]
+        market.period += 1
+        seen = panel.frame()["customer"]
         assert len(seen) == min(sample, CUSTOMERS)
         if sample == 400:
             assert abs(seen.mean() / CUSTOMERS - 0.5) < 4 * 0.289 / 20

@@ -68,7 +68,7 @@ def test_every_mixture_of_homes_and_caches_gives_a_private_folder_or_none(tmp_pa
 @pytest.mark.parametrize("mode", [0o700, 0o755, 0o750, 0o775, 0o777, 0o757, 0o1777, 0o2770, 0o1770])
 @pytest.mark.parametrize("place", ["the folder", "above it", "two above it"])
 def test_a_folder_that_others_can_write_is_not_used(tmp_path, fresh, mode, place):
-    fresh.setattr(places, "_alone", lambda group: False)
+    fresh.setattr(places, "of_user_alone", lambda group: False)
     folder = tmp_path / "a" / "b" / "c"
     folder.mkdir(parents=True)
     {"the folder": folder, "above it": folder.parent, "two above it": folder.parent.parent}[place].chmod(mode)
@@ -82,7 +82,7 @@ def test_a_group_of_the_user_alone_is_nobody_else(tmp_path, fresh):
     folder.mkdir()
     folder.chmod(0o770)
     for alone in (True, False):
-        fresh.setattr(places, "_alone", lambda group, alone=alone: alone)
+        fresh.setattr(places, "of_user_alone", lambda group, alone=alone: alone)
         assert (places.private(folder) is not None) == alone
 
 
@@ -111,8 +111,8 @@ def test_another_users_folder_in_the_temporary_folder_stops_nothing(tmp_path, fr
     shared = tmp_path / "tmp"
     shared.mkdir()
     shared.chmod(0o1777)
-    (shared / places._own()).mkdir()
-    os.chown(shared / places._own(), NOBODY, NOBODY)
+    (shared / places.own_name()).mkdir()
+    os.chown(shared / places.own_name(), NOBODY, NOBODY)
     (tmp_path / "file").write_text("")
     fresh.setenv("HOME", str(tmp_path / "file" / "x"))
     fresh.setenv("TMPDIR", str(shared))
@@ -130,16 +130,16 @@ def test_libraries_get_a_folder_only_where_home_has_none(tmp_path, fresh):
     assert "MPLCONFIGDIR" not in os.environ
     fresh.setenv("HOME", told["no folder"])
     places.settle()
-    assert os.environ["MPLCONFIGDIR"] == str(tmp_path / "tmp" / places._own() / "matplotlib")
-    assert os.environ["XDG_CACHE_HOME"] == str(tmp_path / "tmp" / places._own())
+    assert os.environ["MPLCONFIGDIR"] == str(tmp_path / "tmp" / places.own_name() / "matplotlib")
+    assert os.environ["XDG_CACHE_HOME"] == str(tmp_path / "tmp" / places.own_name())
     places.kept.cache_clear()
-    assert places.kept() == tmp_path / "tmp" / places._own() / places.NAME  # workers, who inherit this, find the same
+    assert places.kept() == tmp_path / "tmp" / places.own_name() / places.NAME  # workers, who inherit this, find the same
 
 
 def test_a_changed_rule_is_never_taken_from_a_cache_that_the_user_chose(tmp_path, fresh):
     """The compiler looks at a kernel's own file only, not at the rules in it: the folder is named after all of them."""
     fresh.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    assert rules._code_folder() == tmp_path / places._own() / rules.CACHE.name
+    assert rules.code_folder() == tmp_path / places.own_name() / rules.CACHE.name
 
 
 @pytest.mark.parametrize("damage", ["index", "code", "full", "gone"])

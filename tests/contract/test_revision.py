@@ -93,12 +93,17 @@ def test_one_s_draws_do_not_move_when_a_rival_comes_whose_lot_is_not_drawn():
         assert few.draw("copy") == many.draw("copy")
 
 
-def test_a_chance_of_observation_is_that_chance():
+def test_a_chance_of_observation_is_that_chance(monkeypatch):
     rule, found = rule_of("fermi", observability=0.3), []
+
+    def note(self, own, rivals, seen, memory, lot):
+        found.append(len(rivals))
+        return own.mix, memory
+
+    monkeypatch.setattr(type(rule), "review", note)
+    sight = seen(12, np.random.default_rng(1), dict(MIX))
     for number in range(2000):
-        sight = seen(12, np.random.default_rng(1), dict(MIX))
-        earned = {name: [f.profit, 1] for name, f in sight.rivals.items()}
-        found.append(len(rule._observed(sight, earned, Lot(np.random.default_rng(number)))))
+        rule.revise(sight, rule.begin(), np.random.default_rng(number))
     assert np.mean(found) / 2 == pytest.approx(0.3, abs=4 * np.sqrt(0.21 / 4000))
 
 

@@ -7,17 +7,16 @@ import re
 
 import numpy as np
 import pytest
+from configurations import WORDS, WORLDS, changed, composed
+from omegaconf import OmegaConf
 
 import sim
 from sim.ground.params import ConfigError
 from sim.study.plan import applied, digest_of, leaves
 from sim.study.planning import question
 from sim.world.composing.absent import without_nothing
-from sim.world.composing.configuration import load, plain, study_values
+from sim.world.composing.configuration import load, study_values
 from sim.world.scenario import Scenario
-
-WORDS = ["population.customers=300", "periods=12", "replications=1"]
-WORLDS = [["scenario=intercity"], ["scenario=telecom"], ["experiment=price_war"]]
 
 
 class Unheard:
@@ -37,27 +36,11 @@ SHAPES = {
 
 
 @functools.cache
-def composed(world):
-    return plain(load([*WORLDS[world], *WORDS]))
-
-
-@functools.cache
 def keys(world):
     """Dotted keys of every value and of every mapping that holds some, those with dots in a name left aside."""
     found = leaves(composed(world))
     inner = {".".join(key.split(".")[:n]) for key in found for n in range(1, key.count(".") + 1)}
     return sorted(inner | set(found))
-
-
-def changed(config, key, value):
-    """The configuration with one value put in place of another; None stands there as it is."""
-    config = copy.deepcopy(config)
-    *path, last = key.split(".")
-    place = config
-    for part in path:
-        place = place.setdefault(part, {})
-    place[last] = value
-    return config
 
 
 def tried(config, key, told):
@@ -94,29 +77,6 @@ def test_any_shape_at_the_top_and_as_a_firm_or_mechanism(told):
         fits |= key == "firms.thrift.policy" and told == "nothing"
         fits |= key == "mechanism.imitation" and isinstance(value, dict)  # values for a mechanism that is switched off
         assert said or fits or (number and type(value) is int), (key, told)
-
-
-NAMES = {"on": True, "off": False, "3": 3, "1.5": 1.5, "nothing": None, "(1,)": (1,), "1": np.int64(1)}
-
-
-@pytest.mark.parametrize("name", NAMES.values(), ids=list(NAMES))
-@pytest.mark.parametrize("value", [None, 1, "a", {}], ids=repr)
-def test_a_name_that_is_no_text_is_refused_wherever_it_stands(name, value):
-    config = composed(0)
-    for key in ("", "firms", "firms.thrift", "mechanism", "mechanism.contexts", "mechanism.contexts.gap", "population.tastes"):
-        wrong = copy.deepcopy(config)
-        place = wrong
-        for part in filter(None, key.split(".")):
-            place = place[part]
-        place[name] = value
-        with pytest.raises(ConfigError, match="reads this name as") as caught:
-            Scenario.from_config(wrong)
-        assert len(str(caught.value).splitlines()) == 1
-
-
-def test_yaml_that_reads_on_as_true_says_so():
-    with pytest.raises(ConfigError, match=r"firms.True: YAML reads this name as true, as it does on, yes and true; write it in quotes"):
-        Scenario.from_config(changed(composed(0), "firms", {True: composed(0)["firms"]["thrift"]}))
 
 
 @pytest.mark.parametrize("world", [0, 1])
@@ -193,7 +153,7 @@ def test_any_shape_of_a_key_of_studies(key):
         if isinstance(value, (set, complex, Unheard, np.ndarray, type, np.datetime64)) or told == "nobody's":
             continue
         wrong = copy.deepcopy(config)
-        wrong._set_flag("struct", False)
+        OmegaConf.set_struct(wrong, False)
         wrong[key] = value
         try:
             study_values(wrong)
@@ -251,35 +211,6 @@ def test_numpys_numbers_are_numbers_everywhere(world):
 def test_a_seed_that_is_no_whole_number_is_refused(seed):
     with pytest.raises(ConfigError):
         sim.run(sim.compose(*WORDS), seed)
-
-
-TWINS = ["thrift ", "Thrift", "THRIFT", "thr\u0456ft", "nobody", "All", "a/b", "..", ".", "x" * 41, "a\u0301", "a:b", "", " a", "a.", "a\x00", "[/red]x", "-"]
-
-
-@pytest.mark.parametrize("name", TWINS)
-def test_a_firm_whose_name_tables_would_not_tell_apart_is_refused(name):
-    config = composed(0)
-    wrong = changed(config, "firms", config["firms"] | {name: config["firms"]["thrift"]})
-    if name in ("thr\u0456ft", "a\u0301"):  # another letter, though it looks alike, and a letter with a mark
-        assert name in Scenario.from_config(wrong).firms
-        return
-    with pytest.raises(ConfigError, match="firms") as caught:
-        Scenario.from_config(wrong)
-    assert len(str(caught.value).splitlines()) == 1
-
-
-@pytest.mark.parametrize("pair", [("é", "e\u0301"), ("a b", "a-b"), ("a.b", "a_b"), ("ﬁrm", "firm"), ("ß", "SS"), ("Ⅸ", "ix"), ("１", "1")])
-def test_two_firms_that_differ_in_writing_only_are_refused(pair):
-    config = composed(0)
-    wrong = changed(config, "firms", config["firms"] | dict.fromkeys(pair, config["firms"]["thrift"]))
-    with pytest.raises(ConfigError, match="too much like"):
-        Scenario.from_config(wrong)
-
-
-@pytest.mark.parametrize("name", ["夜班车", "नमस्ते", "ไทย", "Ünal", "a b.c-d_e", "7", "Nacht-Bus 7"])
-def test_names_of_every_script_are_names(name):
-    config = composed(0)
-    assert name in Scenario.from_config(changed(config, "firms", config["firms"] | {name: config["firms"]["thrift"]})).firms
 
 
 CALLS = {

@@ -40,14 +40,14 @@ def arms(tmp_path_factory):
 
 def failing(monkeypatch, *which):
     """Let runs fail of which this is the markup of a firm and the seed."""
-    played = chunk._played
+    played = chunk.played
 
     def play(scenario):
         if any(scenario.firms[firm].pricing.markup == markup and scenario.seed == seed for firm, markup, seed in which):
             raise ValueError("not well")
         return played(scenario)
 
-    monkeypatch.setattr(chunk, "_played", play)
+    monkeypatch.setattr(chunk, "played", play)
 
 
 def test_a_value_is_found_however_it_is_written(fares):

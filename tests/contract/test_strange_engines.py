@@ -49,7 +49,7 @@ class Fragile(Pool):
     def submit(self, task, *args):
         future, fate = Future(), self.fate.pop(0) if self.fate else "well"
         if fate == "begun" and len(args[0].jobs) == 1:
-            sim.study.chunk._begin(args[0])
+            sim.study.chunk.begin(args[0])
         if fate == "well":
             future.set_result(task(*args))
         else:

@@ -1,35 +1,15 @@
-"""A study folder of a stranger, and one of any name, is data: nothing in it runs, writes or reads anything outside."""
+"""A study folder of a stranger is data: nothing in it runs, writes or reads anything outside."""
 
-import csv
-import json
 import os
 import shutil
 
-import numpy as np
-import pandas as pd
-import pyarrow.parquet as pq
 import pytest
-from studies import HERE, SMALL, TWO, chunks, resumed
+from studies import COMPARED, chunks, renamed, resumed
 
 import sim
-from sim.ground import files
 from sim.ground.params import ConfigError
 from sim.study.answers.compare import compare
-from sim.study.catalogue import packed
-from sim.study.chunk import row_sum
 from sim.study.store import Study
-
-TABLES = ("runs", "firms", "market", "points")
-NAMES = ["share=1", "run=a", "point=7", "seed=5", "firm=x", "period=2", "status=failed", "metric=share", "[a]", "*", "**", "?", "{x}",
-         "{a,b}", "it's", '"so"', "two  words", " led", "100%", "a%20b", "#1", "a;b", "a,b", "$HOME", "~", "-n", "x.parquet", "trailing.",
-         "a\\b", "new\nline", "夜班车", "é", "e\u0301", "😀", "x" * 200, "=1+1", "a=b=c", "=", "run=", "__HIVE_DEFAULT_PARTITION__", "s3:"]  # fmt: skip
-COMPARED = "firms.thrift.markup=0.1", "firms.thrift.markup=0.3", "firms.echo.markup=0.2"
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """A study of four points and twelve runs, under a plain name."""
-    return sim.sweep(*SMALL, *TWO, HERE, folder=tmp_path_factory.mktemp("whole") / "plain")
 
 
 @pytest.fixture
@@ -38,72 +18,6 @@ def again(whole, tmp_path):
     shutil.copytree(whole.folder, tmp_path / "own" / "study")
     (tmp_path / "victim.txt").write_text("untouched")
     return tmp_path / "own" / "study"
-
-
-@pytest.fixture
-def undrawn(monkeypatch):
-    """No picture is drawn, to be quick."""
-    monkeypatch.setattr("sim.pages.comparison.figures", lambda found: {})
-
-
-def told(study):
-    """What every reader says."""
-    frames = [study.outcomes(["share", "profit"]), study.runs.drop(columns="seconds"), study.parameters()]
-    frames += [study.frame(table) for table in ("firms", "market")]
-    frames += [study.query("SELECT * FROM runs JOIN firms USING (run) ORDER BY ALL").drop(columns="seconds")]
-    return [*frames, study.fingerprint(), sorted(study.finished), study.config(3)]
-
-
-def alike(one, other):
-    return all(a.equals(b) if isinstance(a, pd.DataFrame) else a == b for a, b in zip(one, other, strict=True))
-
-
-@pytest.mark.parametrize("inside", ["{}", "{}/study", "a=1/{}/seed=9"])
-def test_any_name_of_a_folder_gives_the_same_numbers(whole, tmp_path, inside):
-    """Also of a folder above; read, and gone on with."""
-    right = told(whole)
-    for number, name in enumerate(NAMES if inside == "{}" else NAMES[::3]):
-        folder = tmp_path / inside.format(name)
-        shutil.copytree(whole.folder, folder)
-        study = Study(folder)
-        study.verify()
-        assert not study.damaged, name
-        assert alike(told(study), right) if number < 8 else study.outcomes(["share", "profit"]).equals(right[0]), name
-        shutil.rmtree(folder)
-
-
-@pytest.mark.parametrize("name", ["share=1", "run=a/seed=5", "it's [a]*", "a\\b"])
-def test_a_study_is_played_resumed_compared_and_analysed_under_any_name(whole, tmp_path, monkeypatch, name, undrawn):
-    monkeypatch.chdir(tmp_path)
-    study = sim.sweep(*SMALL, *TWO, HERE, folder=name)
-    assert study.outcomes(["share"]).equals(whole.outcomes(["share"]))
-    shutil.rmtree(chunks(study.folder)[-1])
-    study = resumed(study.folder)
-    assert study.fingerprint() == whole.fingerprint()
-    found, right = compare(name, *COMPARED), compare(str(whole.folder), *COMPARED)
-    pd.testing.assert_frame_equal(found.contrasts, right.contrasts)
-    with pytest.raises(ConfigError, match="nothing to analyse"):
-        sim.analyse(name, "profit")
-
-
-def test_the_panel_of_a_run_is_the_same_under_any_name(tmp_path):
-    scenario = sim.compose("records=panel", "population.customers=300", "periods=3", "replications=1", "records.sample=50")
-    right = sim.run(scenario).panel
-    for name in ("amount=1", "customer=7/firm=x", "[a]"):
-        pd.testing.assert_frame_equal(sim.run(scenario, folder=tmp_path / name).panel, right)
-
-
-@pytest.mark.parametrize("name", [b"\xff", b"a\xfeb"])
-def test_a_folder_whose_name_is_no_text_is_told(whole, tmp_path, name):
-    folder = os.fsencode(tmp_path) + b"/" + name
-    shutil.copytree(os.fsencode(whole.folder), folder)
-    with pytest.raises(ConfigError, match="name is text in UTF-8"):
-        Study(os.fsdecode(folder))
-
-
-def test_a_long_word_is_no_folder(tmp_path):
-    with pytest.raises(ConfigError, match="at least two arms"):
-        compare("name=" + "x" * 5000, folder=tmp_path / "study")
 
 
 def hostile(victim):
@@ -118,28 +32,6 @@ def hostile(victim):
     yield from ("../../written", "/etc/passwd", "a/b/../../../written", "..", ".", "~root", "$(touch written)", "`touch written`", "%s%n", "{0.__class__}",
                 "=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1)", "[/red]x", "$\\foo$", "<script>alert(1)</script>", "x\\", "'", '"', '""', "*", "firms.*", "夜班车",
                 "RUN", "Share", "share", "firm", "arm", "period", "x" * 300)  # fmt: skip
-
-
-def renamed(folder, name, level=None):
-    """The study with another name of its first factor, and of a level, in the catalogue and every chunk alike, sums among it."""
-    header = json.loads((folder / "study.json").read_text())
-    old = header["factors"][0]["name"]
-    header["factors"][0]["name"] = name
-    if level is not None:
-        header["factors"][0]["levels"][0] = level
-        header["factors"][0]["levels"][1] = f"{level} too"
-    (folder / "study.json").write_text(json.dumps(header))
-    for chunk in chunks(folder):
-        table = pq.ParquetFile(chunk / "runs.parquet").read()
-        about = table.schema.metadata
-        place = table.column_names.index(old)
-        if level is not None:
-            values = [level if value == 0.1 else f"{level} too" for value in table[old].to_pylist()]
-            table = table.set_column(place, old, [values])
-        table = table.rename_columns([name if column == old else column for column in table.column_names])
-        sums = json.loads(about[b"sums"]) | {"runs": row_sum(table)}
-        about = about | {b"sums": json.dumps(sums).encode(), b"study": packed(json.dumps(header)).encode()}
-        pq.write_table(table.replace_schema_metadata(about), chunk / "runs.parquet")
 
 
 def test_hostile_names_of_factors_are_names(whole, again):
@@ -264,44 +156,3 @@ def test_the_panel_of_a_run_is_not_written_through_a_link(tmp_path):
     with pytest.raises(ConfigError, match="panel: a link"):
         sim.run(scenario, folder=tmp_path / "run")
     assert (outside / "part-00000.parquet").read_text() == "untouched"
-
-
-STARTS = ["=", "+", "-", "@", "\t=", "\r=", "\n", "＝", "＋", "－", "＠", " =", "\u00a0=", "\ufeff="]
-FORMULAS = [f"{start}{rest}" for start in STARTS for rest in ("cmd|' /C calc'!A0", "1+1", "SUM(A1)", "x", "HYPERLINK(\"http://x\")", '","=1', "\n=1")]
-HARMLESS = ["", "x", "a\n=1", "a=b", "1-2", "-0.5", "+3", "-1e-9", "-inf", "夜", "'=1", "(=1)", "0", "nan", "x@y"]
-
-
-def test_no_cell_is_a_formula_and_every_number_stays(tmp_path):
-    texts = FORMULAS + HARMLESS
-    rng = np.random.default_rng(1)
-    numbers = rng.normal(size=len(texts)) * 10.0 ** rng.integers(-12, 12, len(texts))
-    frame = pd.DataFrame({"text": texts, "mixed": [*texts[1:], -0.25], "number": numbers, "whole": -np.arange(len(texts)), "=x": numbers < 0,
-                          "kind": pd.Categorical(texts), "nothing": [None] * len(texts)})  # fmt: skip
-    files.write_csv(tmp_path / "a.csv", frame)
-    with (tmp_path / "a.csv").open(newline="", encoding="utf-8") as file:
-        head, *rows = list(csv.reader(file))
-    assert head == ["text", "mixed", "number", "whole", "'=x", "kind", "nothing"]
-    for row in rows:
-        for cell in row:
-            bare = cell.lstrip(" \u00a0\ufeff")
-            if bare[:1] and bare[0] in "=+-@\t\r\n＝＋－＠":
-                float(cell)
-    assert [float(row[2]) for row in rows] == numbers.tolist()
-    assert [int(row[3]) for row in rows] == (-np.arange(len(texts))).tolist()
-    assert [row[0] for row in rows][len(FORMULAS) :] == HARMLESS
-    assert [row[0] for row in rows][: len(FORMULAS)] == [f"'{text}".replace("\r", "\n") for text in FORMULAS]
-
-
-def test_the_tables_of_a_hostile_study_hold_no_formula(again, undrawn):
-    """Of a sweep, a comparison and an analysis."""
-    renamed(again, "=1+cmd|' /C calc'!A0", "@SUM(1)")
-    study = Study(again)
-    sim.report(study, ["share"])
-    found = sorted(again.glob("*.csv"))
-    assert found
-    for path in found:
-        with path.open(newline="", encoding="utf-8") as file:
-            for row in csv.reader(file):
-                for cell in row:
-                    if cell[:1] and cell[0] in "=+-@":
-                        float(cell)

@@ -149,7 +149,7 @@ def test_what_a_firm_sees_holds_no_way_into_the_market(world):
     market.step()
     published = {f.name: f.public_facts() for f in market.firms}
     private = [market.table[name] for name in market.table.columns]
-    private += [estimate for estimate, _ in market.memory["segment_needs"].values()]
+    private += list(market.kept.values())
     private += [f.needs for f in market.firms if f.needs is not None]
     assert any(thing is market for thing in reachable(market.firms[0])), "the search finds what is there"
     for f in market.firms:

@@ -19,19 +19,6 @@ pytestmark = pytest.mark.usefixtures("undrawn")  # pictures have tests of their 
 EXPERIMENT = "# @package _global_\nmechanism:\n  trap: {_target_: trap.Trap, bait: 0}\nfirms: {thrift: {markup: 0.2}}\n"
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """A study of twelve runs in seven chunks or so, played without a break."""
-    return sim.sweep(*SMALL, *TWO, HERE, folder=tmp_path_factory.mktemp("whole") / "study")
-
-
-@pytest.fixture
-def again(whole, tmp_path):
-    """A copy of it that may be spoilt."""
-    shutil.copytree(whole.folder, tmp_path / "study")
-    return tmp_path / "study"
-
-
 @pytest.fixture
 def trapped(tmp_path, monkeypatch):
     """Words and options of a study with a trap in it."""
@@ -48,7 +35,7 @@ def test_what_is_missing_is_played_and_nothing_else(whole, again, monkeypatch):
         shutil.rmtree(path)
     before, played, totals = Study(again).finished, [], set()
     assert 0 < len(before) < 12
-    monkeypatch.setattr(chunk, "_played", lambda s, one=chunk._played: played.append(s.seed) or one(s))
+    monkeypatch.setattr(chunk, "played", lambda s, one=chunk.played: played.append(s.seed) or one(s))
     same(resumed(again, tell=lambda progress: totals.add(progress.total)), whole)
     assert totals == {len(played)} == {12 - len(before)}
 
@@ -187,7 +174,7 @@ def test_whatever_a_run_raises_is_a_failed_run(tmp_path, monkeypatch, failure, t
     def raises(scenario):
         raise failure
 
-    monkeypatch.setattr(chunk, "_played", raises)
+    monkeypatch.setattr(chunk, "played", raises)
     study = sim.sweep(*SMALL, HERE, folder=tmp_path / "study")
     assert study.runs[["status", "error"]].to_numpy().tolist() == [["failed", told]] * 3
 

@@ -58,20 +58,19 @@ def test_a_launch_discount_does_not_eat_into_the_fare_that_the_rule_goes_on_from
 def test_who_is_not_in_the_market_has_no_dealers_and_no_outlets():
     played = market(LATE, "++mechanism.entry.opening.echo=19", "mechanism.dealers.opening=2")
     late, never = played.firm("thrift").index, played.firm("echo").index
-    dealers = []
+    recorded, dealers = played.world.mechanism["dealers"].on_record, []
     for _ in range(6):
         played.step()
-        memory = played.memory["dealers"]
-        dealers.append(int(memory["dealers"][late]))
-        assert memory["dealers"][never] == 0
-        assert memory["covered"][never] == 0
+        dealers.append(int(recorded(played)["dealers"][late]))
+        assert recorded(played)["dealers"][never] == 0
+        assert recorded(played)["outlet_coverage"][never] == 0
     assert dealers[:3] == [0, 0, 0]
     assert dealers[3] > 0
     phases.begin(played)
     played.firm("thrift").trading = False
     for mechanism in played.mechanisms:
         mechanism.on_leave(played, played.firm("thrift"))
-    assert played.memory["dealers"]["dealers"][late] == played.memory["dealers"]["covered"][late] == 0
+    assert recorded(played)["dealers"][late] == recorded(played)["outlet_coverage"][late] == 0
 
 
 def test_sisters_and_brands_do_not_answer_their_own_newcomer():
@@ -80,7 +79,8 @@ def test_sisters_and_brands_do_not_answer_their_own_newcomer():
         "mechanism.ownership.sets={duo: [echo, nightowl]}",
     )  # fmt: skip
     played.run_for(4)
-    assert set(played.memory["entry"]["answer"]) == {"grandcoach", "thrift"}
+    cut = dict(zip((f.name for f in played.firms), played.world.mechanism["entry"].on_record(played)["cut"], strict=True))
+    assert {name: part for name, part in cut.items() if part} == {"echo": 0.2, "grandcoach": 0.1, "thrift": 0.1}
 
 
 @pytest.mark.parametrize("again", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))], ids=["copy", "pickle"])
@@ -94,28 +94,47 @@ def test_a_copy_from_inside_a_month_goes_on_alike(again):
         each.open()
         each.customers.do("step")
         each.close()
-    assert one.table["provider"].tobytes() == two.table["provider"].tobytes()
-    assert [f.books for f in one.firms] == [f.books for f in two.firms]
-    assert one.memory["entry"]["red"] == two.memory["entry"]["red"]
-    assert len(one.memory["imitation"]["profit"]) == len(two.memory["imitation"]["profit"])
+    held = [market.snapshot() for market in (one, two)]
+    for state in held:
+        state["features"] = [vars(feature) for feature in state["features"]]
+    np.testing.assert_equal(*held)
 
 
-def test_in_a_test_market_people_stay_who_they_are_and_chances_are_others(monkeypatch):
+def lasting(market):
+    """Who buys at outlets only, who has one of a firm's near, and what a copy of each feature would be worth."""
+    dealers, thrift, rows = market.world.mechanism["dealers"], market.firm("thrift"), market.block(0, market.heads)
+    dealers.on_occasion(rows)
+    wants, rows.passing["wants"] = rows.passing["wants"], np.ones(len(rows), bool)
+    rows.channel[:] = list(market.world.mechanism["contact_channels"].friction).index("third_party")
+    appeal = np.zeros(len(rows), np.float32)
+    dealers.on_consider(rows, thrift, appeal)
+    for feature in market.features:
+        feature.fidelity["echo"] = 0.6
+    market.world.mechanism["complexity"].on_open(market)
+    return wants, np.isfinite(appeal), [feature.worth["echo"] for feature in market.features]
+
+
+def test_in_a_test_market_people_stay_who_they_are_and_chances_are_others():
     held = []
-    monkeypatch.setattr("sim.market.pilot._play", lambda trial, state, *rest: held.append((trial, state)) or 0.0)
-    played = market("mechanism.complexity.interdependence=4", "mechanism.innovation.productivity=3")
+
+    class Watched(sim.Market):
+        """A market that plays no fourth month, and says so."""
+
+        def step(self):
+            held.append(self) if self.period == 3 else super().step()
+
+    words = (
+        "mechanism.complexity.interdependence=4", "mechanism.innovation.productivity=3", "mechanism.dealers.insist=0.5",
+    )  # fmt: skip
+    played = Watched(sim.compose(*SMALL, *words))
     played.run_for(3)
     try_out(played, played.firm("echo"), Pilots(({"price": 1.0},), 1, 0.0))
-    ((trial, state),) = held
-    trial.restore(state)
+    (trial,) = held
     for name in ("wish", "luck", "voucher", "delivery"):
         assert (trial.keys(name) != played.keys(name)).any()
-    assert trial.memory["dealers"]["wanting"] == played.memory["dealers"]["wanting"]
-    assert (trial.memory["dealers"]["keys"] == played.memory["dealers"]["keys"]).all()
-    complexity = played.world.mechanism["complexity"]
-    feature = played.features[0]
-    worth = [complexity._worth(m, feature.name, "echo", 0.6) for m in (played, trial)]
-    assert worth[0] == worth[1]
+    (wants, near, worth), in_trial = (lasting(m) for m in (played, trial))
+    assert 0 < wants.sum() < len(wants) and 0 < near.sum() < len(near)
+    assert (wants == in_trial[0]).all() and (near == in_trial[1]).all() and worth == in_trial[2]
 
 
 def test_a_firm_played_from_outside_may_enter_later():

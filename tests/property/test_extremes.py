@@ -5,6 +5,7 @@ divided until whoever caused it is found, so that nothing hides behind a refusal
 """
 
 import copy
+import dataclasses
 import warnings
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 
 import sim
 from sim.ground.grid import CENTS, GRID
-from sim.ground.params import LARGEST, Params, _fields
+from sim.ground.params import LARGEST, Params
 from sim.market.records import Records
 from sim.world.composing.configuration import config_folder, load, plain
 from sim.world.scenario import PARTS, Scenario
@@ -25,8 +26,8 @@ WORLD = frozenset({"periods", "threads", "replications", "records", "seed", "cus
 def numbers(value, path=(), meta=None):
     """(path, value, low, high) of every number of a built scenario."""
     if isinstance(value, Params):
-        for name, (_, own) in _fields(type(value)).items():
-            yield from numbers(getattr(value, name), (*path, name), own)
+        for field in dataclasses.fields(value):
+            yield from numbers(getattr(value, field.name), (*path, field.name), field.metadata)
     elif hasattr(value, "items"):
         for name, item in value.items():
             yield from numbers(item, (*path, name), meta)

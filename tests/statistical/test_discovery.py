@@ -9,7 +9,7 @@ import pytest
 
 from sim.ground.params import ConfigError
 from sim.study.answers.box import Limit, sentence
-from sim.study.answers.discovery import _better, _needed, boxes, feature_scores, leading
+from sim.study.answers.discovery import better, boxes, feature_scores, leading, needed
 from sim.study.answers.regret import regret
 from sim.study.design.random import Random
 from sim.study.factor import Factor
@@ -91,7 +91,7 @@ def test_noise_has_no_box():
 def test_a_limit_that_makes_no_difference_is_dropped_and_the_others_keep_their_quasi_p():
     x = pd.DataFrame({"x": np.arange(100) / 100, "y": np.arange(100) % 10})
     leads = (x["x"] > 0.495).to_numpy() & (x["y"] != 0)
-    kept = _needed([Limit("x", ">", 0.495, np.nan), Limit("y", "<", 9.0, np.nan)], x, leads)
+    kept = needed([Limit("x", ">", 0.495, np.nan), Limit("y", "<", 9.0, np.nan)], x, leads)
     assert [(limit.factor, limit.value) for limit in kept] == [("x", 0.495)]
     hits = np.array(
         [math.comb(50, k) * 0.45**k * 0.55 ** (50 - k) for k in range(51)]
@@ -102,11 +102,11 @@ def test_a_limit_that_makes_no_difference_is_dropped_and_the_others_keep_their_q
 def test_a_box_is_kept_only_if_it_is_denser_than_luck_explains_on_cases_it_was_not_found_on(found):
     dense, flat = dataclasses.replace(found, density=0.6, base=0.4), dataclasses.replace(found, density=0.43, base=0.4)
     ten, twenty = np.arange(25) < 10, np.arange(25) < 20
-    assert _better(dense, twenty, 0.4)
-    assert not _better(dense, ten, 0.4)
-    assert not _better(flat, twenty, 0.4)
-    assert not _better(dense, ten[:0], 0.4)
-    assert _better(dataclasses.replace(dense, cases=30), ten[:0], 0.4)
+    assert better(dense, twenty, 0.4)
+    assert not better(dense, ten, 0.4)
+    assert not better(flat, twenty, 0.4)
+    assert not better(dense, ten[:0], 0.4)
+    assert better(dataclasses.replace(dense, cases=30), ten[:0], 0.4)
 
 
 @pytest.mark.parametrize(("share", "word"), [(0, "none"), (1, "all")])

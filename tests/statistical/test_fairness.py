@@ -47,7 +47,7 @@ def test_a_fare_for_one_segment_is_missed_at_the_median_price_sensitivity():
 def test_who_is_already_near_the_common_offer_misses_what_others_gain():
     """At half depth and well read: weight * 3/4 of the squared distance of a segment's ideal from the standard."""
     m = market("mechanism=[fairness,segment_needs]")
-    m.memory["segment_needs"]["mosaic"] = (m.mean_ideal, np.ones(3))
+    m.kept["estimate"][m.firm("mosaic").index] = m.mean_ideal
     m.firm("mosaic").stock["diversification"] = np.log(2.0)
     m.open()
     gained = 1.07 * 0.75 * ((m.mean_ideal - 0.5) ** 2).sum(axis=1)

@@ -60,7 +60,7 @@ def test_shares_are_the_logit_of_what_counts(monkeypatch):
     """Safety met by half: sociability and attendance count half; thrift offers everybody the true mean ideal."""
     monkeypatch.setattr(Firm, "depth", property(lambda self: 0.9 if self.name == "thrift" else 0.0))
     market = market_of("mechanism.segment_needs.weight=6")
-    market.memory["segment_needs"]["thrift"] = (market.mean_ideal, np.zeros(len(market.segments)))
+    market.kept["estimate"][market.firm("thrift").index] = market.mean_ideal
     market.table["met"][LEVELS.index("safety")] = 32768
     market.step()
     table, rows = market.table, []

@@ -76,7 +76,7 @@ def test_expectation_learns_from_experience_and_drifts_to_the_norm():
     for _ in range(20):
         market.step()
     bus = list(market.modes).index("bus")
-    norm = market.memory["must_have"][bus]
+    norm = market.kept["norm"][bus]
     assert norm > 0.02, "luxury coaches lift what coaches commonly offer"
     never = market.table["bought"].sum(axis=0) == 0
     for f in market.firms:

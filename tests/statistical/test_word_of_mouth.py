@@ -53,6 +53,13 @@ def test_every_kind_of_network_plays(kind):
     assert (market.table["hearsay"] != 0).any()
 
 
+def contacts_of(market):
+    """For each customer the rows of its contacts, in the order in which they tell."""
+    rule, t, row = market.world.mechanism["word_of_mouth"], market.table, np.argsort(market.table["node"])
+    starts, contacts = network.sparse_rows(rule.ties(market, t["segment"][row]), market.heads)
+    return [row[contacts[starts[n] : starts[n + 1]]] for n in t["node"]]
+
+
 def test_hearsay_comes_from_contacts_only_and_is_of_what_they_lived_through():
     market = sim.Market(
         sim.compose(
@@ -60,14 +67,11 @@ def test_hearsay_comes_from_contacts_only_and_is_of_what_they_lived_through():
         )
     )
     market.step()
-    memory = market.memory["word_of_mouth"]
-    told = dict(firm=memory["firm"].copy(), value=memory["value"].copy())
-    assert (told["firm"] == market.table["provider"]).all()
+    used, felt = market.table["provider"].copy(), market.table["satisfaction"].copy()
     market.step()
-    for i in range(500):
-        mine = memory["contacts"][memory["starts"][i] : memory["starts"][i + 1]]
+    for i, mine in enumerate(contacts_of(market)):
         for f in range(len(market.firms)):
-            reports = [told["value"][j] for j in mine if told["firm"][j] == f]
+            reports = [felt[f, j] for j in mine if used[j] == f]
             assert market.table["hearsay"][f, i] == (reports[-1] if reports else 0)
 
 
@@ -109,18 +113,22 @@ def test_the_silent_and_the_departed_tell_nothing():
         sim.compose(
             "mechanism=[satisfaction,word_of_mouth,complaint,life_events,purchase_incidence]", "population.customers=5000",
             "mechanism.complaint.voice=0", "mechanism.complaint.talk=0", "mechanism.complaint.threshold=0",
-            "mechanism.life_events.departure=0.05",
+            "mechanism.life_events.departure=0.05", "mechanism.word_of_mouth.talk=1", "mechanism.word_of_mouth.memory=1",
         )
     )  # fmt: skip
     market.run_for(8)
-    told, t = market.memory["word_of_mouth"], market.table
+    t = market.table
     quiet, gone = t["mood"] == 4, ~t["alive"]
     assert quiet.sum() > 200
     assert (quiet & (t["provider"] < 0)).any(), "silence lasts until the next purchase"
     used = np.where(t["provider"] >= 0, t["provider"], t["provider_before"])
-    tells = told["firm"][t["node"]]
-    assert (tells[quiet | gone] == -1).all()
-    assert (tells[~quiet & ~gone] == used[~quiet & ~gone]).all()
+    tells, expected = ~quiet & ~gone & (used >= 0), t["hearsay"].copy()
+    for i, mine in enumerate(contacts_of(market)):
+        for j in mine[tells[mine]]:
+            expected[used[j], i] = t["satisfaction"][used[j], j]
+    assert (expected != t["hearsay"]).any()
+    market.world.mechanism["word_of_mouth"].on_hear(market.block(0, market.heads))
+    assert (expected == t["hearsay"]).all()
 
 
 def test_each_of_many_contacts_tells_by_chances_of_its_own():

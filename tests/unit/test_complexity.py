@@ -74,9 +74,11 @@ def test_in_the_market_copies_are_worth_what_the_rule_says():
 
 def test_a_better_copy_never_loses_an_element_and_a_full_one_is_the_original():
     world = market(5)
-    mechanism, feature = world.world.mechanism["complexity"], world.features[0]
-    assert mechanism._worth(world, feature.name, "echo", 1.0) == 1.0
-    assert mechanism._worth(world, feature.name, "echo", 0.0) == 0.0
+    feature = world.features[0]
+    for fidelity in (1.0, 0.0):
+        feature.fidelity["echo"] = fidelity
+        world.world.mechanism["complexity"].on_open(world)
+        assert feature.worth["echo"] == fidelity
 
 
 def test_elements_cannot_hang_on_more_than_there_are():

@@ -1,43 +1,27 @@
-"""Customer management: who is contacted, what vouchers do, and that no voucher and no cent is lost."""
+"""Customer management: who is contacted, who is looked after, what it costs, and that no voucher and no cent is lost."""
 
 import dataclasses
 import pickle
 
 import numpy as np
 import pytest
+from programmes import BUSY, NAME, scenario, step, u4
 
 import sim
 from sim.ground.params import ConfigError
 from sim.market.records import Records
-from sim.science.kernels.customer_management import hand_out, redeem_vouchers, run_out, value_customers
-from sim.science.rules.customer_management import (
-    CODES,
-    JOBS,
-    KEEPING,
-    LETTING_GO,
-    WINNING,
-    WINNING_BACK,
-    voucher_code,
-)
+from sim.science.kernels.customer_management import value_customers
+from sim.science.rules.customer_management import JOBS
 from sim.science.rules.life_cycle import ENDED, NONE, STABILITY
 
-NAME = "customer_management"
-ALL_JOBS = "split:{winning:0.3,growing:0.2,keeping:0.2,winning_back:0.2,letting_go:0.1}"
-BUSY = [
-    f"firms.{firm}.policy.{NAME}={{budget:{budget},{ALL_JOBS},account_managers:{managers}}}"
-    for firm, budget, managers in (("mosaic", 0.05, 0.5), ("thrift", 0.1, 0.0), ("echo", 0.1, 0.2))
-]
-u1, u4 = np.uint8, np.uint32
 
-
-def scenario(*overrides, customers=3000, months=14):
-    return sim.compose(f"population.customers={customers}", f"periods={months}", "replications=1", *overrides)
-
-
-def step(market, months):
-    for _ in range(months):
-        market.step()
-    return market
+def looked_after(market, f):
+    """Identities of a firm's customers with an account manager: whose service would be better if all bought there."""
+    market = pickle.loads(pickle.dumps(market))
+    rows = market.block(0, market.heads)
+    rows.provider[:], rows.quality[:] = f, 0
+    market.world.mechanism[NAME].on_serve(rows)
+    return set(rows.identity[rows.quality > 0].tolist())
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +72,9 @@ def test_money_balances_and_the_programme_is_in_the_cost(played):
     own = frame[[f"spent_on_{c}" for c in "abc"]].sum(axis=1)
     assert (own <= frame["programme_cost"] + 1e-9).all()
     assert (frame["programme_cost"] <= 0.1 * 3000 + 1e-9).all(), "never over the budget"
-    thrift = market.firm("thrift")
-    cost = thrift.fixed_cost
-    market.memory[NAME]["spent"][thrift.index, 1] += 7
-    assert thrift.fixed_cost == cost, "billed once, in the month in which it is spent"
+    last = frame[frame["period"] == 13].set_index("firm")["programme_cost"]
+    for firm in market.firms:
+        assert firm.bills.get(NAME, 0.0) == pytest.approx(last[firm.name]), "billed once, in the month in which it is spent"
 
 
 def test_what_is_spent_is_billed_to_the_cent():
@@ -110,22 +93,19 @@ def test_the_file_ranks_by_value_and_jobs_go_by_class_and_stage(played):
     market, _, _ = played
     market = pickle.loads(pickle.dumps(market))
     f, table = market.firm("mosaic").index, market.table
-    rule = market.world.mechanism[NAME]
-    rows, rank, _ = rule._file(market, f)
     relation = table["relation"][f]
-    assert sorted(rows) == [i for i in range(3000) if relation[i] not in (NONE, ENDED)]
+    rows = [i for i in range(3000) if relation[i] not in (NONE, ENDED)]
     months = {i: [bool(table["bought"][f][i] >> u4(b) & u4(1)) for b in range(12)] for i in rows}
     done = market.period % 12
     mean = sum(int(table["contribution"][f][i]) for i in rows) / sum(sum(months[i][:done]) for i in rows)
     value = {i: int(table["contribution"][f][i]) + max(mean, 1) * sum(months[i][done:]) for i in rows}
-    by_hand = sorted(rows, key=lambda i: (-value[i], table["identity"][i]))
-    assert rows.tolist() == by_hand
+    rows.sort(key=lambda i: (-value[i], table["identity"][i]))
     n, a = len(rows), -(-len(rows) // 5)
-    assert rank.tolist() == [0] * a + [1] * (n - a - n // 10) + [2] * (n // 10)
+    rank = [0] * a + [1] * (n - a - n // 10) + [2] * (n // 10)
     held = table["voucher_with"][rows] == f
     market.open()
     given = (table["voucher_with"] == f) & ((table["voucher"] & 15) == 3)
-    accounts = set(market.memory[NAME]["accounts"][f].tolist())
+    accounts = looked_after(market, f)
     plan = {1: (1, 1, 1), 2: (1, 1, 1), 3: (2, 1, 2), 4: (3, 3, 4)}
     money = {1: 30.0, 2: 30.0 - 6.0 * len(accounts), 3: 30.0, 4: 15.0}
     assert accounts == {
@@ -152,48 +132,9 @@ def test_the_mean_month_fills_in_what_the_books_do_not_hold():
     assert value.tolist() == [30 + 20, 10, 2 * 20]
 
 
-def test_vouchers_in_one_month_do_not_depend_on_who_writes_first():
-    identity, keys = np.arange(500, dtype=u4), np.arange(6, dtype=u4).reshape(3, 2) + u4(77)
-    outcomes = []
-    for order in ((0, 1, 2), (2, 0, 1)):
-        holder, code, lost = np.full(500, -1, np.int8), np.zeros(500, u1), np.zeros(3, np.int64)
-        for f in order:
-            hand_out(np.arange(500)[f * 50 :], identity, u4(5), keys, f, u1(WINNING), u1(3), holder, code, lost)
-        outcomes.append((holder.tolist(), code.tolist(), lost.tolist()))
-        assert 500 + 450 + 400 - lost.sum() == (holder >= 0).sum()
-    assert outcomes[0] == outcomes[1]
-    share = np.bincount(outcomes[0][0][100:]) / 400
-    assert np.abs(share - 1 / 3).max() < 4 * np.sqrt(2 / 9 / 400)
-    holder = np.array(outcomes[0][0], np.int8)
-    before, lost = holder.copy(), np.zeros(3, np.int64)
-    old = np.full(500, voucher_code(WINNING, 2), u1)
-    hand_out(np.arange(500), identity, u4(6), keys, 1, u1(KEEPING), u1(3), holder, old, lost)
-    assert (holder == 1).all(), "a newer voucher takes the place of any older one"
-    assert lost.tolist() == np.bincount(before).tolist()
-
-
-def test_a_voucher_pays_up_to_the_fare_a_fee_is_added_and_who_travels_free_keeps_his():
-    cents = np.zeros((2, CODES), np.int64)
-    cents[0, voucher_code(WINNING_BACK, 2)], cents[0, voucher_code(LETTING_GO, 1)] = 500, -200
-    holder = np.array([0, 0, 0, 0, 1], np.int8)
-    code = np.array([voucher_code(3, 2), voucher_code(3, 2), voucher_code(4, 1), voucher_code(3, 2), 0], u1)
-    paid, free = np.array([3345, 300, 3345, 0, 3345], np.int32), np.array([0, 0, 0, 1, 0], bool)
-    count, money = np.zeros((2, 5), np.int64), np.zeros((2, 5), np.int64)
-    redeem_vouchers(np.zeros(5, np.int8), free, cents, holder, code, paid, count, money)
-    assert paid.tolist() == [2845, 0, 3545, 0, 3345]
-    assert holder.tolist() == [-1, -1, -1, 0, 1]
-    assert count.tolist() == [[0, 0, 0, 2, 1], [0] * 5]
-    assert money.tolist() == [[0, 0, 0, 800, -200], [0] * 5]
-    expired, live = np.zeros(2, np.int64), np.zeros(2, np.int64)
-    code[4] = voucher_code(0, 1)
-    run_out(np.ones(5, bool), holder, code, expired, live)
-    assert (expired.tolist(), live.tolist()) == ([0, 1], [1, 0])
-    assert code[3] == voucher_code(3, 1)
-
-
 @pytest.mark.parametrize("how", ["renumbered", "threads", "pickled"])
 def test_neither_numbers_nor_threads_nor_a_copy_in_mid_run_matter(how):
-    plan = scenario(*BUSY, customers=9_000, months=5)
+    plan = scenario(*BUSY, f"firms.mosaic.policy.{NAME}.budget=0.01", customers=9_000, months=5)  # too little for all
     straight = step(sim.Market(plan), 5)
     order = np.random.default_rng(4).permutation(9_000) if how == "renumbered" else np.arange(9_000)
     other = sim.Market(plan.replace(threads=2) if how == "threads" else plan, identity=order)
@@ -202,33 +143,13 @@ def test_neither_numbers_nor_threads_nor_a_copy_in_mid_run_matter(how):
     for name in ("provider", "voucher", "voucher_with", "satisfaction", "funnel"):
         assert (straight.table[name][..., order] == other.table[name]).all(), name
     assert [f.books for f in straight.firms] == [f.books for f in other.firms]
-    files = []
     for market in (straight, other):
-        rows, rank, worth = market.world.mechanism[NAME]._file(market, market.firm("mosaic").index)
-        files.append((market.table["identity"][rows].tolist(), rank.tolist(), worth.tolist()))
-    assert files[0] == files[1], "of equals the smaller identity comes first, however customers are numbered"
-
-
-def test_another_firms_programme_leaves_the_draws_of_strangers_alone():
-    one, two = (sim.Market(scenario(*some, months=1)) for some in (BUSY[:1], BUSY))
-    for market in (one, two):
         market.open()
-    f = one.firm("mosaic").index
-    a, b = ((market.table["voucher_with"] == f) for market in (one, two))
-    assert (b <= a).all(), "the others' vouchers may take its place, but nobody else is drawn"
-
-
-def test_a_firm_that_leaves_takes_its_vouchers_with_it():
-    market = step(sim.Market(scenario(*BUSY)), 2)
-    thrift, rule = market.firm("thrift"), market.world.mechanism[NAME]
-    held = int((market.table["voucher_with"] == thrift.index).sum())
-    rule.on_leave(market, thrift)
-    thrift.trading = False
-    market.step()
-    assert held > 0
-    assert not (market.table["voucher_with"] == thrift.index).any()
-    assert rule.on_record(market)["vouchers_expired"][thrift.index] == held
-    assert rule.on_report(market, market.firm("mosaic"))["spent"].keys() == set(JOBS)
+    contacted = [(market.table["voucher"], market.table["voucher_with"]) for market in (straight, other)]
+    for one, two in zip(*contacted, strict=True):
+        assert (one[order] == two).all(), "of equals the smaller identity comes first, however customers are numbered"
+    f = straight.firm("mosaic").index
+    assert looked_after(straight, f) == looked_after(other, f) != set()
 
 
 def test_account_managers_are_felt_and_paid():
@@ -241,14 +162,14 @@ def test_account_managers_are_felt_and_paid():
     cared.mechanisms = list(cared.world.mechanism.values())
     plain.step(), cared.step()
     f = plain.firm("mosaic").index
-    accounts = plain.memory[NAME]["accounts"][f]
-    assert 0 < len(accounts) <= 0.05 * 3000 / 6
+    accounts, recorded = looked_after(cared, f), plain.world.mechanism[NAME].on_record(plain)
+    assert 0 < len(accounts) == recorded["key_accounts"][f] <= 0.05 * 3000 / 6
     gain = cared.table["quality"] - plain.table["quality"]
-    theirs = np.isin(plain.table["identity"], accounts) & (plain.table["provider"] == f)
+    theirs = np.isin(plain.table["identity"], list(accounts)) & (plain.table["provider"] == f)
     assert theirs.any()
     assert gain[theirs] == pytest.approx(0.5, abs=1e-5)
     assert not gain[~theirs].any()
-    assert plain.memory[NAME]["spent"][f, KEEPING] >= 6.0 * len(accounts)
+    assert recorded["spent_keeping"][f] >= 6.0 * len(accounts)
 
 
 def test_money_goes_where_the_split_or_the_value_says():
@@ -259,23 +180,12 @@ def test_money_goes_where_the_split_or_the_value_says():
         one_job = [f"mechanism.{NAME}.jobs.{s}.{c}=growing" for s in ("stability", "degeneration") for c in "abc"]
         market = step(sim.Market(scenario(policy, *one_job, "population.customers=8000", months=8)), 8)
         f = market.firm("mosaic").index
-        spent = market.memory[NAME]["spent_on"][f]
-        _, _, worth = market.world.mechanism[NAME]._file(market, f)
-        parts.append((spent / spent.sum(), worth))
-    assert parts[0][0] == pytest.approx([0.2, 0.7, 0.1], abs=0.02)
-    assert parts[1][0][0] > parts[0][0][0] + 0.1
-    assert parts[1][1].sum() == pytest.approx(1)
-
-
-def test_vouchers_bring_customers_and_cost_fares():
-    """Paired draws: winning brings first purchases; whoever holds a voucher is never less likely to come."""
-    winning = f"firms.thrift.policy.{NAME}={{budget:1.5,split:{{winning:1}},voucher:{{winning:20}}}}"
-    base, more = (step(sim.Market(scenario(*some, months=1)), 1) for some in ([], [winning]))
-    f = base.firm("thrift").index
-    came = [m.total("purchases")[f] for m in (base, more)]
-    assert came[1] > came[0]
-    assert more.total("voucher_cents")[f, WINNING] > 0
-    assert more.table["voucher_with"].max() == f
+        recorded = market.world.mechanism[NAME].on_record(market)
+        spent = np.array([recorded[f"spent_on_{c}"][f] for c in "abc"])
+        assert spent.sum() == pytest.approx(40, abs=1.5), "all the money that pays for whole contacts"
+        parts.append(spent / spent.sum())
+    assert parts[0] == pytest.approx([0.2, 0.7, 0.1], abs=0.02)
+    assert parts[1][0] > parts[0][0] + 0.1
 
 
 @pytest.mark.parametrize(

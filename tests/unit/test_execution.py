@@ -237,12 +237,12 @@ def test_slurm_is_missed_where_there_is_none(tmp_path, monkeypatch):
 
 ORDERED = """
 import os, signal, sys
-from sim.study.engine.ray import _play
+from sim.study.engine.ray import play
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as Ray does
-assert _play(int, ("7",)) == 7 and signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+assert play(int, ("7",)) == 7 and signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
 try:
-    _play(lambda: os.kill(os.getpid(), signal.SIGTERM), ())
+    play(lambda: os.kill(os.getpid(), signal.SIGTERM), ())
 except SystemExit:
     print("taken for what the run did")
 """

@@ -54,7 +54,7 @@ def test_diversification_moves_the_offer_by_its_depth_towards_the_firms_own_esti
     m = market("mechanism=[segment_needs]")
     mosaic, owl = firm(m, "mosaic"), firm(m, "nightowl")
     believed = np.array([[0.1, 0.9], [0.3, 0.2], [1.0, 0.0]])
-    m.memory["segment_needs"]["mosaic"] = (believed, np.ones(3))
+    m.kept["estimate"][mosaic.index] = believed
     mosaic.stock["diversification"] = np.log(2.0)  # depth = 0.5
     m.open()
     posted = m.board.position[mosaic.index].reshape(2, 3, 3)
@@ -71,7 +71,7 @@ def test_a_misread_need_costs_and_repels():
         m = market("mechanism=[segment_needs]", "population.customers=100000")
         mosaic = firm(m, "mosaic")
         truth = m.mean_ideal
-        m.memory["segment_needs"]["mosaic"] = (1 - truth if turned else truth, np.ones(3))
+        m.kept["estimate"][mosaic.index] = 1 - truth if turned else truth
         mosaic.stock["diversification"] = 3.0
         m.step()
         sold.append((mosaic.books["purchases"], mosaic.unit_cost[0]))
@@ -86,7 +86,7 @@ def test_interviews_teach_and_more_of_them_teach_better():
         for seed in range(8):
             m = sim.Market(sim.compose("population.customers=5000", f"firms.mosaic.interviews={asked}"), rng=seed)
             m.step()
-            errors.append(np.sqrt(np.mean((m.memory["segment_needs"]["mosaic"][0] - m.mean_ideal) ** 2)))
+            errors.append(np.sqrt(np.mean((m.kept["estimate"][firm(m, "mosaic").index] - m.mean_ideal) ** 2)))
         return np.mean(errors)
 
     few, many = error(20), error(2000)
@@ -158,15 +158,17 @@ def test_features_move_the_attribute_of_those_they_serve_in_proportion_to_fideli
 
 def test_the_follower_moves_towards_the_posture_of_the_best_earner():
     m = market("periods=14")
-    echo = firm(m, "echo")
-    assert echo.memory["mix"] == dict.fromkeys(echo.memory["mix"], 0.25)
-    for _ in range(13):
+    echo, earned = firm(m, "echo"), {}
+    for _ in range(12):
         m.step()
-    best = echo.memory["model"]
-    assert best in {f.name for f in m.rivals_of("echo")}
-    assert echo.memory["seats"] == firm(m, best).decision.policy["signature"]["seats"]
-    assert sum(echo.memory["mix"].values()) == pytest.approx(1)
-    assert echo.memory["mix"] != dict.fromkeys(echo.memory["mix"], 0.25)
+        assert echo.decision.mix == dict.fromkeys(echo.decision.mix, 0.25)
+        earned = {f.name: earned.get(f.name, 0.0) + f.profit for f in [echo, *m.rivals_of("echo")]}
+    m.step()
+    best = max(earned, key=earned.get)
+    assert best != "echo"
+    assert echo.decision.policy["signature"]["seats"] == firm(m, best).decision.policy["signature"]["seats"]
+    assert sum(echo.decision.mix.values()) == pytest.approx(1)
+    assert echo.decision.mix != dict.fromkeys(echo.decision.mix, 0.25)
 
 
 def test_a_copy_is_offered_and_recorded_from_the_month_after_it_was_begun():
@@ -194,7 +196,7 @@ def test_distances_are_between_rivals_of_one_mode_and_in_utils():
     distances = []
     for weight in (1.0, 4.0):
         m = market("mechanism=[segment_needs]", f"mechanism.segment_needs.weight={weight}", *standard)
-        m.memory["segment_needs"]["mosaic"] = (m.mean_ideal, np.ones(3))
+        m.kept["estimate"][firm(m, "mosaic").index] = m.mean_ideal
         m.firm("mosaic").stock["diversification"] = 3.0
         m.step()
         records = Records(m)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from sim.pages import analysis as report
-from sim.study.answers.analyse import _of_boxes, _of_scores
+from sim.study.answers.analyse import of_boxes, of_scores
 from sim.study.answers.box import Box, Limit, sentence
 from sim.study.answers.discovery import Scores
 from sim.study.factor import Factor
@@ -22,7 +22,7 @@ def analysed(*limits):
     return SimpleNamespace(
         indices=None, scores=None, boxes=[box], regret=None, losses=None, firm="thrift", metric="profit",
         outcome="profit of thrift", unit="¤/month", folder=pathlib.Path("fares"), facts={},
-        study=SimpleNamespace(factors=[LAG], header={"points": 100}), sentences=_of_boxes([box], "thrift", "profit"),
+        study=SimpleNamespace(factors=[LAG], header={"points": 100}), sentences=of_boxes([box], "thrift", "profit"),
     )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def test_few_cases_are_said_to_be_too_few():
 
 def test_it_is_said_how_much_the_forest_explains():
     scores = Scores(pd.DataFrame({"factor": ["lag"], "score": [1.0]}), explained=0.625)
-    assert _of_scores(scores) == [
+    assert of_scores(scores) == [
         "Feature scores (they add up to 1; the forest explains 62 % of the variance on cases that it has not seen): lag 1.00."
     ]
 

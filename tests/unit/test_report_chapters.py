@@ -89,7 +89,7 @@ def test_it_is_told_in_how_many_seeds_a_firm_came_and_went(result):
 def test_every_tender_has_its_winner_and_its_price(result):
     market = sim.Market(sim.compose(*WORLD))
     market.run_for(8)
-    awards = market.memory["tenders"]["awards"]
+    awards = [award for buyer in market.institutions for award in buyer.awards]
     own = result.tenders[result.tenders["seed"] == 1].drop(columns="seed")
     won = own[own["firm"] != ""]
     assert won.to_dict("records") == awards

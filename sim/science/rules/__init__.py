@@ -17,7 +17,8 @@ from numba.core.registry import CPUDispatcher
 from sim.ground.places import kept, private
 
 
-def _code_folder() -> pathlib.Path | None:
+def code_folder() -> pathlib.Path | None:
+    """Where code of these very rules and kernels may be kept; None if nowhere."""
     package = pathlib.Path(__file__).parent.parent
     digest = hashlib.blake2b(digest_size=8)
     for folder in ("rules", "kernels"):
@@ -26,7 +27,7 @@ def _code_folder() -> pathlib.Path | None:
     return None if kept() is None else private(kept() / f"code-{digest.hexdigest()}")
 
 
-CACHE = _code_folder()
+CACHE = code_folder()
 
 
 class _Kept(FunctionCache):

@@ -119,7 +119,7 @@ def analyse(
         )
     whole = f"{measures.heading(metric, scenario.population.words)} of {firm}"
     unit = "" if unit_of(metric) in ("", "1") else f" in {unit_of(metric)}"
-    found_out = [*_of_indices(indices), *_of_scores(scores), *_of_boxes(found, firm, metric), *_of_regret(lost)]
+    found_out = [*_of_indices(indices), *of_scores(scores), *of_boxes(found, firm, metric), *_of_regret(lost)]
     said = [
         f"{whole}, mean of the last year{unit} ({why}; --firm and --metric choose).",
         *cautions_first([*(f"Caution: {w}" for w in [*left_out, *spoilt([study])]), *found_out]),
@@ -202,7 +202,8 @@ def _of_indices(indices) -> list[str]:
     return [*cautions, f"What matters most ({word} with its 95 % interval): {ranked}."]
 
 
-def _of_scores(scores: Scores | None) -> list[str]:
+def of_scores(scores: Scores | None) -> list[str]:
+    """Sentences on the factors that a forest finds to matter; none without scores."""
     if scores is None:
         return []
     ranked = "; ".join(f"{factor} {score:.2f}" for factor, score in scores.table[["factor", "score"]].to_numpy())
@@ -211,7 +212,8 @@ def _of_scores(scores: Scores | None) -> list[str]:
     return [told, *(f"Caution: {w}" for w in scores.warnings)]
 
 
-def _of_boxes(found: list[Box] | None, firm: str, metric: str) -> list[str]:
+def of_boxes(found: list[Box] | None, firm: str, metric: str) -> list[str]:
+    """Sentences on where a firm has the highest value of a metric; none without boxes."""
     does = f"has the highest {metric.replace('_', ' ')}"
     told = [f"{told[0].upper()}{told[1:]}" for told in (sentence(box, firm, does) for box in found or [])]
     return told + [f"Caution: {warning}" for box in found or [] for warning in box.warnings]

@@ -120,7 +120,7 @@ def boxes(x: pd.DataFrame, leads: np.ndarray, factors: Sequence[Factor], most: i
         tried = [other & inside(trial[number], coded) for other, trial in trials if number < len(trial)]
         held = untried & np.logical_or.reduce([~everywhere, *tried])
         box = _box(limits, number, coded, leads, left, held)
-        if not _better(box, leads[held], leads[untried].mean()):
+        if not better(box, leads[held], leads[untried].mean()):
             break
         found.append(box)
         left, untried = left & ~inside(limits, coded), untried & ~held
@@ -149,7 +149,7 @@ def _best(x: pd.DataFrame, leads: np.ndarray, factors: Sequence[Factor]) -> tupl
     way, mean = max(zip(ways, means, strict=True), key=lambda pair: pair[1].max())
     best = int(mean.argmax())
     limits = [limit for f, key in zip(factors, _safe(factors), strict=True) for limit in _limits(f, key, way, best)]
-    return _needed(limits, x, leads)
+    return needed(limits, x, leads)
 
 
 def _harmonic(steps: pd.DataFrame) -> np.ndarray:
@@ -176,7 +176,7 @@ def _limits(factor: Factor, key: str, way: object, step: int) -> list[Limit]:
     return [Limit(factor.name, sign, value, np.nan) for sign, value, narrower in sides if narrower]
 
 
-def _needed(limits: list[Limit], x: pd.DataFrame, leads: np.ndarray) -> tuple[Limit, ...]:
+def needed(limits: list[Limit], x: pd.DataFrame, leads: np.ndarray) -> tuple[Limit, ...]:
     """The limits that make a difference: drops one at a time the one whose quasi-p is largest and beyond `REAL`."""
     from scipy.stats import binomtest
 
@@ -213,7 +213,7 @@ def _box(
     )
 
 
-def _better(box: Box, held: np.ndarray, base: float) -> bool:
+def better(box: Box, held: np.ndarray, base: float) -> bool:
     """Whether a box is denser than its surroundings by more than luck, on held-out cases unless halves are too few."""
     from scipy.stats import binomtest
 

@@ -39,7 +39,7 @@ QUIET = {
 }
 
 
-def _play(task: Callable[..., Any], args: tuple) -> Any:
+def play(task: Callable[..., Any], args: tuple) -> Any:
     """Play in a worker that ends at once when it is told to: Ray would raise SystemExit in the midst of a run, as a run may itself."""
     before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
@@ -77,7 +77,7 @@ class RayPool(Pool):
         except (OSError, RuntimeError, ValueError) as error:
             reason = " ".join(str(error).split())[:MOST]
             raise ConfigError(f"engine.address = {address!r}: Ray refuses ({reason}); {SAME}") from None
-        self._play = self._ray.remote(max_retries=0)(_play)
+        self._play = self._ray.remote(max_retries=0)(play)
         self._down = False
 
     @property

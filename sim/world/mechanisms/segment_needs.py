@@ -26,6 +26,12 @@ class SegmentNeeds(Mechanism):
     weight * ((z0 - a)^2 - (z - a)^2) utils over the standard one, so that a misread need costs variety and gains nothing.
     """
 
+    keeps: ClassVar[Mapping[str, Column]] = {
+        "estimate": Column(
+            "float64", "scale points", "what a segment wants by the firm's interviews", "", ("firm", "segment", "need")
+        ),
+        "interviewed": Column("float64", "customers", "interviews that it rests on", "", ("firm", "segment")),
+    }
     records: ClassVar[Mapping[str, Column]] = {
         "depth_of_offer": Column(
             "float64", "1", "how far the offer moves towards what the firm believes a segment wants", "d_f"
@@ -67,10 +73,7 @@ class SegmentNeeds(Mechanism):
 
     def on_begin(self, market):
         """No firm knows anything yet: every estimate is the standard service."""
-        shape = (len(market.segments), len(market.needs))
-        market.memory["segment_needs"] = {
-            f.name: (np.full(shape, self.standard), np.zeros(shape[0])) for f in market.firms
-        }
+        market.kept["estimate"][:] = self.standard
         market.board.position[:] = self.standard
         market.board.need_weight, market.board.need_standard = self.weight, self.standard
 
@@ -89,7 +92,7 @@ class SegmentNeeds(Mechanism):
         """
         if self._researches(market, firm):
             return market.kept["aim"][firm.index], market.kept["addressed"][firm.index].astype(float)
-        return market.memory["segment_needs"][firm.name][0], np.ones(len(market.segments))
+        return market.kept["estimate"][firm.index], np.ones(len(market.segments))
 
     @staticmethod
     def _researches(market, firm) -> bool:
@@ -119,21 +122,21 @@ class SegmentNeeds(Mechanism):
             rng = draws.generator(market.seed, "interview", firm.name, market.period)
             rows = market.rows_of(rng.choice(market.heads, asked, replace=False))
             said = ideal[:, rows] + rng.normal(0.0, self.interview_noise, (len(market.needs), asked))
-            estimate, heard = market.memory["segment_needs"][firm.name]
+            estimate, heard = market.kept["estimate"][firm.index], market.kept["interviewed"][firm.index]
             count = np.bincount(segment[rows], minlength=len(heard))
             total = np.stack([np.bincount(segment[rows], s, len(heard)) for s in said], axis=1)
             pooled = (estimate * heard[:, None] + total) / np.maximum(heard + count, 1)[:, None]
             known = (heard + count > 0)[:, None]
             firm.needs = np.where(known, pooled, estimate)
-            market.memory["segment_needs"][firm.name] = (firm.needs, heard + count)
+            estimate[:] = firm.needs
+            heard += count
             firm.bill("research", self.interview_cost * asked)
 
     def on_record(self, market):
         """Depth of each firm's offer and how far its picture of the needs is from the truth."""
         truth = market.mean_ideal
-        known = market.memory["segment_needs"]
         believed = [
-            f.needs if self._researches(market, f) and f.needs is not None else known[f.name][0]
+            f.needs if self._researches(market, f) and f.needs is not None else market.kept["estimate"][f.index]
             for f in market.firms
         ]
         error = [np.sqrt(np.mean((needs - truth) ** 2)) for needs in believed]

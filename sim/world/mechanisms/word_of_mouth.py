@@ -94,10 +94,11 @@ class WordOfMouth(Mechanism):
         if "starts" not in market.memory["word_of_mouth"]:
             order = np.argsort(rows.identity)
             rows.node[order] = np.arange(market.heads)
-            starts, contacts = network.sparse_rows(self._ties(market, rows.segment[order]), market.heads)
+            starts, contacts = network.sparse_rows(self.ties(market, rows.segment[order]), market.heads)
             market.memory["word_of_mouth"] |= {"starts": starts, "contacts": contacts}
 
-    def _ties(self, market, segment):
+    def ties(self, market, segment):
+        """(ties, 2) pairs of nodes that tell each other; segment : of the customer at each node."""
         seed = int(market.key("network")[0]) % 2**31
         if self.kind == "small_world":
             return network.small_world(market.heads, self.degree, self.rewiring, seed)

@@ -13,6 +13,7 @@ from sim.ground.grid import WINDOW
 from sim.ground.params import param
 from sim.science.kernels.customer_value import book_contributions
 from sim.world.mechanisms import ByHook, Mechanism, at
+from sim.world.mechanisms.valuation import yearly
 
 f4 = np.float32
 YEARLY = "of customers who bought in the year; known in the last month of each year of 12 months"
@@ -80,6 +81,10 @@ class CustomerValue(Mechanism):
         book_contributions(
             rows.provider, rows.place, rows.cell, market.mode_of, rows.journey, rows.paid, unit_cost, f4(self.service_cost), self._made_good(rows), f4(self.grain), rows.in_place("contribution"),
         )  # fmt: skip
+
+    def on_record(self, market):
+        """What customers were worth, where the month ended a year."""
+        return yearly(market)
 
     @staticmethod
     def _made_good(rows):

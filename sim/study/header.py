@@ -62,6 +62,7 @@ def _single(value: Any, where: str) -> None:
 
 def _many(inside: Check, least: int = 0) -> Check:
     def check(value: Any, where: str) -> None:
+        """Refuse what is no list of so many items, or has one that is not as it must be."""
         if not isinstance(value, list) or len(value) < least:
             _refuse(value, where, f"a list of {least} or more" if least else "a list")
         for number, item in enumerate(value):
@@ -72,6 +73,7 @@ def _many(inside: Check, least: int = 0) -> Check:
 
 def _by_name(inside: Check, least: int = 0) -> Check:
     def check(value: Any, where: str) -> None:
+        """Refuse what is no mapping of so many names, or has a value that is not as it must be."""
         if not isinstance(value, dict) or len(value) < least:
             _refuse(value, where, "a mapping of names")
         for name, item in value.items():
@@ -83,6 +85,7 @@ def _by_name(inside: Check, least: int = 0) -> Check:
 
 def _record(parts: Mapping[str, Check]) -> Check:
     def check(value: Any, where: str) -> None:
+        """Refuse what is no mapping, lacks one of the names, or has a value that is not as it must be."""
         if not isinstance(value, dict):
             _refuse(value, where, "a mapping of names")
         prefix = f"{where}." if where else ""

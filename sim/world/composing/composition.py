@@ -154,6 +154,7 @@ def _refuse_endless(path: pathlib.Path) -> None:
     weights: dict[str, int] = {}
 
     def weight(name: str, inside: tuple[str, ...]) -> int:
+        """Values of a file and of all that its defaults name; inside : the files that led to it."""
         if name in inside:
             raise ConfigError(f"{path}: its defaults lead back to itself: {' -> '.join([*inside[inside.index(name):], name])}")
         if name not in weights:

@@ -19,11 +19,18 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 import sim
+from sim.ground.units import told, words_of
 from sim.metrics.interval import holm
 from sim.study.answers.contrast import contrasts
 
-METRICS = {"share": "1", "breadth": "1", "depth": "1", "retention": "1", "profit": "AUD/month"}
+METRICS = {"share": "1", "breadth": "1", "depth": "1", "retention": "1", "profit": "¤/month"}
 ALL, LEVEL = "nothing", 0.05
+
+
+def units_of(study):
+    """Units of the metrics, in the study's currency."""
+    words = words_of(*study.header["bases"])
+    return {metric: told(unit, words) for metric, unit in METRICS.items()}
 
 
 def effects(study):
@@ -36,7 +43,7 @@ def effects(study):
     less = [arm for arm in outcomes["arm"].unique() if arm != ALL]
     found = [contrasts(outcomes, arm, ALL, list(METRICS)).assign(mechanism=arm) for arm in less]
     table = pd.concat(found, ignore_index=True)
-    table["strategy"], table["unit"] = table["firm"].map(strategies), table["metric"].map(METRICS)
+    table["strategy"], table["unit"] = table["firm"].map(strategies), table["metric"].map(units_of(study))
     table["half_width"] = ((table["high"] - table["low"]) / 2).fillna(0.0)
     table["p"] = holm(table["p"].to_numpy())
     kept = table[["mechanism", "firm", "strategy", "metric", "difference", "half_width", "p", "unit"]]
@@ -55,12 +62,12 @@ def cells(axis, size, half, clear, percent):
     return picture
 
 
-def draw(table, path):
+def draw(table, units, path):
     """One panel a metric: mechanisms down, coaches across."""
     mechanisms, firms = sorted(table["mechanism"].unique(), reverse=True), list(table["firm"].unique())
     strategy = table.set_index("firm")["strategy"].to_dict()
     figure, axes = plt.subplots(1, len(METRICS), figsize=(17, 0.3 * len(mechanisms) + 2), sharey=True)
-    for axis, (metric, unit) in zip(axes, METRICS.items(), strict=True):
+    for axis, (metric, unit) in zip(axes, units.items(), strict=True):
         part = table[table["metric"] == metric]
         size, half, p = (
             part.pivot(index="mechanism", columns="firm", values=column).loc[mechanisms, firms]
@@ -75,13 +82,13 @@ def draw(table, path):
     figure.savefig(path, dpi=110, bbox_inches="tight")
 
 
-def report(table):
+def report(table, units):
     """Effects that can be told from nothing, mechanism by firm, a table a metric."""
     shown = table[table["p"] < LEVEL]
     tested, still = int(table["p"].notna().sum()), int((table["effect"] == 0).sum())
     print(f"{len(shown)} of {len(table)} effects can be told from nothing: p below {LEVEL} after Holm's correction over the "
           f"{tested} that vary by seed; {still} are nothing in every seed")  # fmt: skip
-    for metric, unit in METRICS.items():
+    for metric, unit in units.items():
         part = shown[shown["metric"] == metric].copy()
         part["text"] = [f"{e:+.4g} ±{h:.2g}" for e, h in zip(part["effect"], part["half_width"], strict=True)]
         print(f"\n{metric} [{unit}]: with minus without")
@@ -95,12 +102,13 @@ def main():
     asked.add_argument("where", type=Path, nargs="?", default=Path())
     asked = asked.parse_args()
     try:
-        table = effects(sim.Study(asked.folder))
+        study = sim.Study(asked.folder)
+        table, units = effects(study), units_of(study)
     except sim.ConfigError as error:
         sys.exit(str(error))
     table.to_csv(asked.where / "effects.csv", index=False, float_format="%.6g")
-    draw(table, asked.where / "ablation.png")
-    report(table)
+    draw(table, units, asked.where / "ablation.png")
+    report(table, units)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 import sim
+from sim.ground.units import told_table, words_of
 from sim.pages.markdown import pipes
 from sim.study.answers.contrast import judged
 
@@ -24,7 +25,7 @@ WORLDS += ["thrift standard at the luxury fare", "steep fares"]
 BASE, NOBODY, UNREWARDED, ORIGINAL, COPIED, UNSPOILT, DEAR, STEEP = WORLDS
 ALONE = "{} ventures nothing"
 METRICS = ["share", "profit", "breadth", "depth", "retention", "repeat_rate", "satisfaction_gap", "purchases"]
-DIGITS = {"AUD/month": 0}
+DIGITS = {"¤/month": 0}
 STRATEGIES = {"nightowl": ("A1", "flexibility"), "mosaic": ("A2", "diversification")}
 STRATEGIES |= {"grandcoach": ("A3", "distinctiveness"), "thrift": ("A4", "price")}
 
@@ -42,7 +43,7 @@ def read(study):
 
 def claims(table, heads):
     """(domain, words, unit, expected sign, values by seed) of every claim; heads : customers of the market."""
-    money, one = "AUD/month", "1"
+    money, one = "¤/month", "1"
 
     def over(metric, firm, world):
         return table[metric, BASE, firm] - table[metric, world, firm]
@@ -111,7 +112,8 @@ def main():
     asked = argparse.ArgumentParser(description="What the study of experiment=claims says.")
     asked.add_argument("folder", type=Path)
     try:
-        print(pipes(verdicts(sim.Study(asked.parse_args().folder))))
+        study = sim.Study(asked.parse_args().folder)
+        print(pipes(told_table(verdicts(study), words_of(*study.header["bases"]))))
     except sim.ConfigError as error:
         sys.exit(str(error))
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 import sim
+from sim.ground.units import told_table, words_of
 from sim.metrics.customer_management import (
     booked_cost,
     incremental_cost_limits,
@@ -67,7 +68,7 @@ class Worlds:
 
 
 def spent(table, world):
-    """(seeds,) contacts, account managers, fares forgone to vouchers and internal marketing a month [AUD]."""
+    """(seeds,) contacts, account managers, fares forgone to vouchers and internal marketing a month [¤]."""
     return sum(table[column][world] for column in SPENT)
 
 
@@ -83,11 +84,11 @@ def lines(worlds):
             cost, profit = spent(worlds.always, name), worlds.always["profit"]
             yield {
                 "line alone": name,
-                "spent, AUD/month": f"{cost.mean():,.1f}",
+                "spent, ¤/month": f"{cost.mean():,.1f}",
                 "relations begun/month": interval(worlds.change("relations_begun", name), 2),
                 "customers in stability": interval(worlds.change("stable", name), 2),
                 "purchases/month": interval(worlds.change("purchases", name), 2),
-                "profit, AUD/month": interval(worlds.change("profit", name)),
+                "profit, ¤/month": interval(worlds.change("profit", name)),
                 "return": interval(return_on_spending(profit[name], profit[NOTHING], cost), 2),
             }
 
@@ -105,9 +106,9 @@ def costs(worlds):
                 measured = f"{cost.mean() / more.mean():,.0f} ({low:,.0f} to {high:,.0f})"
             yield {
                 "D4": name,
-                "in the books, AUD": f"{booked_cost(cost, count).mean():.2f}",
+                "in the books, ¤": f"{booked_cost(cost, count).mean():.2f}",
                 "more customers a year": interval(more),
-                "measured, AUD": measured,
+                "measured, ¤": measured,
             }
 
 
@@ -117,8 +118,8 @@ def churn(worlds):
     contributed, profit = contribution * (buyers + loyal), YEAR * worlds.year["profit"][NOTHING]
     values = {
         "retention a year": (retention, 3),
-        "customers x contribution, AUD/year": (contributed, 0),
-        "profit, AUD/year": (profit, 0),
+        "customers x contribution, ¤/year": (contributed, 0),
+        "profit, ¤/year": (profit, 0),
         "growth of lifetime value": (retention_gain(retention, worlds.discount), 3),
         "growth of profit, newcomers as before": (profit_of_less_churn(contributed, retention, profit), 2),
     }
@@ -136,11 +137,11 @@ def split(worlds):
             "money on A / B / C": " / ".join(f"{part:.2f}" for part in parts / max(parts.sum(), 1e-9)),
             "vouchers redeemed/month": f"{sum(worlds.always[job][name].mean() for job in REDEEMED):.1f}",
             "purchases/month": interval(worlds.change("purchases", name), 2),
-            "profit, AUD/month": interval(worlds.change("profit", name)),
+            "profit, ¤/month": interval(worlds.change("profit", name)),
         }
     if len(names) > 1:
         repair = {c: worlds.change(c, names[1], names[0]) for c in ("purchases", "profit")}
-        changes = {"purchases/month": interval(repair["purchases"], 2), "profit, AUD/month": interval(repair["profit"])}
+        changes = {"purchases/month": interval(repair["purchases"], 2), "profit, ¤/month": interval(repair["profit"])}
         yield {"E3": "repair", "money on A / B / C": "", "vouchers redeemed/month": ""} | changes
 
 
@@ -159,10 +160,12 @@ def main():
     asked = argparse.ArgumentParser(description="What the study of experiment=custody says.")
     asked.add_argument("folder", type=Path)
     try:
-        worlds = Worlds(sim.Study(asked.parse_args().folder))
+        study = sim.Study(asked.parse_args().folder)
+        worlds = Worlds(study)
     except sim.ConfigError as error:
         sys.exit(str(error))
-    tables = [pd.DataFrame(show(worlds)) for show in (lines, costs, churn, split, chain)]
+    words = words_of(*study.header["bases"])
+    tables = [told_table(pd.DataFrame(show(worlds)), words) for show in (lines, costs, churn, split, chain)]
     print("\n\n".join(pipes(table) for table in tables if len(table)))
 
 

@@ -118,9 +118,9 @@ def figures(overrides):
                 "D3 profit from the last 10 % (none, or a loss)": mean["value_c"],
                 "D4 yearly retention of a coach's customers": 100 * retention,
                 "D4 lifetime value gained by five points less churn, by formula (60 to 80 %)": formula(retention),
-                "D4 profit of all coaches together [AUD/month]": profit / YEAR,
+                f"D4 profit of all coaches together [{base.currency}/month]": profit / YEAR,
                 "D4 the same when five points fewer leave the market a year, played, less the above": (richer - profit) / YEAR,
-                "D4 advertising per first purchase [AUD]": cost,
+                f"D4 advertising per first purchase [{base.currency}]": cost,
                 "D6 bad reports told per disappointing purchase (1)": bad,
             }
         )  # fmt: skip

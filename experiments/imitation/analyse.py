@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 import sim
+from sim.ground.units import told, words_of
 from sim.metrics.advantage import advantage_half_life, commoditisation, event_study, first_mover_advantage, premiums
 from sim.metrics.imitation import copies, half_life, time_to_parity
 from sim.metrics.interval import YEAR, half_width, holm
@@ -165,11 +166,14 @@ def shift(row, metric, scale, digits):
     return shown if row[f"{metric}_change_p"] < 0.05 or shown == "–" else f"*{shown}*"
 
 
-def report(table):
+def report(table, words):
     """The table as Markdown."""
-    print("| world (imitability, lag, fidelity) | lead halved after, months | parity after, months | share premium, 0.01 points "
-          "| change by imitation | profit premium, AUD/month | change by imitation | half-life of the profit premium, months "
-          "| copied at the end | commoditisation |")  # fmt: skip
+    titles = (
+        "| world (imitability, lag, fidelity) | lead halved after, months | parity after, months | share premium, 0.01 points "
+        "| change by imitation | profit premium, ¤/month | change by imitation | half-life of the profit premium, months "
+        "| copied at the end | commoditisation |"
+    )
+    print(told(titles, words))
     print("|---" * 10 + "|")
     for _, r in table.iterrows():
         cells = [
@@ -266,7 +270,7 @@ def main():
         sys.exit(str(error))
     table.to_csv(asked.where / "measures.csv", index=False, float_format="%.6g")
     draw(table, curves, asked.where / "imitation.png")
-    report(table)
+    report(table, words_of(*grid.header["bases"]))
 
 
 if __name__ == "__main__":

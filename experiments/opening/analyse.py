@@ -24,6 +24,7 @@ import pandas as pd
 from matplotlib.ticker import MultipleLocator
 
 import sim
+from sim.ground import units
 from sim.metrics.interval import half_width
 from sim.pages.markdown import pipes
 
@@ -36,7 +37,7 @@ MEASURES = {
     "fare": "fare paid / that of quarter 2",
     "load": "load [1]",
     "journeys": "journeys of four quarters / those of quarters 1 to 4",
-    "profit": "profit of all coaches [AUD/head/month]",
+    "profit": "profit of all coaches [¤/head/month]",
 }
 DIGITS = {"firms": 1, "fare": 2, "load": 2, "journeys": 2, "profit": 3}
 FRANCE = pd.DataFrame(
@@ -75,7 +76,7 @@ def months(study):
 
 
 def quarters(rows):
-    """A row an arm, seed and whole quarter: firms, fare [AUD], fare of those who stay to the end, load, journeys, profit."""
+    """A row an arm, seed and whole quarter: firms, fare [¤], fare of those who stay to the end, load, journeys, profit."""
     stay = rows["purchases"].where(rows["stays"], 0), rows["revenue"].where(rows["stays"], 0.0)
     by_quarter = rows.assign(stay_sold=stay[0], stay_paid=stay[1]).groupby(["arm", "seed", "quarter"])
     summed = ["purchases", "revenue", "profit", "sold", "seats_offered", "last", "stay_sold", "stay_paid"]
@@ -124,8 +125,8 @@ def figures(found, arm):
     yield "first quarter that ends with three or fewer", 1, first, 4
     yield "coaches at the end of quarter 9", 1, mean_of(table, "firms", [9]), france["firms"][9]
     for quarter in range(4):
-        yield f"profit in quarter {quarter} [AUD/head/month]", 3, mean_of(table, "profit", [quarter]), np.nan
-    yield "profit in quarters 12 to 15 [AUD/head/month]", 3, mean_of(table, "profit", LAST), np.nan
+        yield f"profit in quarter {quarter} [¤/head/month]", 3, mean_of(table, "profit", [quarter]), np.nan
+    yield "profit in quarters 12 to 15 [¤/head/month]", 3, mean_of(table, "profit", LAST), np.nan
     rise, own = (mean_of(table, name, LATE) / mean_of(table, name, [BASE]) for name in ("fare", "own_fare"))
     paid = france["fare"].loc[[*LATE]].mean() / france["fare"][BASE]
     yield "fare, mean of quarters 5, 6, 8, 9 / quarter 2", 2, rise, paid
@@ -148,7 +149,7 @@ def against(found, arm):
         more = mean_of(table, "journeys", LAST) / mean_of(closed, "journeys", LAST)
         yield "journeys in quarters 12 to 15 / those of the closed market", 2, more, np.nan
         dearer = mean_of(table, "fare", LAST) - mean_of(closed, "fare", LAST)
-        yield "fare in quarters 12 to 15, less that of the closed market [AUD]", 1, dearer, np.nan
+        yield "fare in quarters 12 to 15, less that of the closed market [¤]", 1, dearer, np.nan
     if "open" in arms and arm not in ("closed", "open"):
         first = found.loc["open"].unstack("quarter")
         rise, usual = (mean_of(t, "fare", LATE) / mean_of(t, "fare", [BASE]) for t in (table, first))
@@ -195,7 +196,7 @@ def by_quarter(found, arm):
     return pd.DataFrame(rows)
 
 
-def draw(found, path):
+def draw(found, words, path):
     """One panel a measure: arms with bands, France as black points."""
     shown, france = ratios(found), related(FRANCE)
     seeds = found.index.get_level_values("seed").nunique()
@@ -211,7 +212,7 @@ def draw(found, path):
         if name in france:
             axis.plot(france[name].dropna(), "ko", ms=5, label="France 2015 to 2017")
         axis.axvline(-0.5, color="#BBBBBB", lw=1)
-        axis.set_title(title, fontsize=10)
+        axis.set_title(units.told(title, words), fontsize=10)
         axis.set_xlabel("quarters since the market opened")
         axis.xaxis.set_major_locator(MultipleLocator(YEAR))
         axis.spines[["top", "right"]].set_visible(False)
@@ -242,11 +243,12 @@ def main():
     except sim.ConfigError as error:
         sys.exit(str(error))
     found = quarters(rows)
-    print(pipes(summary(found)))
+    words = units.words_of(*study.header["bases"])
+    print(pipes(units.told_table(summary(found), words)))
     print(f"\nstill there in the end, of {rows['seed'].nunique()} seeds\n\n{pipes(staying(rows))}")
     for arm in order(found):
         print(f"\n{arm}, by quarter since the opening; France in brackets\n\n{pipes(by_quarter(found, arm))}")
-    draw(found, asked.where / "opening.png")
+    draw(found, words, asked.where / "opening.png")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 import sim
+from sim.ground.units import told, words_of
 from sim.metrics.interval import half_width
 from sim.study.answers.contrast import judged
 
@@ -29,7 +30,7 @@ BEFORE_END, WAR, AFTER = (41, 42), (24, 42), (48, 60)  # months: the last of the
 FACTORS = ["market", "fares", "protection"]
 PEACE, PEACE_PROTECTED, WAR_ALONE, WAR_PROTECTED, HELD = ("peace", 0), ("peace", 1), ("war", 0), ("war", 1), ("held", 0)
 COLUMNS = ["purchases", "profit", "revenue", "dealers", "dealer_protection"]
-DIGITS = {"AUD/month": 0, "dealers": 1, "1": 4}
+DIGITS = {"¤/month": 0, "dealers": 1, "1": 4}
 SIGNS = {0: "", 1: "+", -1: "-"}
 
 
@@ -85,12 +86,12 @@ def claims(arms):
     own, rival = (over(arms[WAR_PROTECTED], "share", [firm], AFTER) for firm in SECOND)
     yield "in one market: `harbour` over `valley`, the year after", own - rival, "1", 1
     paid = over(arms[WAR_PROTECTED], "dealer_protection", ["harbour"], WAR)
-    yield "paid to dealers in the war", paid, "AUD/month", 0
-    yield "`harbour` protects: profit in the war", protects("profit", WAR), "AUD/month", -1
-    yield "`harbour` protects: profit in the year after", protects("profit", AFTER), "AUD/month", 1
+    yield "paid to dealers in the war", paid, "¤/month", 0
+    yield "`harbour` protects: profit in the war", protects("profit", WAR), "¤/month", -1
+    yield "`harbour` protects: profit in the year after", protects("profit", AFTER), "¤/month", 1
     yield "the second tier holds its fares: share in the war", change("share", SECOND, WAR, HELD, WAR_ALONE), "1", -1
     held = change("profit", SECOND, WAR, HELD, WAR_ALONE)
-    yield "the second tier holds its fares: profit in the war", held, "AUD/month", 0
+    yield "the second tier holds its fares: profit in the war", held, "¤/month", 0
 
 
 def judged_claims(found):
@@ -109,17 +110,18 @@ def text(mean, half, digits):
     return f"{mean:+,.{digits}f}" + (f" ±{half:,.{digits}f}" if np.isfinite(half) else "")
 
 
-def report(table):
+def report(table, words):
     """The table as Markdown, a column a market."""
     markets = list(table["market"].unique())
     print(f"| | {' | '.join(markets)} | unit | expected | verdict |")
     print("|---" * (len(markets) + 4) + "|")
-    for words, rows in table.groupby("words", sort=False):
-        digits = DIGITS[rows["unit"].iloc[0]]
+    for claim, rows in table.groupby("words", sort=False):
+        unit = rows["unit"].iloc[0]
+        digits = DIGITS[unit]
         cells = [text(mean, half, digits) for mean, half in rows[["mean", "half"]].to_numpy()]
         verdict = "; ".join(dict.fromkeys(rows["verdict"]))
         print(
-            f"| {words} | {' | '.join(cells)} | {rows['unit'].iloc[0]} | {SIGNS[rows['expected'].iloc[0]]} | {verdict} |"
+            f"| {claim} | {' | '.join(cells)} | {told(unit, words)} | {SIGNS[rows['expected'].iloc[0]]} | {verdict} |"
         )
     print(f"\nJudged by p-values corrected by Holm over {int((table['expected'] != 0).sum())} figures.")
 
@@ -166,8 +168,9 @@ def main():
     asked.add_argument("where", type=Path, nargs="?", default=Path())
     asked = asked.parse_args()
     try:
-        found = worlds(sim.Study(asked.folder))
-        report(judged_claims(found))
+        study = sim.Study(asked.folder)
+        found = worlds(study)
+        report(judged_claims(found), words_of(*study.header["bases"]))
     except sim.ConfigError as error:
         sys.exit(str(error))
     draw(found, asked.where / "price_war.png")

@@ -4,8 +4,9 @@
     python experiments/returns/analyse.py out [where]
 
 Reads the study in the first folder, prints a table, and writes returns.csv and returns.png into the second, by default the
-present one. A return is what the line brings beyond its own cost for each AUD spent on it: the difference in profit over the
-difference in what the line cost. At -1 the money is gone, at 0 it came back. Near is the first year, far the last one.
+present one. A return is what the line brings beyond its own cost for each unit of money spent on it: the difference in
+profit over the difference in what the line cost. At -1 the money is gone, at 0 it came back. Near is the first year, far
+the last one.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 import sim
+from sim.ground.units import told, told_table, words_of
 from sim.metrics.interval import YEAR, holm
 from sim.metrics.returns import net_return
 from sim.pages.markdown import pipes
@@ -28,14 +30,14 @@ YEARS = {"near": "tab:orange", "far": "tab:blue"}
 
 
 def sums(study, table, by, value):
-    """A column's sum over the near and the far year, by year, change, `by` and seed [AUD/year]."""
+    """A column's sum over the near and the far year, by year, change, `by` and seed [¤/year]."""
     rows = study.frame(table, ["period", *by, value]).merge(study.runs[["run", "seed", "change"]], on="run")
     within = {"near": rows["period"] < YEAR, "far": rows["period"] > rows["period"].max() - YEAR}
     return pd.concat({year: rows[here].groupby(["change", *by, "seed"])[value].sum() for year, here in within.items()})
 
 
 def returns(study):
-    """A row a firm, line and year: money spent [AUD/month], return of an AUD with its interval, p, p after Holm."""
+    """A row a firm, line and year: money spent [¤/month], return of one ¤ with its interval, p, p after Holm."""
     if "change" not in study.runs or NOTHING not in set(study.runs["change"]):
         raise sim.ConfigError(
             f"{study.folder}: no change from {NOTHING!r}; expected a study of experiment=returns with it"
@@ -57,7 +59,7 @@ def returns(study):
     return table.assign(holm=holm(table["p"].to_numpy(float)))
 
 
-def draw(table, path):
+def draw(table, words, path):
     """A dot with its interval a firm and line, near beside far."""
     firms, lines = list(table["firm"].unique()), list(table["line"].unique())
     shape = {"figsize": (3 * len(firms), 4.5), "sharey": True, "squeeze": False}
@@ -71,16 +73,17 @@ def draw(table, path):
         axis.axvline(0, color="black", linewidth=0.8)
         axis.axvline(-1, color="grey", linewidth=0.8, linestyle=":")
         axis.set_title(firm, fontsize=10)
-        axis.set_xlabel("return [AUD per AUD]")
+        axis.set_xlabel(told("return [¤ per ¤]", words))
         axis.set_yticks(range(len(lines)), [line.replace("_", "\n") for line in lines])
         axis.set_xlim(-6, 6)
     axes[0, 0].legend(fontsize=8)
-    figure.suptitle("What an AUD more brings beyond its cost (0: it came back, -1: it is gone)", fontsize=11)
+    title = told("What one ¤ more brings beyond its cost (0: it came back, -1: it is gone)", words)
+    figure.suptitle(title, fontsize=11)
     figure.savefig(path, dpi=100)
     plt.close(figure)
 
 
-def report(table):
+def report(table, words):
     """A row a firm and line: what was spent, and the near and the far return."""
     table = table.assign(
         text=[
@@ -89,11 +92,11 @@ def report(table):
         ]
     )
     rows = [
-        {"firm": firm, "line": line, "spent [AUD/month]": f"{part['spent'].mean():.0f}"}
+        {"firm": firm, "line": line, "spent [¤/month]": f"{part['spent'].mean():.0f}"}
         | dict(zip(part["year"], part["text"], strict=True))
         for (firm, line), part in table.groupby(["firm", "line"], sort=False)
     ]
-    print(pipes(pd.DataFrame(rows).fillna("–")))
+    print(pipes(told_table(pd.DataFrame(rows).fillna("–"), words)))
 
 
 def main():
@@ -103,12 +106,14 @@ def main():
     asked.add_argument("where", type=Path, nargs="?", default=Path())
     asked = asked.parse_args()
     try:
-        table = returns(sim.Study(asked.folder))
+        study = sim.Study(asked.folder)
+        table = returns(study)
     except sim.ConfigError as error:
         sys.exit(str(error))
     table.to_csv(asked.where / "returns.csv", index=False, float_format="%.6g")
-    draw(table, asked.where / "returns.png")
-    report(table)
+    words = words_of(*study.header["bases"])
+    draw(table, words, asked.where / "returns.png")
+    report(table, words)
 
 
 if __name__ == "__main__":

@@ -22,12 +22,13 @@ import numpy as np
 import pandas as pd
 
 import sim
+from sim.ground import units
 from sim.metrics.interval import YEAR, half_width, holm
 from sim.pages.markdown import pipes
 from sim.study.answers.contrast import paired
 
 FOCAL = {"intercity": "nightowl", "telecom": "swift"}  # market: the firm that plays the row
-METRICS = {"profit": "AUD/month a 1,000 heads", "share": "1", "breadth": "1", "depth": "1", "retention": "1"}
+METRICS = {"profit": "¤/month a 1,000 heads", "share": "1", "breadth": "1", "depth": "1", "retention": "1"}
 BOOKS = ["purchases", "revenue", "cost"]
 LEVEL = 0.05
 LEGEND = """How to read it
@@ -97,7 +98,7 @@ def matrix(rows):
 
 
 def parts(rows):
-    """A row a cell and effect: how the difference in profit comes about [AUD/month a 1,000 heads]."""
+    """A row a cell and effect: how the difference in profit comes about [¤/month a 1,000 heads]."""
     found = [
         (row, column, effect, values.mean(), half_width(values.to_numpy()))
         for row, column, one, other in cells(rows)
@@ -118,7 +119,7 @@ def told(cell):
     return f"{level} ±{half}" + (f" ({gap} ±{gap_half}){star}" if cell["row"] != cell["column"] else "")
 
 
-def draw(table, title, path):
+def draw(table, title, words, path):
     """One panel a metric: own strategy down, the rivals' across; colour is the difference in half-widths."""
     figure, axes = plt.subplots(3, 2, figsize=(20, 16), layout="constrained")
     for axis, (metric, unit) in zip(axes.ravel(), METRICS.items(), strict=False):
@@ -135,7 +136,7 @@ def draw(table, title, path):
         axis.set_yticks(range(len(down)), down, fontsize=9)
         axis.set_xlabel("all rivals play", fontsize=9)
         axis.set_ylabel("the firm plays", fontsize=9)
-        axis.set_title(f"{metric} [{unit}]", fontsize=11)
+        axis.set_title(f"{metric} [{units.told(unit, words)}]", fontsize=11)
     last = axes.ravel()[-1]
     last.set_axis_off()
     last.text(0.0, 0.95, LEGEND, va="top", fontsize=10)
@@ -145,15 +146,16 @@ def draw(table, title, path):
     plt.close(figure)
 
 
-def report(market, table, effect):
+def report(market, table, effect, words):
     """Print every matrix, and how the differences in profit come about."""
     table = table.assign(text=[told(cell) for _, cell in table.iterrows()])
     for metric, part in table.groupby("metric", sort=False):
         down, across = (list(part[side].unique()) for side in ("row", "column"))
-        print(f"\n{market}, {metric} [{METRICS[metric]}]: the firm plays (down), all rivals play (across)\n")
+        unit = units.told(METRICS[metric], words)
+        print(f"\n{market}, {metric} [{unit}]: the firm plays (down), all rivals play (across)\n")
         print(pipes(part.pivot(index="row", columns="column", values="text").loc[down, across].reset_index()))
     text = [f"{mean:+.0f} ±{half:.0f}" for mean, half in effect[["mean", "half"]].to_numpy()]
-    print(f"\n{market}: where the difference in profit comes from [{METRICS['profit']}]\n")
+    print(f"\n{market}: where the difference in profit comes from [{units.told(METRICS['profit'], words)}]\n")
     wide = effect.assign(text=text).pivot(index=["row", "column"], columns="effect", values="text")
     print(pipes(wide[list(effect["effect"].unique())].reset_index()))
 
@@ -175,8 +177,9 @@ def main():
         config, seeds = study.config(int(rows["point"].iloc[0])), rows["seed"].nunique()
         size = f"{config['population']['customers']:,} customers, {config['periods']} months, {seeds} seeds"
         title = f"{market}: what a strategy brings against rivals who all play one ({size})"
-        draw(tables[market], title, asked.where / f"{market}.png")
-        report(market, tables[market], split[market])
+        words = units.words_of(*study.header["bases"])
+        draw(tables[market], title, words, asked.where / f"{market}.png")
+        report(market, tables[market], split[market], words)
     for name, found in (("matrix", tables), ("effects", split)):
         frame = pd.concat(found, names=["market"]).reset_index("market")
         frame.to_csv(asked.where / f"{name}.csv", index=False, float_format="%.6g")

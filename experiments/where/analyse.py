@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 import sim
+from sim.ground.units import told, words_of
 from sim.metrics.interval import half_width, holm
 from sim.pages.markdown import pipes
 from sim.pages.style import look
@@ -28,7 +29,7 @@ from sim.study.answers.regret import regret
 
 FOCAL = "nightowl"
 FACTORS = ["nightowl.strategy", "sensitivity", "needs"]
-METRICS = {"profit": "AUD/month a 1,000 heads", "share": "1"}
+METRICS = {"profit": "¤/month a 1,000 heads", "share": "1"}
 DIGITS = {"profit": 0, "share": 4}
 LEVEL = 0.05
 LINES = {"discount": ("#000000", "X", (0, (2, 1))), "mixed": ("#56B4E9", "*", "-")}
@@ -169,7 +170,7 @@ def regrets(rows, metric):
     return pd.DataFrame(shown | {"in": found["worst"]})
 
 
-def draw(wides, levels, path):
+def draw(wides, levels, units, path):
     """A row a metric, a panel a level of needs: every strategy less the mean of all, over price sensitivity."""
     shape = {"figsize": (4.4 * len(levels["needs"]), 7.6), "sharey": "row", "squeeze": False}
     figure, axes = plt.subplots(len(wides), len(levels["needs"]), **shape, layout="constrained")
@@ -189,23 +190,23 @@ def draw(wides, levels, path):
             axis.set_title(f"needs {needs}", fontsize=10)
             axis.set_xlabel("price sensitivity, times the fitted one")
             axis.spines[["top", "right"]].set_visible(False)
-        row[0].set_ylabel(f"{metric} less the mean of all strategies\n[{METRICS[metric]}]")
+        row[0].set_ylabel(f"{metric} less the mean of all strategies\n[{units[metric]}]")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=7, frameon=False)
     figure.savefig(path, dpi=100)
     plt.close(figure)
 
 
-def report(rows, wides, levels):
+def report(rows, wides, levels, units):
     """Print every table as Markdown."""
     trade = rows.groupby("sensitivity")["coaches"].mean().reindex(levels["sensitivity"])
     print("coaches' share of all journeys: " + ", ".join(f"{share:.3f} at {s}" for s, share in trade.items()))
     for metric, wide in wides.items():
         table = pairs(wide, levels)
-        print(f"\nbest in {metric} [{METRICS[metric]}]; Holm over {table['p'].notna().sum()} pairs\n")
+        print(f"\nbest in {metric} [{units[metric]}]; Holm over {table['p'].notna().sum()} pairs\n")
         print(pipes(best(wide, table, levels, metric)))
-        print(f"\nevery strategy's {metric} [{METRICS[metric]}]\n\n{pipes(levels_of(wide, levels, metric))}")
-        print(f"\nregret in {metric} [{METRICS[metric]}]\n\n{pipes(regrets(rows, metric))}")
+        print(f"\nevery strategy's {metric} [{units[metric]}]\n\n{pipes(levels_of(wide, levels, metric))}")
+        print(f"\nregret in {metric} [{units[metric]}]\n\n{pipes(regrets(rows, metric))}")
     print(f"\nwhat was expected\n\n{pipes(verdicts(wides['profit'], wides['share'], levels))}")
 
 
@@ -222,8 +223,10 @@ def main():
         sys.exit(str(error))
     levels = {name.rpartition(".")[2]: order(study, name) for name in FACTORS}
     wides = {metric: cube(rows, metric) for metric in METRICS}
-    report(rows, wides, levels)
-    draw(wides, levels, asked.where / "where.png")
+    words = words_of(*study.header["bases"])
+    units = {metric: told(unit, words) for metric, unit in METRICS.items()}
+    report(rows, wides, levels, units)
+    draw(wides, levels, units, asked.where / "where.png")
 
 
 if __name__ == "__main__":

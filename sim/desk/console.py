@@ -119,6 +119,7 @@ def play_into(
     about, began = manifest(scenario) | {"overrides": " ".join(overrides) or "none"}, time.perf_counter()
 
     def close(status: str) -> None:
+        """Write what is known of the run beside it, with the status that it has now."""
         facts = about | {"status": status, "wall_time_seconds": round(time.perf_counter() - began, 2)}
         write_text(folder / "manifest.json", json.dumps(facts, indent=2) + "\n")
 

@@ -54,6 +54,7 @@ def multirun(args: argparse.Namespace) -> int:
     played: list[tuple[list[str], Result]] = []
 
     def task(config: DictConfig) -> None:
+        """Play one job of the study; note its exit code and, if it came to an end, its result."""
         values = plain(config, args.config_dir, args.allow_foreign_code)
         scenario = Scenario.from_config(values, args.allow_foreign_code)
         folder = pathlib.Path(HydraConfig.get().runtime.output_dir)

@@ -41,6 +41,7 @@ def _progress(quiet: bool) -> Iterator[Callable[[Done], None]]:
         task = shown.add_task("study", total=None)
 
         def tell(done: Done) -> None:
+            """Show how many runs are done, and how many failed."""
             failed = done.total and done.status["failed"] + done.status["crashed"]
             shown.update(
                 task,

@@ -36,6 +36,7 @@ class Timed:
 
     def _timed(self, method: Callable) -> Callable:
         def call(*args):
+            """Add the seconds that the call takes to the mechanism's."""
             began = time.perf_counter()
             result = method(*args)
             self.seconds += time.perf_counter() - began

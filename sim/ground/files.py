@@ -101,6 +101,21 @@ def regular(path: pathlib.Path) -> bool:
         return False
 
 
+def state(path: pathlib.Path, follow: bool = True) -> tuple[int, int, int, int] | None:
+    """What changes when somebody writes to a file or puts another in its place; None if there is none.
+
+    follow : whether a link stands for what it leads to, rather than for itself.
+
+    >>> state(pathlib.Path("nowhere")) is None
+    True
+    """
+    try:
+        about = path.stat(follow_symlinks=follow)
+    except OSError:
+        return None
+    return about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns
+
+
 def own_folder(path: pathlib.Path) -> pathlib.Path:
     """The path, unless something else than a folder lies there; nothing need be there.
 

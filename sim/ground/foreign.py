@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from types import CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
+from sim.ground.files import state
 from sim.ground.params import ConfigError, Params
 from sim.ground.values import one_line, shown
 
@@ -113,7 +114,7 @@ def own_modules(names: Iterable[str]) -> list[ModuleType]:
             continue
         found[name] = module
         package = getattr(module, "__package__", "") or ""
-        asked += [each for each in _imports(*state(file), package) if is_foreign(each)]
+        asked += [each for each in _imports(file, state(pathlib.Path(file)), package) if is_foreign(each)]
         asked += [name.rpartition(".")[0]]
     return [found[name] for name in sorted(found)]
 
@@ -133,23 +134,17 @@ def _is_own(file: str) -> bool:
     return not {"site-packages", "dist-packages"} & set(path.parts) and not any(map(path.is_relative_to, LIBRARIES))
 
 
-def state(file: str) -> tuple[str, int, int, int]:
-    """What changes when somebody writes to a file."""
-    about = pathlib.Path(file).stat()
-    return file, about.st_mtime_ns, about.st_ctime_ns, about.st_size
-
-
 def _digest(module: ModuleType) -> str:
-    return _digest_of(*state(module.__file__))
+    return _digest_of(module.__file__, state(pathlib.Path(module.__file__)))
 
 
 @functools.lru_cache(maxsize=1024)
-def _digest_of(file: str, *state: int) -> str:
+def _digest_of(file: str, written: tuple[int, ...] | None) -> str:
     return hashlib.sha256(pathlib.Path(file).read_bytes()).hexdigest()[:12]
 
 
 @functools.lru_cache(maxsize=1024)
-def _imports(file: str, written: int, changed: int, size: int, package: str) -> tuple[str, ...]:
+def _imports(file: str, written: tuple[int, ...] | None, package: str) -> tuple[str, ...]:
     """Names of all that a source file imports, whether modules or what is in them."""
     try:
         tree = ast.parse(pathlib.Path(file).read_bytes())

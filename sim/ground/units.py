@@ -102,6 +102,7 @@ def told_table(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
     """A table of text in a scenario's words, titles and cells."""
 
     def in_words(cell: object) -> object:
+        """A cell in the words; what is no text stays."""
         return told(cell, words) if isinstance(cell, str) else cell
 
     return frame.rename(columns=in_words).map(in_words)

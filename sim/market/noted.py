@@ -17,7 +17,6 @@ from sim.metrics.mix import entropy_within, strategy_mix_entropy
 from sim.metrics.offers import mean_over, offer_distance, price_dispersion
 from sim.metrics.share import breadth, depth, herfindahl, share
 from sim.science.rules.innovation import stage
-from sim.world.mechanisms.valuation import yearly
 from sim.world.strategies import KINDS
 
 if TYPE_CHECKING:
@@ -60,8 +59,6 @@ def firms(market: Market) -> dict[str, Sequence]:
     values |= {f"mix_{kind}": [_spent(f).get(kind, 0.0) for f in firms] for kind in KINDS}
     for mechanism in market.mechanisms:
         values |= mechanism.on_record(market)
-    if "contribution" in market.table:
-        values |= yearly(market)
     return values
 
 

@@ -45,6 +45,7 @@ def nbd_shape(mean: float, reached: float) -> float:
     from scipy.optimize import brentq
 
     def excess(shape: float) -> float:
+        """Log of those who buy nothing, ln(1 - b), less that of a shape; it rises with the shape."""
         return shape * np.log1p(mean / shape) + np.log1p(-reached)
 
     if not 0 < reached < 1 or excess(SHAPES[0]) > 0 or excess(SHAPES[1]) < 0:

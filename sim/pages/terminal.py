@@ -59,6 +59,7 @@ def text_table(frame: pd.DataFrame, title: str, console: Console, words: Words, 
 
 def _letters(frame: pd.DataFrame, console: Console, words: Words) -> pd.DataFrame:
     def shown(text: str) -> str:
+        """A text in the words, without signs that the terminal cannot write or would obey."""
         return encodable(visible(told(text, words)), console.encoding)
 
     return frame.rename(columns=shown).map(shown)

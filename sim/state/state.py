@@ -65,7 +65,7 @@ class State:
         self._by_name = {firm.name: firm for firm in self.firms}
         self.mode_of = np.array([firm.mode_index for firm in self.firms], np.int32)
         self.presence = np.log([firm.spec.presence for firm in self.firms]).astype(np.float32)
-        self.board = Board(len(self.firms), len(self.attributes), len(self.needs), self.cells)
+        self.board = Board(len(self.firms), self.attributes, len(self.needs), self.cells)
         self.year, self.witness = np.zeros((WINDOW, len(self.firms)), np.int64), None
         self._open(identity)
 

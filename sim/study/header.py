@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sim.ground.foreign import check_target, is_foreign, locate
 from sim.ground.params import ConfigError
 from sim.study.design import Design
 from sim.study.plan import digest_of
 from sim.study.tables import RUNS, is_table
-from sim.world.scenario import locate
 
 FORMAT = 1
 LARGEST = 2**63 - 1
@@ -62,6 +62,7 @@ def _single(value: Any, where: str) -> None:
 
 def _many(inside: Check, least: int = 0) -> Check:
     def check(value: Any, where: str) -> None:
+        """Refuse what is no list of so many items, or has one that is not as it must be."""
         if not isinstance(value, list) or len(value) < least:
             _refuse(value, where, f"a list of {least} or more" if least else "a list")
         for number, item in enumerate(value):
@@ -72,6 +73,7 @@ def _many(inside: Check, least: int = 0) -> Check:
 
 def _by_name(inside: Check, least: int = 0) -> Check:
     def check(value: Any, where: str) -> None:
+        """Refuse what is no mapping of so many names, or has a value that is not as it must be."""
         if not isinstance(value, dict) or len(value) < least:
             _refuse(value, where, "a mapping of names")
         for name, item in value.items():
@@ -83,6 +85,7 @@ def _by_name(inside: Check, least: int = 0) -> Check:
 
 def _record(parts: Mapping[str, Check]) -> Check:
     def check(value: Any, where: str) -> None:
+        """Refuse what is no mapping, lacks one of the names, or has a value that is not as it must be."""
         if not isinstance(value, dict):
             _refuse(value, where, "a mapping of names")
         prefix = f"{where}." if where else ""
@@ -123,7 +126,10 @@ def _levels(value: Any, where: str) -> None:
 def _design(value: Any, where: str) -> None:
     _by_name(_any)(value, where)
     target = value.get("_target_")
-    if not isinstance(target, str) or not TARGET.fullmatch(target):
+    check_target(target, Design, where, allow_foreign=True)
+    if is_foreign(target):  # read by who lays points or analyses, where that is allowed
+        return
+    if not TARGET.fullmatch(target):
         _refuse(target, f"{where}._target_", "a design of differentia")
     values = {key: item for key, item in value.items() if key != "_target_"}
     locate(target, Design, where, allow_foreign=False).build(values, where)

@@ -12,7 +12,7 @@ from hydra.core.override_parser.types import Override, OverrideType
 from sim.ground.foreign import locate
 from sim.ground.params import ConfigError, Params
 from sim.market.records import FIRMS, firm_columns
-from sim.study.design import Design
+from sim.study.design import Design, laid
 from sim.study.engine import Execution
 from sim.study.factor import Factor
 from sim.study.plan import WITHOUT_EFFECT, Plan, Point, applied, leaves
@@ -25,6 +25,7 @@ from sim.world.composing.configuration import load, plain, study_values
 from sim.world.composing.door import check_strange_words, refuse_settings, texts
 from sim.world.composing.mistakes import STUDY
 from sim.world.composing.settings import of_kind
+from sim.world.firm import made
 from sim.world.scenario import PARTS, Scenario
 
 MEANS = ("mean", "half", "seeds")  # columns of tables of means, beside those of runs and firms
@@ -194,14 +195,15 @@ def _question(words, fixed, factors, settings, own, allow_foreign) -> Question:
     _check_names(factors)
     base = composer.bases[composer.base(())]
     scenario = Scenario.from_config(base, allow_foreign)
-    design = _built(settings["design"], Design, "design", False)
-    points = tuple(composer.point(factors, values) for values in design.points(factors, scenario.seed))
+    design = _built(settings["design"], Design, "design", allow_foreign)
+    points = tuple(composer.point(factors, values) for values in laid(design, factors, scenario.seed))
     if not points:
         raise ConfigError("design: no points to play; expected at least one")
     others = (Scenario.from_config(other, allow_foreign) for other in composer.bases)
     plan = Plan(
         scenario.name, tuple(words), tuple(factors), design, tuple(composer.bases), points, scenario.seed,
-        scenario.replications, chosen_tables(settings["tables"], scenario, others), code() | foreign(composer.bases), allow_foreign,
+        scenario.replications, chosen_tables(settings["tables"], scenario, others),
+        code() | foreign([*composer.bases, {"design": settings["design"]}]), allow_foreign,
     )  # fmt: skip
     precision = settings.get("precision") and _built(_stated(settings["precision"], own), Precision, "precision", False)
     known = firm_columns(scenario)
@@ -226,7 +228,7 @@ def _stated(values: Mapping[str, Any], own: str | None) -> dict[str, Any]:
 
 def _built(values: Mapping[str, Any], base: type[Params], where: str, allow_foreign: bool) -> Any:
     cls = locate(values.get("_target_"), base, where, allow_foreign)
-    return cls.build(of_kind(values, cls, where), where)
+    return made(cls, of_kind(values, cls, where), where)
 
 
 def _whole(factor: Factor, composer: Composer) -> Factor:

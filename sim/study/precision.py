@@ -27,7 +27,7 @@ import pandas as pd
 from sim.ground.column import Column
 from sim.ground.params import ConfigError, Params, nearest, param
 from sim.metrics.interval import holm
-from sim.study.unit import unit
+from sim.study.unit import of_market, unit
 
 DOTTED = {"share.volume": "share", "share.value": "value_share"}
 
@@ -47,6 +47,10 @@ def column_of(metric: str, known: Mapping[str, Column], where: str = "precision.
     """
     column = DOTTED.get(metric, metric)
     numbers = [name for name, c in known.items() if c.dtype != "str" and name != "period"]
+    if column not in numbers and of_market(metric):
+        raise ConfigError(
+            f"{where} = {metric!r}: recorded of the market, not of a firm; it is in the table market: tables=[firms,market]"
+        )
     if column not in numbers:
         raise ConfigError(f"{where} = {metric!r}: not recorded of a firm; {nearest(metric, [*numbers, *DOTTED])}")
     return column

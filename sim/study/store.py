@@ -107,7 +107,7 @@ class Study(Chunks):
     def design(self) -> Design:
         """How it moves."""
         values = dict(self.header["design"])
-        return locate(values.pop("_target_"), Design, "design", allow_foreign=False).build(values, "design")
+        return locate(values.pop("_target_"), Design, "design", self.allow_foreign).build(values, "design")
 
     @property
     def runs(self) -> pd.DataFrame:

@@ -34,6 +34,16 @@ def column(metric: str) -> Column | None:
     return next((columns[metric] for columns in found if metric in columns), None)
 
 
+def of_market(metric: str) -> bool:
+    """Whether a name is recorded of the market, if of anything: one value a month, which no firm has.
+
+    >>> of_market("hhi"), of_market("purchases"), of_market("tenders_lapsed"), of_market("share")
+    (True, True, True, False)
+    """
+    own = {cls.called for cls in _below(Metric, of_metrics) if cls.of == "market"}
+    return metric in own.union(MARKET, *(cls.market_records for cls in _below(Mechanism, mechanisms)))
+
+
 def _metrics() -> dict[str, Column]:
     """Columns of all metrics that Python has read, whoever wrote them, and of those of the house."""
     return {cls.called: cls.column for cls in _below(Metric, of_metrics) if hasattr(cls, "column")}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.state.firm import FirmState
+    from sim.world.firm import FirmSpec
 
 
 def seats_in_vehicle(firm: FirmState) -> int:
@@ -16,3 +17,8 @@ def seats_in_vehicle(firm: FirmState) -> int:
 def seats_shown(firm: FirmState) -> dict[str, float]:
     """What anybody can count: public facts for `on_publish`."""
     return {"seats": seats_in_vehicle(firm)}
+
+
+def most_seats(firm: FirmSpec) -> int | None:
+    """Most seats that the firm's vehicles will have: what a strategy that sets them has for it; None if only the run tells."""
+    return getattr(firm.strategy, "seats", None) if "seats" in type(firm.strategy).sets.get("signature", ()) else None

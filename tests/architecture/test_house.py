@@ -133,12 +133,7 @@ def test_files_are_short_and_public_things_are_documented():
         assert ast.get_docstring(tree), path
         for node in ast.walk(tree):
             if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and not node.name.startswith("_"):
-                nested = any(
-                    node in ast.walk(other)
-                    for other in ast.walk(tree)
-                    if isinstance(other, ast.FunctionDef) and other is not node
-                )
-                assert nested or ast.get_docstring(node), f"{path}: {node.name} has no docstring"
+                assert ast.get_docstring(node), f"{path}: {node.name} has no docstring"
                 assert node.end_lineno - node.lineno < 60 or isinstance(node, ast.ClassDef), (
                     f"{path}: {node.name} is too long"
                 )

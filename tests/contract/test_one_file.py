@@ -113,6 +113,20 @@ def test_a_metric_is_recorded_and_shown_like_any_column(add, tmp_path):
     refused(tmp_path, "metric=big_share")
 
 
+def test_a_metric_of_the_market_is_kept_in_its_table_and_is_no_measure_of_firms(add, tmp_path):
+    text = METRIC.replace("    reads:", '    of: ClassVar = "market"\n    reads:').replace(
+        'np.where(firms["share"] >= self.least, firms["share"], 0.0)', 'firms["share"].max()'
+    )
+    add("metric", "big_share", text, "BigShare", "least: 0.05\n")
+    words = *SMALL, "metric=big_share", "firms.thrift.markup=0.1,0.4", "tables=[firms,market]", "engine=serial"
+    how = {"config_dir": tmp_path, "allow_foreign": True}
+    study = sim.sweep(*words, folder=tmp_path / "study", **how)
+    largest = study.frame("firms").groupby(["run", "period"])["share"].max()
+    assert study.frame("market").set_index(["run", "period"])["big_share"].sort_index().equals(largest.rename("big_share"))
+    with pytest.raises(ConfigError, match="metrics = 'big_share': recorded of the market, not of a firm; .*tables="):
+        sim.sweep(*words, "metrics=[big_share]", folder=tmp_path / "no", **how)
+
+
 @pytest.mark.parametrize(
     ("then", "now", "said"),
     [

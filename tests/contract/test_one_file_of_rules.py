@@ -51,6 +51,18 @@ class Watched(Execution):
     def open(self):
         return Noted()
 '''
+DESIGN = HEAD + '''from sim.study.design import Design
+
+@dataclass(frozen=True, kw_only=True)
+class Ends(Design):
+    """The first and the last value of all factors together, some points between."""
+
+    between: int = param("points between the ends", "points", low=0, source="mine")
+
+    def points(self, factors, seed):
+        for place in np.linspace(0, 1, 2 + self.between):
+            yield {f.name: f.at(place) for f in factors}
+'''
 POPULATION = HEAD + '''from sim.world.population.survey import Survey, modechoice
 from sim.world.population.surveyed import SurveyedPopulation
 
@@ -93,6 +105,42 @@ def test_an_engine(add, tmp_path):
         sim.sweep(*words, config_dir=tmp_path, folder=tmp_path / "no")
     study = sim.sweep(*words, config_dir=tmp_path, allow_foreign=True, folder=tmp_path / "study")
     assert len(study.runs) == 4 and sys.modules[module].SUBMITTED
+
+
+def test_a_design(add, tmp_path):
+    module = add("design", "ends", DESIGN, "Ends", "between: 1\n")
+    words = *SMALL, "firms.thrift.markup=interval(0.1,0.5)", "firms.air.presence=0.5,1.0", "design=ends", "engine=serial"
+    with pytest.raises(ConfigError, match="design._target_.*refused unless --allow-foreign-code") as said:
+        sim.sweep(*words, config_dir=tmp_path, folder=tmp_path / "no")
+    assert len(str(said.value).splitlines()) == 1
+    how = {"config_dir": tmp_path, "allow_foreign": True, "folder": tmp_path / "study"}
+    study = sim.sweep(*words, **how)
+    found = study.runs.drop_duplicates("point")[["firms.thrift.markup", "firms.air.presence"]].round(9).to_numpy().tolist()
+    assert found == [[0.1, 0.5], [0.3, 1.0], [0.5, 1.0]]
+    assert study.design.between == 1 and module in study.header["code"]
+    assert len(sim.sweep(resume=True, **how).runs) == 6
+    stranger = sim.Study(tmp_path / "study")
+    assert len(stranger.runs) == 6, "rows are read without its code"
+    with pytest.raises(ConfigError, match="design._target_.*refused unless --allow-foreign-code"):
+        _ = stranger.design
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "said"),
+    [
+        ("yield {", "yield {'more': 1} | {", "Ends.points: point 0 = .*: expected a value for each of: firms.thrift.markup"),
+        ("f.at(place)", "9.0", r"Ends.points: point 0: firms.thrift.markup = 9.0: expected 0.1 to 0.5"),
+        ("f.at(place)", "place / 0", "Ends.points: one_file_.* line .*: "),
+        ("def points", "def point", r"Ends .* lacks the method points"),
+        ("yield {", "continue\n            yield {", "design: no points to play"),
+    ],
+)
+def test_a_design_that_cannot_be_played_is_said_in_one_line(add, tmp_path, then, now, said):
+    add("design", "ends", DESIGN.replace(then, now).replace("np.linspace(0, 1, 2 + self.between)", "(0, 1)"), "Ends", "between: 0\n")
+    words = *SMALL, "firms.thrift.markup=interval(0.1,0.5)", "design=ends", "engine=serial"
+    with pytest.raises(ConfigError, match=said) as caught:
+        sim.sweep(*words, config_dir=tmp_path, allow_foreign=True, folder=tmp_path / "study")
+    assert len(str(caught.value).splitlines()) == 1
 
 
 def test_a_population_and_a_survey_of_ones_own(add, tmp_path):

@@ -224,6 +224,13 @@ def test_firms_are_told_what_is_public():
     assert rule.on_report(market, market.firm("air"))["open"] == []
 
 
+def test_seats_of_a_strategy_that_does_not_say_it_sets_them_are_left_to_the_run(monkeypatch):
+    scenario = sim.compose("periods=60", PLAIN)
+    for firm in scenario.firms.values():
+        monkeypatch.setattr(type(firm.strategy), "sets", {})
+    assert sim.compose("periods=60", buyer(seats=48)).mechanism["tenders"].institutions["county"].seats == 48
+
+
 def test_institutions_are_agents_of_mesa():
     market = market_of(PLAIN, buyer(), buyer("works"))
     market.run_for(2)

@@ -114,6 +114,7 @@ def explain(
     made: list[Switch] = []
 
     def asking(*how) -> Question:
+        """The question to the two arms; raises `ConfigError` unless the metric and the firm are known in both."""
         both = only_arms("explain", question(*how, named=(factor,)))
         _check_whose(both.plan, metric, firm)
         return _asked(both, made)

@@ -12,22 +12,11 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, wait
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sim.ground.params import ConfigError, param
-from sim.study.engine import (
-    SCHEMES,
-    SPARE,
-    Execution,
-    Pool,
-    cores,
-    installed,
-    may_start,
-    place_of,
-    reach,
-    same_version,
-    sheltered,
-)
+from sim.study.engine import SCHEMES, SPARE, Pool, cores, installed, place_of, reach, sheltered
+from sim.study.engine.cluster import Cluster
 
 QUIET = {
     "distributed.scheduler.allowed-failures": 0,  # a crash is told at once: who counts tries is the caller
@@ -141,34 +130,21 @@ def _local(distributed: Any, workers: int) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dask(Execution):
+class Dask(Cluster):
     """Play runs on a Dask cluster."""
+
+    library: ClassVar[str] = "distributed"
+    called: ClassVar[str] = "dask"
 
     address: str = param(
         "scheduler to connect to; empty for a cluster on this computer", "tcp://host:port", source="choice of the user"
     )
-    workers: int = param(
-        "processes of a cluster on this computer; 0 is one for each core",
-        "processes",
-        low=0,
-        high=4096,
-        source="choice of the user",
-    )
-    timeout: float = param("how long to wait for a cluster's answer", "s", low=0.1, source="register R530")
 
     def check(self) -> None:
         """Refuse what is no address, before anything looks there."""
         if self.address:
             place_of(self.address, SCHEMES)
 
-    def ready(self) -> None:
-        """Raise `ConfigError` if Dask is not installed, or this process may not start it."""
-        installed("distributed", "dask")
-        if not self.address:
-            may_start("dask")
-
-    def open(self) -> Pool:
-        """Start the cluster, or connect to it and ask a worker for its version."""
-        self.ready()
-        pool = DaskPool(self)
-        return same_version(pool, self.address, self.timeout) if self.address else pool
+    def connected(self) -> Pool:
+        """Start the cluster, or connect to its scheduler."""
+        return DaskPool(self)

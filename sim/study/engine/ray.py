@@ -12,22 +12,11 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sim.ground.params import ConfigError, param
-from sim.study.engine import (
-    MOST,
-    SPARE,
-    Execution,
-    Pool,
-    cores,
-    installed,
-    may_start,
-    place_of,
-    reach,
-    same_version,
-    sheltered,
-)
+from sim.study.engine import MOST, SPARE, Pool, cores, installed, place_of, reach, sheltered
+from sim.study.engine.cluster import Cluster
 
 HERE = "auto"  # Ray's own word for the cluster that runs on this computer
 SAME = "are the versions of Python and Ray, and RAY_AUTH_TOKEN, those of the cluster?"
@@ -140,36 +129,23 @@ def _a_head(heard: bytes) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ray(Execution):
+class Ray(Cluster):
     """Play runs on a Ray cluster."""
+
+    library: ClassVar[str] = "ray"
+    called: ClassVar[str] = "ray"
 
     address: str = param(
         "head to connect to; empty for a cluster on this computer, auto for one that already runs on it",
         "host:port",
         source="choice of the user",
     )
-    workers: int = param(
-        "processes of a cluster on this computer; 0 is one for each core",
-        "processes",
-        low=0,
-        high=4096,
-        source="choice of the user",
-    )
-    timeout: float = param("how long to wait for a cluster's answer", "s", low=0.1, source="register R530")
 
     def check(self) -> None:
         """Refuse what is no address, before anything looks there."""
         if self.address and self.address != HERE:
             place_of(self.address)
 
-    def ready(self) -> None:
-        """Raise `ConfigError` if Ray is not installed, or this process may not start it."""
-        installed("ray", "ray")
-        if not self.address:
-            may_start("ray")
-
-    def open(self) -> Pool:
-        """Start the cluster, or connect to it and ask a worker for its version."""
-        self.ready()
-        pool = RayPool(self)
-        return same_version(pool, self.address, self.timeout) if self.address else pool
+    def connected(self) -> Pool:
+        """Start the cluster, or connect to its head."""
+        return RayPool(self)

@@ -11,9 +11,10 @@ from typing import Any
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from sim.ground.files import state
 from sim.ground.params import ConfigError, checked, nearest, refuse_unknown
 from sim.ground.values import one_line, shown
-from sim.world.composing.composition import OwnFolder, state
+from sim.world.composing.composition import OwnFolder
 from sim.world.composing.reading import check_references, read, text_of
 from sim.world.scenario import PARTS
 
@@ -87,13 +88,13 @@ def _read(group: str, kind: str, where: str, folders: Sequence[pathlib.Path]) ->
     if not isinstance(kind, str) or kind not in files:
         raise ConfigError(f"{where} = {shown(kind)}: unknown {group}; {nearest(str(kind), files)}")
     try:
-        return copy.deepcopy(_contents(*state(files[kind]), OwnFolder.allow_foreign))
+        return copy.deepcopy(_contents(files[kind], state(files[kind]), OwnFolder.allow_foreign))
     except (OSError, OmegaConfBaseException) as error:
         raise ConfigError(f"{files[kind]}: {getattr(error, 'strerror', None) or one_line(error)}") from None
 
 
 @functools.lru_cache(maxsize=128)
-def _contents(path: pathlib.Path, written: int, size: int, allow_foreign: bool) -> dict[str, Any]:
+def _contents(path: pathlib.Path, written: tuple[int, ...] | None, allow_foreign: bool) -> dict[str, Any]:
     """Values of a file that stands by itself: one of a strategy, a revision or a pricing rule."""
     values, _ = read(path, text_of(path), allow_foreign)
     if "defaults" in values:

@@ -22,6 +22,7 @@ from hydra.plugins.config_source import ConfigResult, ConfigSource
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf, open_dict
 
+from sim.ground.files import state
 from sim.ground.folders import config_folder
 from sim.ground.params import ConfigError
 from sim.world.composing.overriding import changed, told_apart
@@ -79,7 +80,7 @@ class DataSource(FileConfigSource):
         trusted = OwnFolder.allow_foreign or pathlib.Path(self.path) == config_folder()
         if not trusted and config_path.split("/")[0] == "hydra":
             raise ConfigError(f"{path}: Hydra's settings are for the command line; {FOREIGN}")
-        values, size, header = _read(*state(path), trusted)
+        values, size, header = _read(path, state(path), trusted)
         return self._result(config_path, values, size, header["package"])
 
     def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
@@ -104,7 +105,9 @@ class DataSource(FileConfigSource):
 
 
 @functools.lru_cache(maxsize=512)
-def _read(path: pathlib.Path, written: int, size: int, trusted: bool) -> tuple[dict[str, Any], int, dict[str, str | None]]:
+def _read(
+    path: pathlib.Path, written: tuple[int, ...] | None, trusted: bool
+) -> tuple[dict[str, Any], int, dict[str, str | None]]:
     """What a file says, how many values that is, and what its first line says about its place."""
     text = text_of(path)
     header = ConfigSource._get_header_dict(text[:512]) if "@package" in text[:512] else {"package": None}
@@ -151,6 +154,7 @@ def _refuse_endless(path: pathlib.Path) -> None:
     weights: dict[str, int] = {}
 
     def weight(name: str, inside: tuple[str, ...]) -> int:
+        """Values of a file and of all that its defaults name; inside : the files that led to it."""
         if name in inside:
             raise ConfigError(f"{path}: its defaults lead back to itself: {' -> '.join([*inside[inside.index(name):], name])}")
         if name not in weights:
@@ -186,21 +190,12 @@ def composed(overrides: Sequence[str]) -> DictConfig:
     if OwnFolder.allow_foreign and any("hydra" in o for o in overrides):  # may name folders that are not looked at here
         return pickle.loads(_composed.__wrapped__(tuple(overrides), ()))
     folders = [config_folder()] if OwnFolder.folder is None else [OwnFolder.folder.resolve(), config_folder()]
-    files = tuple(state(path) for folder in folders for path in sorted(folder.rglob("*.yaml")))
+    files = tuple((path, state(path)) for folder in folders for path in sorted(folder.rglob("*.yaml")))
     choices, changes = told_apart(overrides, folders)
     made = pickle.loads(_composed(tuple(choices), (OwnFolder.allow_foreign, *folders, *files)))
     with open_dict(made.hydra.runtime):
         made.hydra.runtime.cwd = os.getcwd()
     return changed(made, changes)
-
-
-def state(path: pathlib.Path) -> tuple[pathlib.Path, int, int]:
-    """What changes when somebody writes to a file: time of the last write [ns] and size [bytes]; zeros of a broken link."""
-    try:
-        about = path.stat()
-    except OSError:
-        return path, 0, 0
-    return path, about.st_mtime_ns, about.st_size
 
 
 @functools.lru_cache(maxsize=64)

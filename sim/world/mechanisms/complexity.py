@@ -65,6 +65,7 @@ class Complexity(Mechanism):
         ]
 
         def draw(element, pattern):
+            """An element's draw in the feature's landscape, in [0, 1)."""
             return float(uniform_at(np.uint32(pattern), np.uint32(element), *landscape))
 
         return version_worth(right, self.interdependence, draw)

@@ -14,6 +14,7 @@ from sim.ground.params import param
 from sim.science.kernels.customer_value import add_redress, book_contributions
 from sim.science.kernels.occasions import fill
 from sim.world.mechanisms import ByHook, Mechanism, at
+from sim.world.mechanisms.valuation import yearly
 
 f4 = np.float32
 YEARLY = "of customers who bought in the year; known in the last month of each year of 12 months"
@@ -95,3 +96,7 @@ class CustomerValue(Mechanism):
         else:
             fill(f4(self.service_cost), cost)
         return cost
+
+    def on_record(self, market):
+        """What customers were worth, where the month ended a year."""
+        return yearly(market)

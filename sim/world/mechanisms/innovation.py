@@ -221,9 +221,8 @@ class Innovation(Mechanism):
 
     def on_publish(self, market, firm):
         """How far the offer stands out by what distinctive features move."""
-        moved = self.moves.get("distinctiveness")
-        levels = [market.board.level[firm.index, k] for k, name in enumerate(market.attributes) if name == moved]
-        return {"distinctiveness": float(levels[0].mean())} if levels else {}
+        k = market.board.place(self.moves.get("distinctiveness"))
+        return {} if k is None else {"distinctiveness": float(market.board.level[firm.index, k].mean())}
 
     def on_record(self, market):
         """How much of all features each firm offers."""

@@ -57,20 +57,18 @@ class Signature(Mechanism):
 
     def on_offer(self, market):
         """Post the room and care of each firm's service and bill the attendance."""
+        k = market.board.place(self.attribute)
         for firm in market.trading:
             if firm.mode.seats:
-                for k in self._raised(market):
+                if k is not None:
                     market.board.level[firm.index, k] += self._classes(firm)
                 firm.unit_cost += self.attended_cost if firm.policy("signature", "attended") else 0.0
 
     def on_publish(self, market, firm):
         """How far the offer stands out, and the seats that anybody can count."""
-        levels = [market.board.level[firm.index, k].mean() for k in self._raised(market)]
-        return {"distinctiveness": float(level) for level in levels} | seats_shown(firm)
-
-    def _raised(self, market):
-        """Place of the attribute that is raised; nothing where none is."""
-        return [k for k, name in enumerate(market.attributes) if name == self.attribute]
+        k = market.board.place(self.attribute)
+        stands_out = {} if k is None else {"distinctiveness": float(market.board.level[firm.index, k].mean())}
+        return stands_out | seats_shown(firm)
 
     def _classes(self, firm):
         """Room and care of a firm's service over the standard one."""
@@ -80,5 +78,5 @@ class Signature(Mechanism):
 
     def on_record(self, market):
         """Mean level posted by each firm."""
-        levels = [market.board.level[:, k].mean(axis=1) for k in self._raised(market)]
-        return {"comfort": levels[0] if levels else np.zeros(len(market.firms))}
+        k = market.board.place(self.attribute)
+        return {"comfort": np.zeros(len(market.firms)) if k is None else market.board.level[:, k].mean(axis=1)}

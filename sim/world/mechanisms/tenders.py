@@ -14,6 +14,7 @@ from sim.ground.params import ConfigError, Params, nearest, param
 from sim.science.rules.cost_accounting import seat_cost
 from sim.science.rules.tenders import CRITERIA, bid_cents, novelty, practicality, price_score, score
 from sim.world.mechanisms import ByHook, Mechanism, at
+from sim.world.seating import most_seats
 
 HELD: dict[str, Column] = {
     "institution": Column("str", "", "name of the buyer"),
@@ -114,8 +115,8 @@ class Tenders(Mechanism):
     @staticmethod
     def _check_winnable(scenario, buyer, firms, where):
         """What can be known before the run: seats that no strategy runs, and a price below everybody's lowest cost."""
-        seats = [getattr(firm.strategy, "seats", None) for firm in firms]
-        if not all(isinstance(n, int) for n in seats):
+        seats = [most_seats(firm) for firm in firms]
+        if None in seats:
             return
         if buyer.seats > max(seats):
             raise ConfigError(f"{where}.seats = {buyer.seats} seats: nobody can win; expected seats <= {max(seats)}")

@@ -44,6 +44,7 @@ def modechoice() -> Survey:
     data = source.load_pandas().data
 
     def wide(column: str) -> np.ndarray:
+        """A column with a row a person and a column a mode, (210, 4)."""
         return data[column].to_numpy().reshape(-1, 4)
 
     return Survey(

@@ -83,6 +83,7 @@ class Owner:
         places = fares.shape if self.by_segment else (len(fares), 1)
 
         def excess(values):
+            """How far fares are above the improved ones [¤]; 0 at the fixed point."""
             asked = np.broadcast_to(values.reshape(places), fares.shape)
             return (asked - self.improved(asked))[:, : places[1]].ravel()
 

@@ -153,6 +153,7 @@ class Strategy(Params, abc.ABC):
     """A firm's way of deciding. Subclasses are frozen dataclasses of `param` fields.
 
     sets : policies of mechanisms that it decides every period, by mechanism; `firms.<firm>.policy` may not say them again.
+        Where a number has a parameter of the same name, that is the most that it decides.
     """
 
     sets: ClassVar[Mapping[str, frozenset[str]]] = {}

@@ -9,7 +9,7 @@ from sim.ground.params import ConfigError
 from sim.ground.units import mistakes_told, words_of
 from sim.market import given, phases
 from sim.market.agents import Customer, CustomerSet, Firm, institutions_of
-from sim.market.compiled.month import Player
+from sim.market.player import Player
 from sim.state.state import State
 from sim.state.table import Rows
 from sim.world import limits

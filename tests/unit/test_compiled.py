@@ -10,10 +10,10 @@ import pytest
 
 import sim
 from sim.ground.params import ConfigError
-from sim.market.compiled import month
-from sim.market.compiled.plan import Plan
-from sim.market.compiled.reference import ROWS, NotRecorded, Reference, layout_of
+from sim.market import player
 from sim.science.kernels import Kernel, kernel, recorded
+from sim.science.steps.plan import Plan
+from sim.science.steps.reference import ROWS, NotRecorded, Reference, layout_of
 from sim.world.mechanisms import Mechanism
 
 f4 = np.float32
@@ -23,7 +23,7 @@ WORLDS = {
     "all": [],
     "telecom": ["scenario=telecom"],
     "one occasion": ["mechanism=[state_dependence,satisfaction,must_have,word_of_mouth]"],
-    "no seats": ["~mechanism.perishability"],
+    "no seats": ["~mechanism.perishability", "~mechanism.capacity"],
 }
 
 
@@ -44,7 +44,7 @@ def interpreter(monkeypatch):
 
     def played(call):
         with monkeypatch.context() as changed:
-            changed.setattr(month, "compiling", lambda: False)
+            changed.setattr(player, "compiling", lambda: False)
             return call()
 
     return played
@@ -142,10 +142,10 @@ def test_a_reference_is_cut_like_an_array_and_holds_no_values():
     assert reference[1, 2].base == array[1, 2].ctypes.data and reference[-1].shape == (3, 4)
     assert reference[0:1].shape == (1, 3, 4) and [part.base for part in reference] == [a.ctypes.data for a in array]
     assert layout_of((ROWS, 3), (12, 4), 4) == "A"
-    column = Reference(0, 4, 0, 0, (2, ROWS), (400, 4), np.dtype(f4))
+    column = Reference("rows", 0, (2, ROWS), (400, 4), np.dtype(f4))
     for ask in (
         lambda: column[0][1], lambda: column[0] + 1, lambda: 1 - column, lambda: np.sum(column), lambda: column[:, 0],
-        lambda: column[0][column[0]], lambda: len(column[0]), lambda: bool(column), lambda: column > 0,
+        lambda: column[0][column[0]], lambda: column == 1, lambda: len(column[0]), lambda: bool(column), lambda: column > 0,
         lambda: column.__setitem__(0, 1),
     ):  # fmt: skip
         with pytest.raises(TypeError):

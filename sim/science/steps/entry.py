@@ -1,7 +1,7 @@
 """Entries of one signature into compiled kernels: what they are called with is read from a table of 8-byte words.
 
 A kernel's machine code takes its arguments by the compiler's convention, another one for every list of types. An entry
-reads the words of one step (`sim.market.compiled.plan`), finds every array's address for the rows at hand and calls the
+reads the words of one step (`sim.science.steps.plan`), finds every array's address for the rows at hand and calls the
 kernel. It is a few dozen instructions, shared by all kernels that take the same types, and made in about 10 ms.
 """
 
@@ -25,9 +25,9 @@ from numba.np.numpy_support import from_dtype
 
 from sim.ground.files import beside
 from sim.ground.params import ConfigError
-from sim.market.compiled.reference import array_type
 from sim.science.kernels import Kernel
 from sim.science.rules import CACHE
+from sim.science.steps.reference import array_type
 
 Kinds = tuple[tuple, ...]
 WORD, STATUS, ADDRESS = ir.IntType(64), ir.IntType(32), ir.IntType(32)

@@ -14,12 +14,12 @@ import numpy as np
 from sim.ground.grid import ROUND
 from sim.ground.params import ConfigError
 from sim.market import phases
-from sim.market.compiled.driver import WINDOW, clock, play_rows, play_some
-from sim.market.compiled.plan import LINE, Plan
-from sim.market.compiled.reference import Reference
-from sim.market.compiled.rows import InPlace, SideBySide
+from sim.market.recorded import InPlace, SideBySide
 from sim.science.kernels import compiling, recorded
 from sim.science.kernels.gather import copy
+from sim.science.steps.driver import WINDOW, clock, play_rows, play_some
+from sim.science.steps.plan import LINE, Plan
+from sim.science.steps.reference import Reference
 from sim.state.state import BLOCK
 from sim.state.table import Rows
 
@@ -162,6 +162,7 @@ class Player:
         watch, spent = clock() if timed is not None else 0, np.zeros((len(self.shares), len(plan.steps)), np.int64)
 
         def play(place: int) -> int:
+            """Play one thread's share."""
             share, scratch, taken = self.shares[place], self._scratch(place, plan.bytes), spent[place]
             if isinstance(rows, SideBySide):
                 return play_some(

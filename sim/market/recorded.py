@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.market.compiled.plan import Plan
-from sim.market.compiled.reference import NOW, ROWS, NotRecorded, Reference
+from sim.science.steps.plan import Plan
+from sim.science.steps.reference import NOW, ROWS, NotRecorded, Reference
 
 
 class InPlace:
@@ -83,6 +83,7 @@ class SideBySide(InPlace):
             there: set[int] = set()
 
             def need(place: int | None) -> None:
+                """Have the entries of one firm, or of all, copied too."""
                 for k in range(len(array)) if place is None else (place,):
                     if k not in there:
                         there.add(k)

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.ground.params import ConfigError
-from sim.market.compiled import entry
-from sim.market.compiled.reference import ROWS, NotRecorded, Now, Reference, kind_of
 from sim.science.kernels import Kernel
+from sim.science.steps import entry
+from sim.science.steps.reference import ROWS, NotRecorded, Now, Reference, kind_of
 
 LINE = 64  # bytes; scratch begins with the address of the occasion's draws, and every column at a line of its own
 SINGLE, DOUBLE, WORD = struct.Struct("<fi"), struct.Struct("<d"), struct.Struct("<q")
@@ -103,7 +103,7 @@ class Plan:
     Attributes
     ----------
     steps : in their order. acting : (mechanism, hook) that records at present. bytes : of scratch a thread needs.
-    moves : (columns, 4) of `sim.market.compiled.driver.play_some`. entries, words : (steps,) addresses for the driver.
+    moves : (columns, 4) of `sim.science.steps.driver.play_some`. entries, words : (steps,) addresses for the driver.
     """
 
     def __init__(self, window: int) -> None:

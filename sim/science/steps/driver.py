@@ -31,6 +31,7 @@ def call(typing, entry, words, start, rows, block, scratch):
     word = types.int64
 
     def build(context, builder, signature, args):
+        """Write the call."""
         function = ir.FunctionType(ir.IntType(32), [ir.IntType(64)] * 5)
         return builder.call(builder.inttoptr(args[0], function.as_pointer()), args[1:])
 
@@ -43,6 +44,7 @@ def pointer(typing, address, like):
     del typing
 
     def build(context, builder, signature, args):
+        """Write the change of type."""
         return builder.inttoptr(args[0], context.get_value_type(signature.return_type))
 
     return types.CPointer(like)(types.int64, like), build
@@ -54,6 +56,7 @@ def _ask(typing, clock, which, where):
     del typing, clock, which, where
 
     def build(context, builder, signature, args):
+        """Write the call."""
         place = ir.IntType(64).as_pointer()
         function = ir.FunctionType(ir.IntType(32), [ir.IntType(32), place])
         return builder.call(

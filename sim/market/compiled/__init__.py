@@ -1,1 +1,0 @@
-"""A period of customers as compiled data: steps recorded from hooks, played over all rows without the interpreter; no economics."""

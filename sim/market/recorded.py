@@ -78,7 +78,7 @@ class SideBySide(InPlace):
         back = name in self.market.written and not columns[name].by_purchase if name in columns else True
         copy = self.plan.room(array.dtype, array.shape[:-1], name=name)
         if array.ndim == 1:
-            self._move(array, copy.base, back)
+            self._move(name, array, copy.base, back)
         elif array.ndim == 2:
             there: set[int] = set()
 
@@ -87,15 +87,15 @@ class SideBySide(InPlace):
                 for k in range(len(array)) if place is None else (place,):
                     if k not in there:
                         there.add(k)
-                        self._move(array[k], copy.base + k * copy.strides[0], back)
+                        self._move(name, array[k], copy.base + k * copy.strides[0], back)
 
             copy.need = need
         else:
             raise NotRecorded(f"column {name} of {array.ndim} axes")
         return copy
 
-    def _move(self, array: np.ndarray, place: int, back: bool) -> None:
-        self.plan.moves.append((array.ctypes.data, array.itemsize, place, back))
+    def _move(self, name: str, array: np.ndarray, place: int, back: bool) -> None:
+        self.plan.moves.append((name, array.ctypes.data, array.itemsize, place, back))
 
     def in_place(self, name: str) -> Reference:
         """The column itself, of all rows."""

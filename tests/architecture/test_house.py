@@ -155,3 +155,18 @@ def test_parameters_have_no_values_in_python():
                 if isinstance(field, ast.AnnAssign) and "ClassVar" not in ast.unparse(field.annotation) and _configured(node):
                     value = ast.unparse(field.value) if field.value else "param("
                     assert value.startswith(("param(", "field(", "dataclasses.field(")) and "default" not in value, f"{path}: {field.target.id}"
+
+
+def test_kernels_change_only_what_their_names_say():
+    """A plan puts back the columns that are passed as `out` or `out_...`; what else a kernel changes has to be scratch."""
+    for path in sorted((SIM / "science" / "kernels").glob("*.py")):
+        for function in [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)]:
+            if not any(getattr(d, "id", "") == "kernel" for d in function.decorator_list):
+                continue
+            given = {a.arg for a in function.args.args}
+            stores = [n for n in ast.walk(function) if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)]
+            changed = {next(x.id for x in ast.walk(n.value) if isinstance(x, ast.Name)) for n in stores} & given
+            told = ast.get_docstring(function)
+            free = {name for name in given if re.search(rf"\b{name}\b[^.;:]* : [^.;]*\bscratch", told)}
+            wrong = {name for name in changed - free if name != "out" and not name.startswith("out_")}
+            assert not wrong, f"{path.name}: {function.name} changes {wrong}"

@@ -54,9 +54,10 @@ class Step(NamedTuple):
 
 @cache
 def _outputs(kernel: Kernel) -> tuple[int, frozenset[int]]:
-    """How many arguments a kernel takes, and which of them it changes."""
+    """How many arguments a kernel takes, and which of them it changes: `out_...` last, or any if none is called so."""
     names = list(inspect.signature(kernel.py_func).parameters)
-    return len(names), frozenset(place for place, name in enumerate(names) if name.startswith("out_"))
+    changed = [place for place, name in enumerate(names) if name == "out" or name.startswith("out_")]
+    return len(names), frozenset(changed or range(len(names)))
 
 
 def _of_reference(value: Reference) -> Argument:
@@ -103,12 +104,13 @@ class Plan:
     Attributes
     ----------
     steps : in their order. acting : (mechanism, hook) that records at present. bytes : of scratch a thread needs.
-    moves : (columns, 4) of `sim.science.steps.driver.play_some`. entries, words : (steps,) addresses for the driver.
+    moves : name, address, bytes an entry and place in scratch of the columns that are brought side by side, and whether
+        they may be put back; they are if a step changes them. entries, words, moved : tables for the driver.
     """
 
     def __init__(self, window: int) -> None:
         self.window, self.bytes = window, LINE
-        self.moves: list[tuple[int, int, int, bool]] = []
+        self.moves: list[tuple[str, int, int, int, bool]] = []
         self._rooms: list[tuple[tuple, Reference]] = []
         self.begin()
 
@@ -160,7 +162,7 @@ class Plan:
         if len(passed) != count:
             raise ConfigError(f"{step.told} takes {count} arguments, got {len(passed)}")
         for place in outputs:
-            if type(passed[place]) is np.ndarray and not passed[place].flags.writeable:
+            if type(passed[place]) is np.ndarray and not passed[place].flags.writeable and len(outputs) < count:
                 raise ConfigError(f"{step.told}: argument {place + 1} is to be changed and may only be read")
         self.steps.append(step)
 
@@ -171,5 +173,7 @@ class Plan:
         self.entries = np.array([way for way, _ in made], np.int64)
         self.table[begins] = [code for _, code in made]
         self.words = self.table.ctypes.data + 8 * begins
-        self.moved = np.array(self.moves, np.int64).reshape(-1, 4)
+        changed = {name for step in self.steps for name in step.columns(written=True)}
+        moved = [(at, item, place, back and name in changed) for name, at, item, place, back in self.moves]
+        self.moved = np.array(moved, np.int64).reshape(-1, 4)
         return self

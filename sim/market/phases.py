@@ -199,6 +199,7 @@ def bond(rows: Rows) -> None:
     tally_surplus(rows.inclusive, rows.price_sensitivity, tally["surplus"])
     windows = (rows.in_place(name) for name in ("bought", "recent", "wallet"))
     remember(rows.provider, rows.place, market.period % WINDOW, *windows)
+    rows.passing.clear()
     if market.witness is not None:
         market.witness(rows)
 

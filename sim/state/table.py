@@ -37,7 +37,7 @@ class Rows:
         return column[..., self.start : self.stop]
 
     def scratch(self, dtype: type, axes: tuple[int, ...] = (), fixed: bool = False) -> np.ndarray:
-        """Room for what a hook works out about these rows: (*axes, rows), or just axes if fixed; nobody has filled it yet."""
+        """Room for what is worked out about these rows, not filled yet: (*axes, rows), or just the axes if fixed."""
         return np.empty(axes if fixed else (*axes, len(self)), dtype)
 
     def in_place(self, name: str) -> np.ndarray:

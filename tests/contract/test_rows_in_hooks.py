@@ -18,8 +18,9 @@ from sim.market import appeal, phases
 PHASES = ("hear", "choose", "experience", "bond", "turn")
 PLAIN = (np.ndarray, np.generic, int, float)  # of the market and its firms
 BUSY = (
-    "mechanism.innovation.productivity=8", "mechanism.market_creation.aim=0.9", "mechanism.market_creation.unserved=0.3",
-    "mechanism.awareness.consideration=4", "mechanism.customer_management.budget=0.05",
+    "mechanism.innovation.productivity=8", "mechanism.market_creation.aim=0.9",
+    "mechanism.market_creation.unserved=0.3", "mechanism.awareness.consideration=4",
+    "mechanism.customer_management.budget=0.05",
     "mechanism.customer_management.account_managers=0.5", "mechanism.loyalty_programme.run=true",
     "mechanism.loyalty_programme.threshold=25", "mechanism.dealers.branches=0.3", "mechanism.contract.months.bus=3",
     "mechanism.contract.penalty.bus=12", "mechanism.switching_cost.cost=0.3", "+mechanism.entry.franchise.echo=thrift",
@@ -40,7 +41,7 @@ class Handle:
     def __getitem__(self, key):
         cut = isinstance(key, slice) and key.start is None and key.step is None
         assert cut or isinstance(key, (int, np.integer)), f"rows picked by {key}"
-        assert getattr(self.values, "ndim", 2) > 1, f"rows picked by {key}"  # a column by firm of gathered rows has none
+        assert getattr(self.values, "ndim", 2) > 1, f"rows picked by {key}"
         return Handle(self.values[key])
 
     def __iter__(self):
@@ -108,6 +109,8 @@ def closed(monkeypatch):
             monkeypatch.setattr(module, "kernels", types.SimpleNamespace(**known))
     for name in PHASES:
         monkeypatch.setattr(phases, name, lambda rows, phase=getattr(phases, name): phase(Closed(rows)))
+    serve = phases.experience  # what was worked out for the choice is not there any more when it is served
+    monkeypatch.setattr(phases, "experience", lambda rows: (rows.passing.clear(), serve(rows)))
     return called
 
 

@@ -38,6 +38,7 @@ def house_after(market):
     for name in (*COUNTS, *contracts, *(POINTS if "points" in table else ())):
         seen[name] = market.total(name)
     seen["market"] = market.total("market")
+    seen["occasions"] = np.concatenate([market.total("present"), market.total("occasions")])
     if programme := market.world.mechanism.get("loyalty_programme"):
         seen["liability"] = programme.on_record(market)["points_liability"]
     seen |= {name: market.off_grid(market.total(name)) for name in ("quality", "gap")}
@@ -70,6 +71,7 @@ def plain_after(market):
     for name in (*COUNTS, "quality", "gap", *contracts, *(POINTS if "loyalty_programme" in on else ())):
         seen[name] = np.array(market.count[name])
     seen["market"] = np.array([market.everybody["buyers"], market.everybody["purchases"]])
+    seen["occasions"] = np.array([market.heads, sum(market.occasions)])
     if "loyalty_programme" in on:
         seen["liability"] = seen["points"].sum(axis=0)
     seen["revenue"] = np.array(market.count["revenue"]) / 100

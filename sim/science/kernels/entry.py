@@ -10,7 +10,7 @@ NEVER, KNOWN = np.float32(-np.inf), np.uint8(AWARE)
 
 @kernel
 def know_brand(brand, out_funnel):
-    """Let whoever knows a brand know the firm that trades under it; brand : stages of the funnel with the brand's firm."""
+    """Let whoever knows a brand know the firm that trades under it; brand : stages of the brand's own funnel."""
     for i in range(brand.size):
         out_funnel[i] = max(out_funnel[i], min(brand[i], KNOWN))
 

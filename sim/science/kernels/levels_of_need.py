@@ -26,7 +26,7 @@ def fall_short(met, out_short):
 
 @kernel
 def add_short_attribute(short, taste, level, cell, out_posted, out_appeal):
-    """Take off the part of an attribute's worth that does not count; out_posted : float32, room for the level posted."""
+    """Take off the part of an attribute's worth that does not count; out_posted : room for the level posted."""
     take(level, cell, out_posted)
     for i in range(cell.size):
         out_appeal[i] += short[i] * attribute_worth(taste[i], out_posted[i])
@@ -34,7 +34,7 @@ def add_short_attribute(short, taste, level, cell, out_posted, out_appeal):
 
 @kernel
 def add_short_fit(short, weight, position, standard, ideal, cell, out_posted, out_appeal):
-    """Take off the part of the fit on one service dimension that does not count; out_posted : as above, of the position."""
+    """Take off the part of the fit on one service dimension that does not count; out_posted : room."""
     take(position, cell, out_posted)
     for i in range(cell.size):
         out_appeal[i] += short[i] * fit_gained(weight, out_posted[i], standard, ideal[i])
@@ -44,7 +44,7 @@ def add_short_fit(short, weight, position, standard, ideal, cell, out_posted, ou
 def deliver_attributes(provider, cell, taste, level, attribute_level, out_worth):
     """What the attributes of the service received are worth on each level of need; nothing to who stayed out.
 
-    attribute_level : place of the level that each attribute serves, negative for none; out_worth : (levels, rows) float32.
+    attribute_level : place of the level that each attribute serves, negative for none; out_worth : (levels, rows).
     """
     for k in range(out_worth.shape[0]):
         for i in range(provider.size):

@@ -24,7 +24,7 @@ def reach_tiers(bought, tier_months, steps, out_months, out_step):
 
 @kernel
 def add_programme(points, step, threshold, foresight, gradient, price_sensitivity, journey, fare, out_appeal):
-    """Add the utility of the money that a programme saves the customer on this trip; fare : (rows,) asked of each [¤]."""
+    """Add the utility of the money that a programme saves the customer on this trip; fare : of each [¤]."""
     for i in range(points.size):
         saved = money_saved(np.float32(points[i]), threshold, step[i], foresight, gradient, fare[i])
         out_appeal[i] += price_sensitivity[i] * journey[i] * saved
@@ -55,7 +55,7 @@ def earn(provider, place, free, bought, firm, tier_months, tier_points, out_poin
 
 @kernel
 def spend(provider, place, free, firm, threshold, out_points, out_redeemed):
-    """Take the points of free trips with one firm; out_points : its whole column, in place; out_redeemed : (firms,) int64, added to."""
+    """Take the points of free trips with one firm; out_points, out_redeemed : as in `earn`."""
     for i in range(provider.size):
         if provider[i] == firm and free[i]:
             out_points[place[i]] -= threshold

@@ -45,7 +45,7 @@ def place_needs(identity, period, k0, k1, unmet, occasions, out_place):
 
 @kernel
 def leave_needs(place, opened, cell, out_appeal):
-    """Take a firm out of the choice of those whose need it cannot serve; opened : (cells,) part of the needs that it can."""
+    """Take a firm out of the choice of those whose need it cannot serve; opened : (cells,) part that it can."""
     for i in range(cell.size):
         out_appeal[i] = NEVER if place[i] >= opened[cell[i]] else out_appeal[i]
 

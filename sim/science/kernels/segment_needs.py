@@ -18,7 +18,7 @@ def add_fit(weight, position, standard, ideal, cell, out_posted, out_appeal):
 
 @kernel
 def add_fit_delivered(provider, weight, position, standard, ideal, cell, out_quality):
-    """The same on the service received, over all dimensions; position : (firms, needs, cells); ideal : (needs, rows)."""
+    """The same on the service received, on all dimensions; position : (firms, needs, cells); ideal : (needs, rows)."""
     for d in range(ideal.shape[0]):
         for i in range(cell.size):
             if provider[i] >= 0:

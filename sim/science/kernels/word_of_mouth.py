@@ -56,7 +56,7 @@ def hear(j, bits, firm, value, terms, i, out_hearsay, out_told):
 def draw_chances(identity, period, k0, k1, terms, out_words, out_speak):
     """Draw for each customer which of the first eight contacts may tell; sixteen bits of chance a contact.
 
-    terms : see `hear_reports`; out_words : (4, rows) uint32, two contacts a word; out_speak : (rows,) uint8, bit k for contact k.
+    terms : see `hear_reports`; out_words : (4, rows) uint32, two contacts a word; out_speak : uint8, a bit a contact.
     """
     most = max(terms[TALK], terms[TALK] * terms[BAD_REACH])
     reach = np.uint32(np.ceil(min(most, ALL / CHANCES) * CHANCES))

@@ -2,7 +2,9 @@
 
 A mechanism overrides only the hooks it needs. It declares the customer columns it adds, those it writes, the counts
 it keeps and the columns it adds to the records. Hooks on a block see a window on consecutive customers and never
-assume that it is the whole population; what needs the whole is gathered between blocks.
+assume that it is the whole population; what needs the whole is gathered between blocks. Those of this package that act
+on customers' rows from hearing to the turn of the month only hand columns to kernels: they branch on what the market
+and its firms do, take room from `rows.scratch`, and look at no customer.
 """
 
 from __future__ import annotations

@@ -211,15 +211,14 @@ class Dealers(Mechanism):
 
     def on_occasion(self, rows):
         """Note who buys at outlets only."""
-        memory = rows.market.memory["dealers"]
-        if memory["share"].any():
-            rows.passing["wants"] = self._wanting(rows, memory)
+        if rows.market.memory["dealers"]["share"].any():
+            rows.passing["wants"] = self._wanting(rows, rows.market.memory["dealers"])
 
     def on_consider(self, rows, firm, out_appeal):
         """Who wants an outlet passes over firms that have none near him."""
-        memory, f = rows.market.memory["dealers"], firm.index
+        memory, f, told = rows.market.memory["dealers"], firm.index, rows.passing
         if firm.mode.accounts and memory["share"].any():
-            kernels.pass_over(rows.identity, *memory["keys"][f], rows.passing["wants"], memory["covered"][f], out_appeal)
+            kernels.pass_over(rows.identity, *memory["keys"][f], told["wants"], memory["covered"][f], out_appeal)
 
     @staticmethod
     def _wanting(rows, memory):
@@ -233,15 +232,16 @@ class Dealers(Mechanism):
         """Find the outlet of each purchase and let it tell on the service."""
         memory = rows.market.memory["dealers"]
         if memory["share"].any():
-            outlet, wants = rows.scratch(np.int8), self._wanting(rows, memory)
-            kernels.find_outlet(rows.identity, memory["keys"], rows.provider, wants, memory["carried"], memory["own"], outlet)
+            who = rows.identity, memory["keys"], rows.provider, rows.passing["wants"]
+            outlet = rows.passing["outlet"] = rows.scratch(np.int8)
+            kernels.find_outlet(*who, memory["carried"], memory["own"], outlet)
             kernels.explain(rows.provider, outlet, memory["change"], rows.quality)
-            rows.passing["outlet"] = outlet
 
     def on_bond(self, rows):
         """Count what outlets sold, at the fares that were paid."""
         if rows.market.memory["dealers"]["share"].any():
-            kernels.tally_outlets(rows.provider, rows.passing["outlet"], rows.paid, *(rows.tally[n] for n in self.tallies))
+            counts = (rows.tally[name] for name in self.tallies)
+            kernels.tally_outlets(rows.provider, rows.passing["outlet"], rows.paid, *counts)
 
     def on_settle(self, market):
         """Pay the outlets; then dealers judge their income, and some leave or join."""

@@ -17,14 +17,30 @@ from sim.science.steps.reference import ROWS, NotRecorded, Reference, layout_of
 from sim.world.mechanisms import Mechanism
 
 f4 = np.float32
-MONTHS = 4
+MONTHS = 5
 WORLDS = {
+    "busy": [
+        "mechanism.innovation.productivity=8", "mechanism.market_creation.aim=0.9",
+        "mechanism.market_creation.unserved=0.3", "mechanism.awareness.consideration=4",
+        "mechanism.customer_management.budget=0.05", "mechanism.customer_management.account_managers=0.5",
+        "mechanism.loyalty_programme.run=true", "mechanism.loyalty_programme.threshold=25",
+        "mechanism.dealers.branches=0.3", "mechanism.contract.months.bus=3", "mechanism.contract.penalty.bus=12",
+        "mechanism.switching_cost.cost=0.3", "+mechanism.entry.franchise.echo=thrift",
+        "+mechanism.entry.niche.mosaic=[solo_affluent,peak]", "mechanism.satisfaction.functional_weight=1.3",
+        "mechanism.transport_cost.cost=0.5", "mechanism.staff.internal_marketing=0.01",
+        "mechanism.life_cycle.formation_months=1", "mechanism.life_cycle.stability_months=2",
+    ],
+    "few": [
+        "mechanism=[customer_value,customer_management,life_cycle,dealers,levels_of_need,segment_needs,fairness]",
+        "mechanism.customer_management.budget=0.05", "mechanism.fairness.compared=[comfort]",
+    ],
+    "ties": ["scenario=telecom", "mechanism.word_of_mouth.degree=10"],
     "bare": ["mechanism=[]"],
     "all": [],
     "telecom": ["scenario=telecom"],
     "one occasion": ["mechanism=[state_dependence,satisfaction,must_have,word_of_mouth]"],
     "no seats": ["~mechanism.perishability", "~mechanism.capacity"],
-}
+}  # fmt: skip
 
 
 def market(*words, customers=3000, threads=1):

@@ -2,7 +2,7 @@
 
 A stream is named by (seed, decision, firm name); inside it a number is addressed by (customer, period, round), so
 that any row can be drawn alone, in any order, on any thread, and two scenarios share every draw (common random
-numbers). The compiled counter-based generator is `sim.science.rules.philox`; this module only makes its keys.
+numbers). Four customers have a word each of one call of the generator; that is part of a number's address, too. The compiled counter-based generator is `sim.science.rules.philox`; this module only makes its keys.
 Source: Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3, SC'11.
 """
 

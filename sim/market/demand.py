@@ -50,9 +50,9 @@ def study(market: State, customers: int) -> Demand:
     rows.tally = {name: np.zeros_like(counts[0]) for name, counts in market.tally.items()}
     rows.context[:] = np.tile(np.arange(contexts), len(asked))
     rows.cell[:] = rows.segment.astype(rows.cell.dtype) * contexts + rows.context
-    best, out, free = np.empty(len(rows), f4), np.empty(len(rows), f4), np.zeros(market.cells, f4)
+    first, out, free = np.empty(len(rows), f4), np.empty(len(rows), f4), np.zeros(market.cells, f4)
     outside = market.key("outside shock")
-    open_choice(rows.identity, rows.now, *outside, rows.provider, rows.provider_before, best, rows.inclusive)
+    open_choice(rows.identity, rows.now, *outside, rows.provider, rows.provider_before, first, rows.inclusive)
     for mechanism in market.acting["on_occasion"]:
         mechanism.on_occasion(rows)
     firms = market.trading

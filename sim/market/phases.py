@@ -126,20 +126,20 @@ def occasion(span: Rows, number: int, most: int) -> list[Rows]:
 def choose(rows: Rows) -> None:
     """Let the occasion arise in a context, weigh every firm and keep the best."""
     market, board = rows.market, rows.market.board
-    appeal, best, shock, bound = (rows.scratch(np.float32) for _ in range(4))
+    appeal, first, time, bound = (rows.scratch(np.float32) for _ in range(4))
     pick_by_segment(
         rows.identity,
         rows.now,
         *market.key("context"),
         rows.segment,
         market.cumulative_mix,
-        shock,
+        time,
         bound,
         rows.context,
         rows.cell,
     )
     open_choice(
-        rows.identity, rows.now, *market.key("outside shock"), rows.provider, rows.provider_before, best, rows.inclusive
+        rows.identity, rows.now, *market.key("outside shock"), rows.provider, rows.provider_before, first, rows.inclusive
     )
     for mechanism in rows.acting("on_occasion"):
         mechanism.on_occasion(rows)
@@ -151,9 +151,9 @@ def choose(rows: Rows) -> None:
             *market.key("shock", firm.name),
             appeal,
             np.int8(firm.index),
-            shock,
+            time,
             rows.provider,
-            best,
+            first,
             rows.inclusive,
         )
 

@@ -43,6 +43,21 @@ def test_philox_gives_the_known_answers_of_its_authors(word, bits):
     assert tuple(int(b) for b in philox.philox(*[u4(word)] * 6)) == bits
 
 
+@pytest.mark.parametrize(
+    ("identity", "call", "word"),
+    [(0, 0, 0), (63, 63, 0), (64, 0, 1), (255, 63, 3), (256, 64, 0), (1000, 232, 3), (2**32 - 1, 2**30 - 1, 3)],
+)
+def test_a_customer_has_one_word_of_a_call_that_four_share(identity, call, word):
+    bits = philox.philox(u4(call), u4(9), u4(0), u4(0), u4(1), u4(2))[word]
+    assert philox.uniform_at(u4(identity), u4(9), u4(1), u4(2)) == philox.uniform(bits)
+
+
+def test_no_two_of_many_customers_have_the_same_word():
+    places = {(int(philox.call_of(u4(i))), int(philox.word_of(u4(i)))) for i in range(3000)}
+    assert len(places) == 3000
+    assert max(call for call, _ in places) < 64 * 12
+
+
 def test_uniform_is_never_zero_or_one():
     assert 0 < philox.uniform(u4(0)) < philox.uniform(u4(0xFFFFFFFF)) < 1
 
@@ -57,6 +72,14 @@ def test_logarithm_and_exponential_agree_with_the_library():
 def test_normal_quantile_agrees_with_the_library():
     for u in np.linspace(1e-5, 1 - 1e-5, 999).astype(np.float32):
         assert float(normal_quantile(u)) == pytest.approx(norm.ppf(float(u)), abs=5e-5)
+
+
+def test_nobody_out_of_the_question_arrives_before_the_outside_option():
+    highest, lowest = philox.uniform(u4(0xFFFFFFFF)), philox.uniform(u4(0))
+    assert 0 < choice.arrival(highest, exp32(np.float32(80))) < np.inf
+    latest = choice.arrival(lowest, np.float32(1))
+    assert latest < 17
+    assert choice.arrival(highest, exp32(np.float32(-np.inf))) > 1e27
 
 
 def test_fare_disutility_is_sensitivity_times_journey_times_fare():

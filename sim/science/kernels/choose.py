@@ -1,4 +1,4 @@
-"""Weigh the firms one by one and keep the best: appeal plus a shock named after the firm.
+"""Weigh the firms one by one and let them race: the first to arrive is bought, by a draw named after the firm.
 
 Every step is a loop of its own over a scratch column, because a loop that draws, takes logarithms and compares at once
 does not vectorise as a whole.
@@ -10,20 +10,20 @@ from sim.ground.grid import NOBODY
 from sim.science.kernels import kernel
 from sim.science.kernels.draw import uniforms
 from sim.science.kernels.gather import take
-from sim.science.rules.choice import attribute_worth, fare_disutility, gumbel
+from sim.science.rules.choice import arrival, attribute_worth, fare_disutility
 from sim.science.rules.numeric import exp32
 
-NONE = np.int8(NOBODY)
+NONE, OUTSIDE = np.int8(NOBODY), np.float32(1)
 
 
 @kernel
-def open_choice(identity, period, k0, k1, out_provider, out_before, out_best, out_inclusive):
-    """Start a purchase occasion with the outside option: appeal 0 and its own shock; remember the last provider."""
-    uniforms(identity, period, k0, k1, out_best)
+def open_choice(identity, period, k0, k1, out_provider, out_before, out_time, out_inclusive):
+    """Start a purchase occasion with the outside option: appeal 0 and its own draw; remember the last provider."""
+    uniforms(identity, period, k0, k1, out_time)
     for i in range(identity.size):
-        out_best[i] = gumbel(out_best[i])
+        out_time[i] = arrival(out_time[i], OUTSIDE)
     for i in range(identity.size):
-        out_inclusive[i] = 1.0
+        out_inclusive[i] = OUTSIDE
     for i in range(identity.size):
         out_before[i] = out_provider[i] if out_provider[i] >= 0 else out_before[i]
     for i in range(identity.size):
@@ -50,17 +50,17 @@ def add_attribute(taste, level, cell, posted, out_appeal):
 
 
 @kernel
-def consider(identity, period, k0, k1, appeal, firm, shock, out_provider, out_best, out_inclusive):
-    """Draw the firm's shock and keep the firm if it beats the best so far; add its exp(appeal) to the inclusive value.
+def consider(identity, period, k0, k1, appeal, firm, time, out_provider, out_time, out_inclusive):
+    """Draw when the firm arrives and keep the firm if it is before the first so far; add exp(appeal) to the inclusive value.
 
-    shock : scratch.
+    Of two who arrive at the same time the first in order is kept, the outside option before all; time : scratch.
     """
-    uniforms(identity, period, k0, k1, shock)
+    uniforms(identity, period, k0, k1, time)
     for i in range(identity.size):
-        shock[i] = appeal[i] + gumbel(shock[i])
+        odds = exp32(appeal[i])
+        out_inclusive[i] += odds
+        time[i] = arrival(time[i], odds)
     for i in range(identity.size):
-        out_inclusive[i] += exp32(appeal[i])
-    for i in range(identity.size):
-        better = shock[i] > out_best[i]
-        out_best[i] = shock[i] if better else out_best[i]
-        out_provider[i] = firm if better else out_provider[i]
+        sooner = time[i] < out_time[i]
+        out_time[i] = time[i] if sooner else out_time[i]
+        out_provider[i] = firm if sooner else out_provider[i]

@@ -4,9 +4,12 @@ With independent Gumbel shocks the probability of firm f is the multinomial logi
 
     P_if = exp(V_if) / (1 + sum_g exp(V_ig))
 
-where the 1 is the outside option, whose appeal is zero.
+where the 1 is the outside option, whose appeal is zero. The best of appeals with Gumbel shocks is the first of a race:
+with eps = -ln(-ln u), V + eps is greatest where -ln(u) / exp(V) is least, a time that is exponential with rate exp(V).
 Sources: McFadden (1974), Conditional logit analysis of qualitative choice behavior; Train (2009), Discrete Choice
-Methods with Simulation, 2nd ed., ch. 3 and 6.
+Methods with Simulation, 2nd ed., ch. 3 and 6; for the race Yellott (1977), The relationship between Luce's choice axiom,
+Thurstone's theory of comparative judgment, and the double exponential distribution, J. Mathematical Psychology 15,
+109-144; Maddison, Tarlow & Minka (2014), A* sampling, NIPS 27, section 2.
 """
 
 from sim.science.rules import rule
@@ -14,14 +17,18 @@ from sim.science.rules.numeric import log32
 
 
 @rule
-def gumbel(u):
-    """Standard Gumbel shock from a uniform number: -ln(-ln u) [utils].
+def arrival(u, odds):
+    """When an alternative arrives in the race of a purchase occasion, by a uniform number: -ln(u) / exp(V).
+
+    odds : exp(V), 1 for the outside option; as the appeal is held to [-80, 80] it is never zero and never infinite. Who
+    is out of the question, V = -inf, arrives after 3e27 at the earliest, the outside option after 17 at the latest.
 
     >>> import numpy as np
-    >>> abs(float(gumbel(np.float32(0.5))) - 0.36651292) < 1e-6
+    >>> half = np.float32(0.5)
+    >>> abs(float(arrival(half, np.float32(2.0))) - 0.34657359) < 1e-6
     True
     """
-    return -log32(-log32(u))
+    return -log32(u) / odds
 
 
 @rule

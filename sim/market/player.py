@@ -122,13 +122,14 @@ class Player:
                     self.market.witness(rows)
 
     def _keep(self, rows: InPlace) -> None:
-        """Put what lasts for the occasion where it outlasts this plan."""
+        """Put what lasts for the occasion where it outlasts this plan; once known, only what is asked for later."""
+        consuming = [self._rows[name].asked for name in ("consume", "consume of some") if name in self._rows]
         for name, value in rows.passing.items():
-            if isinstance(value, Reference):
+            if isinstance(value, Reference) and (not consuming or any(name in asked for asked in consuming)):
                 shape = (*value.shape[:-1], self.market.heads)
                 if name not in self._kept or self._kept[name].shape != shape:
                     self._kept[name] = np.zeros(shape, value.dtype)
-                copy(value, rows.column(name, self._kept[name])[:])
+                copy(value, rows.lasting(name, self._kept[name])[:])
 
     def _run(self, name: str, parts: tuple[Phase, ...], number: int = 0, some: bool = False) -> bool:
         """Play a part of the month, recorded once a month; False, and nothing is changed, if the interpreter has to."""

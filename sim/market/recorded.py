@@ -21,7 +21,8 @@ class InPlace:
     """
 
     def __init__(self, market: Any, plan: Plan, kept: dict[str, np.ndarray] | None = None) -> None:
-        self.market, self.plan, self.kept, self.now, self.passing = market, plan, kept, NOW, {}
+        self.market, self.plan, self.now, self.kept, self.passing = market, plan, NOW, kept, {}
+        self.asked: dict[str, Reference] = {}
         self.tally = {
             name: Reference("counts", a.ctypes.data, a.shape[1:], a.strides[1:], a.dtype, name, a, apart=a.strides[0])
             for name, a in market.tally.items()
@@ -31,7 +32,7 @@ class InPlace:
 
     def begin(self) -> Plan:
         """Forget what was recorded and begin anew; where columns lie stays as it is."""
-        self.passing = {} if self.kept is None else Passing(self, self.kept)
+        self.passing = {} if self.kept is None else Passing(self)
         return self.plan.begin()
 
     def acting(self, hook: str) -> Iterator[Any]:
@@ -56,6 +57,12 @@ class InPlace:
     def column(self, name: str, array: np.ndarray) -> Reference:
         """Reference to a column of all rows, for those at hand."""
         return Reference("rows", array.ctypes.data, (*array.shape[:-1], ROWS), array.strides, array.dtype, name, array)
+
+    def lasting(self, name: str, column: np.ndarray) -> Reference:
+        """Reference to a column that is not the table's, of what lasts for an occasion."""
+        if name not in self.asked:
+            self.asked[name] = self.column(name, column)
+        return self.asked[name]
 
     def in_place(self, name: str) -> Reference:
         """The column itself: entry [firm, place[i]] belongs to row i."""
@@ -107,16 +114,16 @@ class SideBySide(InPlace):
 class Passing:
     """What lasts for an occasion, kept in columns of all rows because somebody acts between two plans."""
 
-    def __init__(self, rows: InPlace, kept: dict[str, np.ndarray]) -> None:
-        self.rows, self.kept, self.here = rows, kept, {}
+    def __init__(self, rows: InPlace) -> None:
+        self.rows, self.here = rows, {}
 
     def __setitem__(self, name: str, value: Any) -> None:
         self.here[name] = value
 
     def __contains__(self, name: str) -> bool:
-        return name in self.here or name in self.kept
+        return name in self.here or name in self.rows.kept
 
     def __getitem__(self, name: str) -> Any:
         if name not in self.here:
-            self.here[name] = self.rows.column(name, self.kept[name])
+            self.here[name] = self.rows.lasting(name, self.rows.kept[name])
         return self.here[name]

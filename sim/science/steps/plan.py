@@ -98,12 +98,24 @@ ARGUMENT: dict[type, Callable[[Any], Argument]] = {
 }
 
 
+class _Slot:
+    """A step with where its words lie in the table: those of argument j begin at `at[j]`."""
+
+    __slots__ = ("step", "at")
+
+    def __init__(self, step: Step, at: list[int]) -> None:
+        self.step, self.at = step, at
+
+
 class Plan:
     """Steps as they are recorded, then as tables for the driver.
 
+    A month's steps are mostly those of the month before with a few other numbers: what is recorded at a place where the
+    same kernel stood only changes the words of the arguments that are other ones.
+
     Attributes
     ----------
-    steps : in their order. acting : (mechanism, hook) that records at present. bytes : of scratch a thread needs.
+    acting : (mechanism, hook) that records at present. bytes : of scratch a thread needs.
     moves : name, address, bytes an entry and place in scratch of the columns that are brought side by side, and whether
         they may be put back; they are if a step changes them. entries, words, moved : tables for the driver.
     """
@@ -112,14 +124,20 @@ class Plan:
         self.window, self.bytes = window, LINE
         self.moves: list[tuple[str, int, int, int, bool]] = []
         self._rooms: list[tuple[tuple, Reference]] = []
+        self._slots: list[_Slot] = []
+        self._table, self._laid = packed("q"), (-1, -1)
+        self.table = self.words = None
         self.begin()
 
     def begin(self) -> Plan:
         """Forget the steps; what was asked for of scratch before is given again, in the same order."""
-        self.acting, self._asked = ("", ""), 0
-        self.steps: list[Step] = []
-        self._table, self._begins = packed("q"), packed("q")
+        self.acting, self._asked, self._count = ("", ""), 0, 0
         return self
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps that were recorded, in their order."""
+        return [slot.step for slot in self._slots[: self._count]]
 
     def scratch(self, dtype: np.dtype, axes: tuple[int, ...] = (), fixed: bool = False) -> Reference:
         """Room for a window's rows of a column, or (fixed) for an array of these axes, until the next `begin`."""
@@ -147,33 +165,80 @@ class Plan:
         ------
         NotRecorded : an argument is nothing that a step can hold. ConfigError : the kernel cannot be called like that.
         """
-        kinds, table = [], self._table
-        self._begins.append(len(table))
-        table.append(0)
+        place = self._count
+        if place == len(self._slots) or not self._same(self._slots[place], kernel, passed):
+            self._new(place, kernel, passed)
+        self._count += 1
+
+    def _same(self, slot: _Slot, kernel: Kernel, passed: tuple[Any, ...]) -> bool:
+        """Whether a step is that of the month before but for some words, which are changed."""
+        before = slot.step
+        if before.kernel is not kernel or len(passed) != len(before.passed) or before[:2] != self.acting:
+            return False
+        for place, (value, old) in enumerate(zip(passed, before.passed, strict=True)):
+            if value is old:
+                if type(value) is Reference and value.need is not None:
+                    value.need(None)
+                continue
+            kind, words = _argument(value)
+            if kind != before.kinds[place] or not _may(value, place, kernel):
+                return False
+            at = slot.at[place]
+            for word in words:
+                self._table[at] = word
+                at += 1
+        slot.step = Step(*self.acting, kernel, before.kinds, passed)
+        return True
+
+    def _new(self, place: int, kernel: Kernel, passed: tuple[Any, ...]) -> None:
+        """A step that was not there; whatever followed is recorded anew."""
+        self.table = self.words = None  # they look into the table, which then could not grow
+        if place < len(self._slots):
+            del self._table[self._slots[place].at[-1] :]
+            del self._slots[place:]
+        begin, at, kinds = len(self._table), [], []
+        self._table.append(0)
         for value in passed:
-            how = ARGUMENT.get(type(value))
-            if how is None:
-                raise NotRecorded(f"a {type(value).__name__}")
-            kind, words = how(value)
+            kind, words = _argument(value)
             kinds.append(kind)
-            table.extend(words)
+            at.append(len(self._table))
+            self._table.extend(words)
         step = Step(*self.acting, kernel, tuple(kinds), passed)
-        count, outputs = _outputs(kernel)
+        count = _outputs(kernel)[0]
         if len(passed) != count:
             raise ConfigError(f"{step.told} takes {count} arguments, got {len(passed)}")
-        for place in outputs:
-            if type(passed[place]) is np.ndarray and not passed[place].flags.writeable and len(outputs) < count:
-                raise ConfigError(f"{step.told}: argument {place + 1} is to be changed and may only be read")
-        self.steps.append(step)
+        for number, value in enumerate(passed):
+            if not _may(value, number, kernel):
+                raise ConfigError(f"{step.told}: argument {number + 1} is to be changed and may only be read")
+        self._slots.append(_Slot(step, [*at, begin]))
 
     def finish(self) -> Plan:
         """Compile what is not compiled yet and lay the tables out; raises `ConfigError` if a kernel cannot be compiled."""
-        self.table, begins = np.array(self._table, np.int64), np.array(self._begins, np.int64)
-        made = [entry.made(step.kernel, step.kinds, step.told) for step in self.steps]
-        self.entries = np.array([way for way, _ in made], np.int64)
-        self.table[begins] = [code for _, code in made]
-        self.words = self.table.ctypes.data + 8 * begins
-        changed = {name for step in self.steps for name in step.columns(written=True)}
-        moved = [(at, item, place, back and name in changed) for name, at, item, place, back in self.moves]
-        self.moved = np.array(moved, np.int64).reshape(-1, 4)
+        if self.table is None or self._laid != (self._count, len(self.moves)):
+            steps, begins = self.steps, np.array([slot.at[-1] for slot in self._slots[: self._count]], np.int64)
+            made = [entry.made(step.kernel, step.kinds, step.told) for step in steps]
+            self.table = np.frombuffer(self._table, np.int64)
+            self.table[begins] = [code for _, code in made]
+            self.entries = np.array([way for way, _ in made], np.int64)
+            self.words = self.table.ctypes.data + 8 * begins
+            changed = {name for step in steps for name in step.columns(written=True)}
+            moved = [(at, item, place, back and name in changed) for name, at, item, place, back in self.moves]
+            self.moved = np.array(moved, np.int64).reshape(-1, 4)
+            self._laid = self._count, len(self.moves)
         return self
+
+
+def _argument(value: Any) -> Argument:
+    """The kind of an argument, and the words that a step holds of it."""
+    how = ARGUMENT.get(type(value))
+    if how is None:
+        raise NotRecorded(f"a {type(value).__name__}")
+    return how(value)
+
+
+def _may(value: Any, place: int, kernel: Kernel) -> bool:
+    """Whether a kernel may do with an argument what its name says."""
+    if type(value) is not np.ndarray or value.flags.writeable:
+        return True
+    count, outputs = _outputs(kernel)
+    return place not in outputs or len(outputs) == count

@@ -28,6 +28,22 @@ def test_a_small_world_has_the_degree_the_clustering_and_the_short_cuts():
     assert steps[0] < steps[1] / 5
 
 
+@pytest.mark.parametrize(("size", "degree", "rewiring"), [(4000, 6, 0.0), (4000, 6, 0.3), (4000, 2, 1.0), (9, 6, 0.7)])
+def test_a_small_world_is_simple_and_as_far_as_asked_from_a_ring(size, degree, rewiring):
+    ties = network.small_world(size, degree, rewiring, 5)
+    assert len(ties) == size * degree // 2 == len({frozenset(tie) for tie in ties.tolist()})
+    assert (ties[:, 0] != ties[:, 1]).all()
+    apart = (ties[:, 1] - ties[:, 0]) % size
+    moved = (np.minimum(apart, size - apart) > degree // 2).mean()
+    expected = rewiring * (1 - degree / (size - 1))
+    assert moved == pytest.approx(expected, abs=4 * np.sqrt(0.25 / len(ties)) if rewiring else 0)
+
+
+def test_in_a_small_world_smaller_than_its_degree_everybody_knows_everybody():
+    for size in (1, 2, 5, 7):
+        assert len(network.small_world(size, 6, 0.5, 1)) == size * (size - 1) // 2
+
+
 def test_a_scale_free_network_has_few_with_many_contacts():
     degree, _, _ = degrees(network.scale_free(5000, 6, 1), 5000)
     assert degree.mean() == pytest.approx(6, rel=0.01)

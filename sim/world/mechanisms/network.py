@@ -1,4 +1,4 @@
-"""Who talks to whom: networks of customers, built by NetworkX, kept as compressed sparse rows.
+"""Who talks to whom: networks of customers, kept as compressed sparse rows.
 
 Nodes are customers in the order of their identity, so that a network does not depend on how customers are numbered.
 Sources: Watts & Strogatz (1998), Nature 393, 440-442 (small world); Barabasi & Albert (1999), Science 286, 509-512 (scale
@@ -15,8 +15,30 @@ from sim.ground.params import ConfigError
 
 
 def small_world(size: int, degree: int, rewiring: float, seed: int) -> np.ndarray:
-    """(ties, 2) ties of a ring in which everybody has `degree` neighbours, each tie rewired with a probability."""
-    return _ties(nx.watts_strogatz_graph(size, degree, rewiring, seed=seed))
+    """(ties, 2) ties of a ring in which everybody has `degree` neighbours, each tie rewired with a probability.
+
+    All at once, because a market of millions has no room for a graph of objects: ties to be rewired get a far end drawn
+    among all others, and those that are there twice draw again, until the network is simple.
+    """
+    if size <= degree + 1:
+        return np.column_stack(np.triu_indices(size, 1))  # everybody knows everybody
+    rng, near = np.random.default_rng(seed), np.tile(np.arange(size), degree // 2)
+    far = (near + np.repeat(np.arange(1, degree // 2 + 1), size)) % size
+    again = np.flatnonzero(rng.random(len(near)) < rewiring)
+    while len(again):
+        far[again] = (near[again] + rng.integers(1, size, len(again))) % size
+        again = again[_twice(near, far, size)[again]]
+    return np.column_stack([near, far])
+
+
+def _twice(near: np.ndarray, far: np.ndarray, size: int) -> np.ndarray:
+    """(ties,) whether there is another tie between the same two."""
+    pair = np.minimum(near, far) * size + np.maximum(near, far)
+    order = np.argsort(pair)
+    same = pair[order][1:] == pair[order][:-1]
+    twice = np.zeros(len(pair), bool)
+    twice[order[1:][same]] = twice[order[:-1][same]] = True
+    return twice
 
 
 def scale_free(size: int, degree: int, seed: int) -> np.ndarray:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.ground.params import ConfigError, param
+from sim.ground.workers import sheltered
 from sim.study.engine import (
     SCHEMES,
     SPARE,
@@ -26,7 +27,6 @@ from sim.study.engine import (
     place_of,
     reach,
     same_version,
-    sheltered,
 )
 
 QUIET = {

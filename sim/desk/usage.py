@@ -27,7 +27,7 @@ Values you may want to set
   seed=1 replications=10                 first seed; how many seeds stand behind the intervals
   periods=60                             months
   population.customers=20000             customers
-  threads=1                              threads that share the customers; results stay the same
+  threads=auto                           cores used: what is there, or threads that share the customers
   mechanism=all | [] | [contexts,signature]    which rules of the market are on
   mechanism.imitation.lag=6              a rule's own value
   firms.thrift.strategy=distinctiveness  another strategy for a firm

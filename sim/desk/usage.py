@@ -12,6 +12,7 @@ Usage
   differentia describe mechanism         every mechanism: what it does, source, neutral value, cost
   differentia plan                       what happens in a period, in order
   differentia profile [name=value ...]   how fast it plays, and which mechanisms take the time
+  differentia warm [name=value ...]      compile once, for images and classes; says where code is kept
   differentia fit                        fit the travellers' tastes again and print them
 
 Many runs

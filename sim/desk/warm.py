@@ -22,14 +22,12 @@ from sim.world.composing.configuration import compose
 if TYPE_CHECKING:
     from sim.world.scenario import Scenario
 
-CODE = "*.nbc"  # compiled code, a file a kernel and kinds of arguments
-
 
 def _kept() -> list[pathlib.Path]:
     """Files of compiled code that are there."""
-    from sim.science.rules import CACHE
+    from sim.science.rules import CACHE, PIECES
 
-    return [] if CACHE is None else list(CACHE.rglob(CODE))
+    return [] if CACHE is None else list(CACHE.rglob(PIECES))
 
 
 class _Pieces(ProgressColumn):

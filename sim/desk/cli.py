@@ -40,7 +40,7 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     return parser.parse_intermixed_args(argv)
 
 
-COMMANDS = ("describe", "plan", "profile", "fit", "sweep", "compare", "explain", "analyse")
+COMMANDS = ("describe", "plan", "profile", "fit", "warm", "sweep", "compare", "explain", "analyse")
 COMMON = {"words", "debug"}
 COMPOSES = {"config_dir", "allow_foreign_code"}
 TAKES = {  # options of a command beside the common ones
@@ -49,6 +49,7 @@ TAKES = {  # options of a command beside the common ones
     "explain": COMPOSES | {"quiet", "folder", "resume", "arms", "metric", "firm", "report_folder"},
     "analyse": {"allow_foreign_code", "quiet", "metric", "firm", "report_folder"},
     "profile": COMPOSES,
+    "warm": COMPOSES | {"quiet"},
     "describe": set(),
     "plan": set(),
     "fit": set(),
@@ -80,8 +81,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         return 0
     except (Exception, SystemExit, KeyboardInterrupt) as error:
+        from sim.desk.doing import done
         from sim.desk.screen import complain
 
+        done()
         if "--debug" in argv:
             traceback.print_exception(error)
         told, code = _told(error)
@@ -125,6 +128,10 @@ def _refuse_strangers(command: str, args: argparse.Namespace) -> None:
 def _dispatch(args: argparse.Namespace) -> int:
     first, *rest = args.words or [""]
     _refuse_strangers(first if first in TAKES else "", args)
+    if first not in COMMANDS or first == "warm":
+        from sim.desk.doing import doing
+
+        doing("reading the configuration", args.quiet)
     if first in ("sweep", "compare", "explain", "analyse"):
         from sim.desk import console_study
 
@@ -141,6 +148,11 @@ def _dispatch(args: argparse.Namespace) -> int:
         return 0
     if first == "profile":
         return _profile(rest, args)
+    if first == "warm":
+        from sim.desk import warm
+
+        args.words = rest
+        return warm.command(args)
     if first == "plan":
         from sim.desk.describe import plan
 
@@ -167,12 +179,14 @@ def _dispatch(args: argparse.Namespace) -> int:
 
 def _profile(words: Sequence[str], args: argparse.Namespace) -> int:
     from sim.desk.profile import profile, show
-    from sim.desk.screen import console, say_uncached
+    from sim.desk.screen import console, say, say_uncached
+    from sim.desk.warm import where
     from sim.world.composing.configuration import compose
 
     scenario = compose(*words, config_dir=args.config_dir, allow_foreign=args.allow_foreign_code)
     say_uncached()
     show(profile(scenario), console())
+    say(where())
     return 0
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from sim.desk import warm
+from sim.desk.doing import doing, done
 from sim.desk.screen import bar, complain, console, say, say_uncached, say_undrawn
 from sim.ground.files import write_text
 from sim.ground.interrupt import listening
@@ -73,9 +75,11 @@ def single(args: argparse.Namespace) -> int:
 
     refuse_settings(args.words, "one run", "it takes hydra.run.dir=...", ["hydra.run.dir"])
     config, values, scenario = checked(args.words, args)
+    done()
     if args.cfg:
         print(OmegaConf.to_yaml(values), end="")
         return 0
+    warm.first(lambda: scenario, args.quiet)
     folder = new_results(config, "run")
     code, result = play_into(values, scenario, folder, args, args.words)
     if result is not None and not args.quiet:
@@ -141,7 +145,9 @@ def play_into(
             close(f"failed: {error}")
         raise
     if not args.no_report:
+        doing("drawing the report", args.quiet)
         look.report(result, folder / "report.html")
         chapters.write(result, folder)
+        done()
     close("complete")
     return 0, result

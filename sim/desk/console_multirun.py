@@ -18,7 +18,9 @@ from hydra.plugins.launcher import Launcher
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from sim.desk import warm
 from sim.desk.console import STOPPED, checked, new_results, play_into
+from sim.desk.doing import done
 from sim.desk.screen import complain, console, say, say_undrawn
 from sim.ground.folders import config_folder
 from sim.ground.params import ConfigError, nearest
@@ -46,6 +48,7 @@ def multirun(args: argparse.Namespace) -> int:
     words = normalised(map(listed, args.words))
     jobs = _jobs(words)
     ready = [checked(list(job), args) for job in jobs]
+    done()
     if args.cfg:
         print("---\n".join(OmegaConf.to_yaml(values) for _, values, _ in ready), end="")
         return 0
@@ -70,6 +73,7 @@ def multirun(args: argparse.Namespace) -> int:
             say(f"{' '.join(moved)}: {folder}")
 
     _refuse_strange_launchers(ready[0][0])
+    warm.first(lambda: ready[0][2], args.quiet)
     folder = new_results(ready[0][0], "sweep")
     told = [word for word in args.words if not of_hydra(word)]
     study = Jobs.begin(folder, told, plain_jobs, [(values, scenario) for _, values, scenario in ready])

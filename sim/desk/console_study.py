@@ -7,11 +7,12 @@ import pathlib
 import shlex
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.desk import warm
 from sim.desk.screen import bar, complain, console, say, say_uncached, say_undrawn
 from sim.ground.interrupt import listening
 from sim.ground.params import ConfigError
@@ -25,6 +26,7 @@ from sim.study.engine.serial import Serial
 from sim.study.runner import FailedFast, NoWorkers
 from sim.study.runner import Progress as Done
 from sim.study.version import code
+from sim.world.scenario import Scenario
 
 if TYPE_CHECKING:
     from sim.study.estimate import Estimate
@@ -95,6 +97,8 @@ def sweep(args: argparse.Namespace) -> int:
         return 0
     asked, study = opened(args.words, args.folder, args.resume, args.config_dir, args.allow_foreign_code)
     _say_damaged(study)
+    with suppress(ConfigError):  # when it is played this is a failed run, like any other
+        warm.first(lambda: Scenario.from_config(asked.plan.config(0), asked.plan.allow_foreign), args.quiet)
     if not args.quiet or args.dry_run:
         _announce(asked, study.finished)
     if args.dry_run:

@@ -12,6 +12,7 @@ Usage
   differentia describe mechanism         every mechanism: what it does, source, neutral value, cost
   differentia plan                       what happens in a period, in order
   differentia profile [name=value ...]   how fast it plays, and which mechanisms take the time
+  differentia warm [name=value ...]      compile once, for images and classes; says where code is kept
   differentia fit                        fit the travellers' tastes again and print them
 
 Many runs
@@ -27,7 +28,7 @@ Values you may want to set
   seed=1 replications=10                 first seed; how many seeds stand behind the intervals
   periods=60                             months
   population.customers=20000             customers
-  threads=1                              threads that share the customers; results stay the same
+  threads=auto                           cores used: what is there, or threads that share the customers
   mechanism=all | [] | [contexts,signature]    which rules of the market are on
   mechanism.imitation.lag=6              a rule's own value
   firms.thrift.strategy=distinctiveness  another strategy for a firm

@@ -128,6 +128,19 @@ def digests(names: Iterable[str]) -> dict[str, str]:
     return {module.__name__: _digest(module) for module in own_modules(names)}
 
 
+def held(classes: Iterable[type]) -> dict[str, str]:
+    """Digests of the files of classes from outside the package and of all of one's own that they import, by module.
+
+    Raises
+    ------
+    ConfigError : one of them was edited after Python had read it.
+    """
+    modules = own_modules([cls.__module__ for cls in classes])
+    for module in modules:
+        _hold(module, module.__name__)
+    return {module.__name__: _digest(module) for module in modules}
+
+
 @functools.cache
 def _is_own(file: str) -> bool:
     path = pathlib.Path(file)

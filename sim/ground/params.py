@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import functools
+import types
 import typing
 from collections.abc import Iterable, Mapping
 
@@ -16,6 +17,7 @@ from sim.ground.values import cut, name_rule, native, one_line, shown
 LARGEST = 1e6  # of anything that has no limit of its own: beyond it sums would overflow
 MOST = 15
 LONGEST = 800  # signs of what a mistake is told in
+UNIONS = (typing.Union, types.UnionType)
 DEEPEST = 40  # mappings and lists inside one another
 
 
@@ -56,7 +58,7 @@ def _fields(cls: type[Params]) -> dict[str, tuple[object, Mapping]]:
         raise ConfigError(f"{name}: an annotation cannot be read ({one_line(error)})") from error
     for field in dataclasses.fields(cls):
         if "unit" in field.metadata and not _checkable(kinds[field.name]):
-            known = "int, float, bool, str, Literal, tuple[..., ...], Mapping[str, ...] or Params"
+            known = "int, float, bool, str, Literal, int | Literal, tuple[..., ...], Mapping[str, ...] or Params"
             raise ConfigError(f"{name}.{field.name}: {kinds[field.name]} cannot be checked; expected {known}")
     return {field.name: (kinds[field.name], field.metadata) for field in dataclasses.fields(cls)}
 
@@ -65,6 +67,8 @@ def _checkable(kind: object) -> bool:
     origin, args = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Literal or kind in (int, float, bool, str, typing.Any):
         return True
+    if origin in UNIONS:
+        return len(args) == 2 and args[0] in (int, float) and typing.get_origin(args[1]) is typing.Literal
     if origin is tuple:
         return len(args) == 2 and args[1] is Ellipsis and _checkable(args[0])
     if isinstance(origin, type) and issubclass(origin, Mapping):
@@ -103,7 +107,11 @@ def check_number(value: float, where: str, unit: str, low: float | None, high: f
 
 def _check(value: object, kind: object, where: str, meta: Mapping) -> None:
     origin, args = typing.get_origin(kind), typing.get_args(kind)
-    if isinstance(kind, type) and issubclass(kind, Params):
+    if origin in UNIONS:  # a number, or a word in its place
+        words = typing.get_args(args[1])
+        if not (isinstance(value, str) and value in words):
+            _check(value, args[0], where, {**meta, "words": "".join(f" or {word}" for word in words)})
+    elif isinstance(kind, type) and issubclass(kind, Params):
         if not isinstance(value, kind):
             raise ConfigError(f"{where} = {shown(value)}: expected the parameters of a {kind.__name__} by name")
     elif origin is typing.Literal:
@@ -125,7 +133,7 @@ def _check(value: object, kind: object, where: str, meta: Mapping) -> None:
         wrong = isinstance(value, bool) or not isinstance(value, (int,) if kind is int else (int, float))
         if wrong:
             noun = "a whole number" if kind is int else "a number"
-            raise ConfigError(f"{where} = {shown(value)}: expected {noun} [{meta['unit']}]")
+            raise ConfigError(f"{where} = {shown(value)}: expected {noun} [{meta['unit']}]{meta.get('words', '')}")
         check_number(value, where, meta["unit"], meta["low"], meta["high"])
     elif kind in (str, bool) and not isinstance(value, kind):
         raise ConfigError(f"{where} = {shown(value)}: expected {'text' if kind is str else 'true or false'}")

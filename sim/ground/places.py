@@ -7,7 +7,6 @@ folder such as /tmp may be above it, because it is sticky: nobody can move away 
 
 from __future__ import annotations
 
-import functools
 import os
 import pathlib
 import stat
@@ -28,10 +27,38 @@ def settle() -> None:
         os.environ.setdefault("MPLCONFIGDIR", str(folder / "matplotlib"))
 
 
-@functools.cache
-def kept() -> pathlib.Path | None:
-    """Private folder for caches: the first that can be had of NUMBA_CACHE_DIR, the user's own, the temporary folder's."""
-    return next((folder for path in _wanted() if (folder := private(path)) is not None), None)
+def code(name: str, kind: str) -> pathlib.Path | None:
+    """Private folder for compiled code, by its name: in that of NUMBA_CACHE_DIR, the user's own or the temporary folder's, the
+    first that can be had, or that cannot be written but holds files of the kind already, as one that came with an image.
+    """
+    for path in _wanted():
+        if private(path) is not None:
+            return private(path / name)
+        for made in (path, path.with_name(f"{NAME}-0")):  # by the user, or by root, who makes images
+            if (folder := _filled(made / name, kind)) is not None:
+                return folder
+    return None
+
+
+def _filled(path: pathlib.Path, kind: str) -> pathlib.Path | None:
+    """The folder, if it holds files of a kind and nobody but the user and root can have put them there."""
+    try:
+        path = path.parent.resolve(strict=True) / path.name
+        found = os.lstat(path)
+        safe = stat.S_ISDIR(found.st_mode) and not _writable(path)
+        return path if safe and next(path.rglob(kind), None) is not None else None
+    except (OSError, ValueError, RuntimeError):
+        return None
+
+
+def _writable(path: pathlib.Path) -> bool:
+    """Whether anybody but the user and root can write a folder or put another in its place."""
+    if not hasattr(os, "geteuid"):  # Windows keeps a user's folders apart by other means
+        return False
+    found = os.lstat(path)
+    if found.st_uid not in (0, os.geteuid()) or _open_to_others(found):
+        return True
+    return not all(_guarded(os.lstat(folder)) for folder in path.parents)
 
 
 def _wanted() -> Iterator[pathlib.Path]:
@@ -104,12 +131,10 @@ def _made(path: pathlib.Path) -> pathlib.Path:
 
 def _trusted(path: pathlib.Path) -> bool:
     """Whether nobody but the user and root can write a folder or put another in its place."""
-    if not hasattr(os, "geteuid"):  # Windows keeps a user's folders apart by other means
+    if not hasattr(os, "geteuid"):
         return True
     found = os.lstat(path)
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or _open_to_others(found):
-        return False
-    return all(_guarded(os.lstat(folder)) for folder in path.parents)
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not _writable(path)
 
 
 def _guarded(found: os.stat_result) -> bool:

@@ -8,25 +8,33 @@ from collections.abc import Mapping
 import numpy as np
 
 from sim.ground.params import ConfigError
+from sim.ground.workers import threads_here
 from sim.state.state import State
 from sim.world.scenario import Scenario
 
 LARGEST = 2**32 - 1  # identity of a customer
+SHARE = 100_000  # customers a thread, from which on two are faster than one
+MOST = 256  # threads
 
 
 def seeded(scenario: object, rng: object) -> Scenario:
-    """The scenario, with the seed `rng` if one is given; raises `ConfigError` if they are anything else."""
+    """The scenario with the seed `rng` if one is given, and a number of threads; raises `ConfigError` if they are anything else."""
     if not isinstance(scenario, Scenario):
         raise ConfigError(
             f"expected a Scenario, got {_short(scenario)}; write sim.Market(sim.compose('scenario=intercity'))"
         )
-    if rng is None:
-        return scenario
-    try:
-        seed = operator.index(rng)
-    except TypeError:
-        raise ConfigError(f"rng = {_short(rng)}: expected a seed, a whole number") from None
-    return scenario.replace(seed=seed)
+    changes = {} if scenario.threads != "auto" else {"threads": threads(scenario, threads_here())}
+    if rng is not None:
+        try:
+            changes["seed"] = operator.index(rng)
+        except TypeError:
+            raise ConfigError(f"rng = {_short(rng)}: expected a seed, a whole number") from None
+    return scenario.replace(**changes) if changes else scenario
+
+
+def threads(scenario: Scenario, most: int) -> int:
+    """On how many threads a market is fastest, if it may have so many; those that share few customers wait for one another."""
+    return max(1, min(most, scenario.population.customers // SHARE, MOST))
 
 
 def identities(identity: object, heads: int) -> np.ndarray:

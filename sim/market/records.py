@@ -155,7 +155,7 @@ class Records:
 
     Parameters
     ----------
-    market : the market to be written down.
+    market : the market to be written down; None of records that another process has filled.
     """
 
     def __init__(self, market: Market) -> None:
@@ -172,6 +172,10 @@ class Records:
         self._noted = dict.fromkeys(tables_of(market.mechanisms), 0)
         sample = market.world.records.sample
         self.panel = Panel(market, sample) if sample else None
+
+    def __getstate__(self) -> dict[str, object]:
+        """What another process is told: the columns, without the market and its panel."""
+        return vars(self) | {"market": None, "panel": None}
 
     def note(self) -> None:
         """Write down the period that the market has just closed."""

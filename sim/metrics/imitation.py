@@ -57,11 +57,9 @@ def median_duration(months: np.ndarray, ended: np.ndarray) -> Duration:
 def copies(features: pd.DataFrame) -> pd.DataFrame:
     """Mean adoption and fidelity over the innovator's rivals, by feature and age [months]."""
     rivals = features[features["firm"] != features["introduced_by"]]
-    rivals = rivals.assign(age=rivals["period"] - rivals["introduced"])
+    rivals = rivals.assign(age=rivals["period"] - rivals["introduced"], matched=rivals["fidelity"] >= PARITY)
     grouped = rivals.groupby(["feature", "kind", "age"])
-    return grouped.agg(
-        adopted=("adopted", "mean"), fidelity=("fidelity", "mean"), matched=("fidelity", lambda f: (f >= PARITY).mean())
-    ).reset_index()
+    return grouped[["adopted", "fidelity", "matched"]].mean().reset_index()
 
 
 def feature_adoption(features: pd.DataFrame) -> pd.DataFrame:

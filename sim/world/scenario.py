@@ -84,7 +84,10 @@ class Scenario(Params):
     currency: str = param("what money is called in tables, axes and messages", "1", source="choice of the user")
     period: typing.Literal[*EVERY] = param("what a period is called there", "1", source="choice of the user")
     periods: int = param("periods to play", "months", low=1, high=32_000, source="register R2")
-    threads: int = param("threads that share the customers", "threads", low=1, high=256, source="choice of the user")
+    threads: int | typing.Literal["auto"] = param(
+        "threads that share the customers; auto is what is there, first for seeds side by side", "threads",
+        low=1, high=256, source="choice of the user; register R5",
+    )  # fmt: skip
     replications: int = param(
         "runs with seeds seed, seed + 1, ... for the intervals", "runs", low=1, source="register R3"
     )

@@ -18,7 +18,7 @@ ONLY_IN = {
     "hydra": {"world", "study", "desk"},
     "omegaconf": {"world", "study", "desk"},
     "duckdb": {"study"},
-    "loky": {"study"},
+    "loky": {"ground"},
     "dask": {"study"},
     "ray": {"study"},
     "submitit": {"study"},

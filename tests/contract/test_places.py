@@ -28,9 +28,13 @@ def fresh(monkeypatch):
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("tempfile.tempdir", None)
-    places.kept.cache_clear()
     yield monkeypatch
-    places.kept.cache_clear()
+
+
+def kept():
+    """Where folders for compiled code are made, if that can be anywhere."""
+    found = places.code("code-0", "*.nbc")
+    return found and found.parent
 
 
 def settings(tmp_path):
@@ -56,8 +60,7 @@ def test_every_mixture_of_homes_and_caches_gives_a_private_folder_or_none(tmp_pa
                 fresh.setenv(name, told[kind])
         fresh.setenv("TMPDIR", str(tmp_path / "tmp"))
         fresh.setattr("tempfile.tempdir", None)
-        places.kept.cache_clear()
-        found = places.kept()
+        found = kept()
         assert found is not None, (home, xdg, numba)
         assert found.stat().st_mode & 0o077 == 0
         fine = "fine" in (xdg, numba) or (home == "fine" and xdg != "no folder")
@@ -116,7 +119,7 @@ def test_another_users_folder_in_the_temporary_folder_stops_nothing(tmp_path, fr
     (tmp_path / "file").write_text("")
     fresh.setenv("HOME", str(tmp_path / "file" / "x"))
     fresh.setenv("TMPDIR", str(shared))
-    assert places.kept() is None
+    assert kept() is None
     places.settle()
     assert "XDG_CACHE_HOME" not in os.environ
 
@@ -132,8 +135,7 @@ def test_libraries_get_a_folder_only_where_home_has_none(tmp_path, fresh):
     places.settle()
     assert os.environ["MPLCONFIGDIR"] == str(tmp_path / "tmp" / places.own_name() / "matplotlib")
     assert os.environ["XDG_CACHE_HOME"] == str(tmp_path / "tmp" / places.own_name())
-    places.kept.cache_clear()
-    assert places.kept() == tmp_path / "tmp" / places.own_name() / places.NAME  # workers, who inherit this, find the same
+    assert kept() == tmp_path / "tmp" / places.own_name() / places.NAME  # workers, who inherit this, find the same
 
 
 def test_a_changed_rule_is_never_taken_from_a_cache_that_the_user_chose(tmp_path, fresh):
@@ -226,3 +228,77 @@ def test_another_user_without_a_home_plays_a_market(tmp_path):
     assert ended.returncode == 0, ended.stderr
     assert not ended.stderr.strip(), ended.stderr
     assert list(own.glob("results/*/*/report.html"))
+
+
+@pytest.mark.parametrize("who", ["own", "root's"])
+def test_code_that_is_there_already_is_read_where_nothing_can_be_written(tmp_path, fresh, who):
+    base = tmp_path / "image" / (places.own_name() if who == "own" else f"{places.NAME}-0")
+    (base / "code-1").mkdir(parents=True)
+    fresh.setenv("NUMBA_CACHE_DIR", str(tmp_path / "image"))
+    fresh.setattr(places, "private", lambda path: None)
+    assert places.code("code-1", "*.nbc") is None
+    (base / "code-1" / "a.nbc").write_text("")
+    assert places.code("code-1", "*.nbc") == base / "code-1"
+    assert places.code("code-2", "*.nbc") is None
+    for folder in (base, base / "code-1", tmp_path / "image"):
+        before = folder.stat().st_mode
+        folder.chmod(0o777)
+        assert places.code("code-1", "*.nbc") is None
+        folder.chmod(before)
+    (tmp_path / "kept").mkdir()
+    (base / "code-1").rename(tmp_path / "kept" / "code-1")
+    (base / "code-1").symlink_to(tmp_path / "kept" / "code-1")
+    assert places.code("code-1", "*.nbc") is None
+
+
+@root_only
+def test_code_that_somebody_else_has_put_there_is_not_read(tmp_path, fresh):
+    folder = tmp_path / places.own_name() / "code-1"
+    folder.mkdir(parents=True)
+    (folder / "a.nbc").write_text("")
+    fresh.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    fresh.setattr(places, "private", lambda path: None)
+    assert places.code("code-1", "*.nbc") == folder
+    os.chown(folder, NOBODY, NOBODY)
+    assert places.code("code-1", "*.nbc") is None
+
+
+def test_the_compiler_looks_nowhere_else(tmp_path, monkeypatch):
+    """By itself it would turn to the folder of the sources where its own cannot be written."""
+    (tmp_path / "own_place.py").write_text("def twice(x):\n    return 2 * x\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "cache").mkdir()
+    monkeypatch.setattr(rules, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr("numba.core.caching._CacheLocator.ensure_cache_path", lambda self: (_ for _ in ()).throw(OSError(30, "read only")))
+    twice = rules.compiled(importlib.import_module("own_place").twice)
+    assert twice(2) == 4
+    assert twice.stats.cache_path.startswith(str(tmp_path / "cache"))
+    assert not list(tmp_path.rglob("*.nbi"))
+    monkeypatch.delitem(sys.modules, "own_place")
+
+
+IMAGE = """
+import sim.science.kernels.gather as first, numpy as np, sim.science.rules, sys
+first.take(np.arange(3.0), np.array([1], np.uint64), out := np.zeros(1))
+print(sim.science.rules.CACHE, sum(first.take.stats.cache_hits.values()))
+"""
+
+
+@root_only
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv")
+def test_an_image_that_root_has_made_is_read_by_everybody(tmp_path):
+    env = {k: v for k, v in os.environ.items() if k not in VARIABLES} | {"HOME": "/nonexistent", "TMPDIR": "/nonexistent"}
+    env |= {"NUMBA_CACHE_DIR": str(tmp_path / "image"), "PYTHONPATH": str(ROOT)}
+    for path in tmp_path.parents:
+        if path.is_relative_to("/tmp") and path != Path("/tmp"):
+            path.chmod(path.stat().st_mode | 0o055)
+    tmp_path.chmod(0o755)
+    command = [sys.executable, "-c", IMAGE]
+    made = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=True)
+    subprocess.run(["chmod", "-R", "go+rX", str(tmp_path / "image")], check=True)
+    read = subprocess.run([*AS_NOBODY, *READING, *command], env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+    if "libpython" in read.stderr or "Operation not permitted" in read.stderr:
+        pytest.skip("another user cannot read this Python")
+    assert read.returncode == 0, read.stderr
+    folder = made.stdout.split()[0]
+    assert read.stdout.split() == [folder, "1"]

@@ -11,10 +11,12 @@ import pathlib
 from contextlib import suppress
 
 import numba
-from numba.core.caching import FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvidedCacheLocator
 from numba.core.registry import CPUDispatcher
 
-from sim.ground.places import kept, private
+from sim.ground.places import code
+
+PIECES = "*.nbc"  # files of compiled code, one a function and kinds of arguments
 
 
 def code_folder() -> pathlib.Path | None:
@@ -24,14 +26,29 @@ def code_folder() -> pathlib.Path | None:
     for folder in ("rules", "kernels"):
         for path in sorted((package / folder).glob("*.py")):
             digest.update(path.read_bytes())
-    return None if kept() is None else private(kept() / f"code-{digest.hexdigest()}")
+    return code(f"code-{digest.hexdigest()}", PIECES)
 
 
 CACHE = code_folder()
 
 
+class _Place(UserProvidedCacheLocator):
+    """The folder that was found to be safe and no other, whether it can be written or not."""
+
+    @classmethod
+    def from_function(cls, py_func, py_file):
+        """The place of a function's code."""
+        return cls(py_func, py_file)
+
+
+class _Code(CompileResultCacheImpl):
+    _locator_classes = [_Place]
+
+
 class _Kept(FunctionCache):
     """Code on disk that can only save time: what cannot be read is compiled, and what cannot be written is not kept."""
+
+    _impl_class = _Code
 
     def load_overload(self, sig, target_context):
         """Compiled code, or None if there is none that can be read."""

@@ -26,7 +26,7 @@ from numba.np.numpy_support import from_dtype
 from sim.ground.files import beside
 from sim.ground.params import ConfigError
 from sim.science.kernels import Kernel
-from sim.science.rules import CACHE
+from sim.science.rules import CACHE, PIECES
 from sim.science.steps.reference import array_type
 
 Kinds = tuple[tuple, ...]
@@ -96,13 +96,17 @@ def _entry(kinds: Kinds) -> int:
 def _kept(name: str) -> Any:
     """An entry's machine code from disk, or None; it is kept only where nobody else can write (`sim.ground.places`)."""
     with suppress(Exception):  # none there, or whatever reading a damaged file gives
-        return cpu_target.target_context.codegen().unserialize_library(pickle.loads((CACHE / name).read_bytes()))
+        return cpu_target.target_context.codegen().unserialize_library(pickle.loads(_place(name).read_bytes()))
     return None
+
+
+def _place(name: str) -> pathlib.Path:
+    return CACHE / f"{name}{PIECES.lstrip('*')}"
 
 
 def _keep(name: str, library: Any) -> None:
     if CACHE is not None:
-        with suppress(OSError), beside(CACHE / name) as part:  # a full disk, a folder that was deleted
+        with suppress(OSError), beside(_place(name)) as part:  # a full disk, a folder that was deleted
             part.write_bytes(pickle.dumps(library.serialize_using_object_code()))
 
 

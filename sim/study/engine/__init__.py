@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
-import os
 import re
-import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
-from multiprocessing import resource_tracker
 from types import ModuleType
 from typing import Any
 
 from sim.ground.params import ConfigError, Params
+from sim.ground.workers import cores as there
 from sim.study.version import code
 
 SCHEMES = ("tcp", "tls")  # of Dask's addresses
@@ -84,9 +81,7 @@ def cores(workers: int) -> int:
     >>> cores(3)
     3
     """
-    if workers:
-        return workers
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return workers or there()
 
 
 def installed(library: str, word: str) -> ModuleType:
@@ -183,20 +178,3 @@ def same_version(pool: Pool, address: str, timeout: float) -> Pool:
         pool.close(now=True)
         raise ConfigError(f"engine.address = {address!r}: {reason}")
     return pool
-
-
-@contextmanager
-def sheltered() -> Iterator[None]:
-    """Start processes that Ctrl-C does not reach: it is this process that decides what becomes of them.
-
-    A blocked signal stays blocked in every process that is started meanwhile, and waits for this one.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # of the processes' locks: its own start would unblock the signal
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sim.ground.params import ConfigError, param
-from sim.study.engine import SCHEMES, SPARE, Pool, cores, installed, place_of, reach, sheltered
+from sim.ground.workers import sheltered
+from sim.study.engine import SCHEMES, SPARE, Pool, cores, installed, place_of, reach
 from sim.study.engine.cluster import Cluster
 
 QUIET = {

@@ -6,31 +6,14 @@ each core. When one dies, loky gives up the whole pool: every task in flight end
 
 from __future__ import annotations
 
-import os
-import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
 from typing import Any
 
 from sim.ground.params import param
-from sim.study.engine import SPARE, Execution, Pool, cores, may_start, sheltered
-
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
-GLANCE = 1.0  # s
-
-
-def _prepare(parent: int) -> None:
-    """Make a worker ready: it imports the model, and ends when the process that started it has ended in any way."""
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    import sim.market.market  # noqa: F401
-
-
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(GLANCE)
-    os._exit(1)
+from sim.ground.workers import ended, started
+from sim.study.engine import SPARE, Execution, Pool, cores, may_start
 
 
 class ProcessPool(Pool):
@@ -42,15 +25,7 @@ class ProcessPool(Pool):
         self._start()
 
     def _start(self) -> None:
-        from loky import ProcessPoolExecutor
-        from loky.backend import resource_tracker
-
-        self._executor = ProcessPoolExecutor(
-            self._workers, initializer=_prepare, initargs=(os.getpid(),), env=ONE_THREAD
-        )
-        resource_tracker.ensure_running()  # loky's own, for the reason that `sheltered` gives
-        with sheltered():
-            self._executor.submit(os.getpid)
+        self._executor = started(self._workers, "sim.market.market")
 
     def submit(self, task: Callable[..., Any], *args: Any) -> Future:
         """Hand over a task; if a worker has just been lost, it ends at once with that error."""
@@ -72,7 +47,7 @@ class ProcessPool(Pool):
 
     def close(self, now: bool) -> None:
         """End the workers, after what they are at unless `now`."""
-        self._executor.shutdown(wait=True, kill_workers=now)
+        ended(self._executor, now)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sim.ground.params import ConfigError, param
-from sim.study.engine import MOST, SPARE, Pool, cores, installed, place_of, reach, sheltered
+from sim.ground.workers import sheltered
+from sim.study.engine import MOST, SPARE, Pool, cores, installed, place_of, reach
 from sim.study.engine.cluster import Cluster
 
 HERE = "auto"  # Ray's own word for the cluster that runs on this computer

@@ -41,6 +41,13 @@ SPARED = {
     "traceback": "says where a rule failed",
     "copysign(-most": "the sign of the size does not count",
     "market.board.cue": "read by evidence only",
+    **dict.fromkeys(
+        (
+            "identity[last] - identity[0]", "alone = start + count", "identity[MANY - 1]", "identity[i] >> EIGHT == group",
+            "u4(identity[0] + u4(i))", "start : start + GROUP",
+        ),
+        "draws more or fewer customers at once, with the same numbers, or for more than these worlds have; see test_draws",
+    ),
     "len(self.cumulative) - 1": "a uniform number is never 1, so that the last person is within reach",
 }
 

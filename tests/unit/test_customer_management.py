@@ -233,7 +233,8 @@ def test_a_firm_that_leaves_takes_its_vouchers_with_it():
 
 def test_account_managers_are_felt_and_paid():
     managers = f"firms.mosaic.policy.{NAME}={{budget:0.05,split:{{keeping:1}},account_managers:1}}"
-    plain = step(sim.Market(scenario(managers, f"mechanism.{NAME}.account_quality=0", months=10)), 9)
+    quality, customers = f"mechanism.{NAME}.account_quality=0", 12000  # so many that somebody of so few buys
+    plain = step(sim.Market(scenario(managers, quality, months=10, customers=customers)), 9)
     cared = pickle.loads(pickle.dumps(plain))
     cared.world = cared.world.replace(
         mechanism=cared.world.mechanism | {NAME: dataclasses.replace(cared.world.mechanism[NAME], account_quality=0.5)}
@@ -242,7 +243,7 @@ def test_account_managers_are_felt_and_paid():
     plain.step(), cared.step()
     f = plain.firm("mosaic").index
     accounts = plain.memory[NAME]["accounts"][f]
-    assert 0 < len(accounts) <= 0.05 * 3000 / 6
+    assert 0 < len(accounts) <= 0.05 * customers / 6
     gain = cared.table["quality"] - plain.table["quality"]
     theirs = np.isin(plain.table["identity"], accounts) & (plain.table["provider"] == f)
     assert theirs.any()

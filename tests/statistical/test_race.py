@@ -18,11 +18,11 @@ def race(appeal, seed=1):
     """Whom each customer buys from, at these appeals (firms, customers), and the sum of odds."""
     rows = appeal.shape[1]
     provider, before = np.full(rows, NOBODY, np.int8), np.full(rows, NOBODY, np.int8)
-    first, inclusive, time = np.empty((3, rows), np.float32)
+    first, inclusive, draw = np.empty((3, rows), np.float32)
     open_choice(IDENTITY[:rows], NOW, *draws.key(seed, "outside shock"), provider, before, first, inclusive)
     for f, column in enumerate(appeal):
         key = draws.key(seed, "shock", str(f))
-        consider(IDENTITY[:rows], NOW, *key, column, np.int8(f), time, provider, first, inclusive)
+        consider(IDENTITY[:rows], NOW, *key, column, np.int8(f), draw, provider, first, inclusive)
     return provider, inclusive
 
 
@@ -68,15 +68,24 @@ def test_winners_are_those_of_the_multinomial_logit(values, seed):
     assert chisquare(np.bincount(provider + 1, minlength=len(odds)), N * odds / odds.sum()).pvalue > 1e-4
 
 
-def test_appeals_are_held_to_eighty_utils():
-    beyond, at = (race(np.full((2, 1000), value, np.float32))[0] for value in (500.0, 80.0))
-    assert (beyond == at).all()
-    assert set(beyond) == {0, 1}
+@pytest.mark.parametrize("scale", [30, 100, 1000])
+def test_large_appeals_are_told_apart_and_beat_small_ones(scale):
+    """Some below the size at which times are told by their logarithms, some above it, some near it."""
+    appeal = np.random.default_rng(2).normal(0, scale, (FIRMS, N)).astype(np.float32)
+    appeal[0] = np.float32(60) + np.random.default_rng(3).normal(0, 1, N)
+    provider, _ = race(appeal)
+    value = np.vstack([appeal.astype(float), np.zeros(N)]) + shocks(FIRMS)
+    best = value.argmax(axis=0)
+    differs = np.where(best == FIRMS, NOBODY, best) != provider
+    ranked = np.sort(value, axis=0)
+    assert (ranked[-1] - ranked[-2])[differs].max(initial=0.0) < 1e-6 * max(scale, 60)
+    assert differs.sum() < 100
 
 
 def test_of_equal_times_the_first_in_order_wins():
     """The same key twice gives the same times."""
-    provider, first, inclusive, time = np.full(1000, NOBODY, np.int8), *np.full((3, 1000), np.inf, np.float32)
+    provider, appeal = np.full(1000, NOBODY, np.int8), np.zeros(1000, np.float32)
+    first, inclusive, draw = np.full((3, 1000), np.inf, np.float32)
     for f in (2, 0, 1):
-        consider(IDENTITY[:1000], NOW, *draws.key(1, "shock"), np.zeros(1000, np.float32), np.int8(f), time, provider, first, inclusive)
+        consider(IDENTITY[:1000], NOW, *draws.key(1, "shock"), appeal, np.int8(f), draw, provider, first, inclusive)
     assert (provider == 2).all()

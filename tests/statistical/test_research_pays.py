@@ -70,7 +70,7 @@ def test_interviews_beat_surveys_of_the_same_cost_unless_there_are_too_few_of_th
     errors = {}
     for number, instrument in ((8, "interviews"), (60, "interviews"), (600, "surveys")):
         scenario = world(ASKING, *policy(**{instrument: number}))
-        errors[number] = np.array([noted(play(scenario, seed))["needs_error"] for seed in range(5)])
+        errors[number] = np.array([noted(play(scenario, seed))["needs_error"] for seed in range(20)])
     gap = errors[600] - errors[60]
     assert gap.mean() - half_width(gap) > 0
     assert errors[8].min() > 0.25, "eight interviews show no segments"

@@ -166,10 +166,11 @@ def test_yearly_records_have_it_too_and_without_the_mechanism_there_are_no_such_
 
 
 def test_what_a_complaint_costs_is_the_complainers():
-    market = sim.Market(scenario("~mechanism.life_events", "periods=6", "mechanism.complaint.threshold=0"))
+    words = "~mechanism.life_events", "periods=6", "mechanism.complaint.threshold=0", "population.customers=6000"
+    market = sim.Market(scenario(*words))
     spent = np.zeros(len(market.firms))
     free = ("mechanism.complaint.handling_cost=0", "mechanism.complaint.redress_cost=0")
-    other = sim.Market(scenario("~mechanism.life_events", "periods=6", "mechanism.complaint.threshold=0", *free))
+    other = sim.Market(scenario(*words, *free))
     for _ in range(6):
         market.step()
         other.step()

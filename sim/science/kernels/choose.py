@@ -10,8 +10,8 @@ from sim.ground.grid import NOBODY
 from sim.science.kernels import kernel
 from sim.science.kernels.draw import uniforms
 from sim.science.kernels.gather import take
-from sim.science.rules.choice import arrival, attribute_worth, fare_disutility
-from sim.science.rules.numeric import exp32
+from sim.science.rules.choice import FAR, arrival, attribute_worth, fare_disutility, log_arrival
+from sim.science.rules.numeric import exp32, log32
 
 NONE, OUTSIDE = np.int8(NOBODY), np.float32(1)
 
@@ -50,17 +50,42 @@ def add_attribute(taste, level, cell, posted, out_appeal):
 
 
 @kernel
-def consider(identity, period, k0, k1, appeal, firm, time, out_provider, out_time, out_inclusive):
-    """Draw when the firm arrives and keep the firm if it is before the first so far; add exp(appeal) to the inclusive value.
-
-    Of two who arrive at the same time the first in order is kept, the outside option before all; time : scratch.
-    """
-    uniforms(identity, period, k0, k1, time)
-    for i in range(identity.size):
+def race(appeal, draw, firm, out_provider, out_time, out_inclusive):
+    """Keep the firm where it arrives before the first so far; draw : uniform numbers, then scratch."""
+    for i in range(appeal.size):
         odds = exp32(appeal[i])
         out_inclusive[i] += odds
-        time[i] = arrival(time[i], odds)
-    for i in range(identity.size):
-        sooner = time[i] < out_time[i]
-        out_time[i] = time[i] if sooner else out_time[i]
+        draw[i] = arrival(draw[i], odds)
+    for i in range(appeal.size):
+        sooner = draw[i] < out_time[i]
+        out_time[i] = draw[i] if sooner else out_time[i]
         out_provider[i] = firm if sooner else out_provider[i]
+
+
+@kernel
+def race_far(appeal, draw, firm, out_provider, out_time, out_inclusive):
+    """The same in logarithms; times of appeals over FAR are kept as their logarithms, which are negative."""
+    for i in range(appeal.size):
+        out_inclusive[i] += exp32(appeal[i])
+    for i in range(appeal.size):
+        mine = log_arrival(draw[i], appeal[i])
+        if mine < (out_time[i] if out_time[i] < 0 else log32(out_time[i])):
+            out_time[i] = mine if appeal[i] > FAR else arrival(draw[i], exp32(appeal[i]))
+            out_provider[i] = firm
+
+
+@kernel
+def consider(identity, period, k0, k1, appeal, firm, draw, out_provider, out_time, out_inclusive):
+    """Draw when the firm arrives and keep it if that is before the first so far; add exp(appeal) to the inclusive value.
+
+    Of two who arrive at the same time the first in order is kept, the outside option before all. draw : scratch;
+    out_time : when the first so far arrives, or the logarithm of it where its appeal is over FAR.
+    """
+    uniforms(identity, period, k0, k1, draw)
+    far = False
+    for i in range(identity.size):
+        far |= (appeal[i] > FAR) | (out_time[i] < 0)
+    if far:
+        race_far(appeal, draw, firm, out_provider, out_time, out_inclusive)
+    else:
+        race(appeal, draw, firm, out_provider, out_time, out_inclusive)

@@ -12,23 +12,36 @@ Thurstone's theory of comparative judgment, and the double exponential distribut
 109-144; Maddison, Tarlow & Minka (2014), A* sampling, NIPS 27, section 2.
 """
 
+import numpy as np
+
 from sim.science.rules import rule
 from sim.science.rules.numeric import log32
+
+FAR = np.float32(60)  # utils: half the exponents of single precision away from the outside option
 
 
 @rule
 def arrival(u, odds):
     """When an alternative arrives in the race of a purchase occasion, by a uniform number: -ln(u) / exp(V).
 
-    odds : exp(V), 1 for the outside option; as the appeal is held to [-80, 80] it is never zero and never infinite. Who
-    is out of the question, V = -inf, arrives after 3e27 at the earliest, the outside option after 17 at the latest.
+    odds : exp(V), 1 for the outside option; exp(-80) at least, at which an alternative arrives after 3e27 at the
+    earliest, while the outside option does after 17 at the latest: who is out of the question, V = -inf, never wins.
 
-    >>> import numpy as np
     >>> half = np.float32(0.5)
     >>> abs(float(arrival(half, np.float32(2.0))) - 0.34657359) < 1e-6
     True
     """
     return -log32(u) / odds
+
+
+@rule
+def log_arrival(u, appeal):
+    """Logarithm of the time of arrival, ln(-ln u) - V = -(V + eps), for appeals over FAR, whose times are too small to tell.
+
+    >>> abs(float(log_arrival(np.float32(0.5), np.float32(100.0))) + 100.36651) < 1e-4
+    True
+    """
+    return log32(-log32(u)) - appeal
 
 
 @rule

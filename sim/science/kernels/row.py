@@ -32,7 +32,7 @@ def _row_of(table, k):
     def row(table, k):
         """As `row_of`; raises if the entries do not lie side by side."""
         column = table[k]
-        if column.strides[0] != column.itemsize:
+        if column.size > 1 and column.strides[0] != column.itemsize:
             raise ValueError("entries of a row do not lie side by side")
         return _side_by_side(column)
 

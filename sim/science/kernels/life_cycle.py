@@ -9,7 +9,7 @@ from sim.science.rules.numeric import from_grid
 from sim.science.rules.window import YEAR, frequency, recency
 
 SHIFT, KINDS, ONE, MOST = np.uint32(WINDOW), len(STAGES), np.uint8(1), np.uint8(255)
-LANES, NO_MONTHS, STABLE = 4, np.uint32(0), np.uint8(STABILITY)
+u4, LANES, NO_MONTHS, STABLE = np.uint32, 4, np.uint32(0), np.uint8(STABILITY)
 
 
 @kernel
@@ -32,13 +32,13 @@ def age_relations(
     """
     for i in range(bought.size):
         stage, months = np.uint32(out_relation[i]), bought[i]
-        last, year, before = recency(months), frequency(months & YEAR), frequency(months >> SHIFT)
+        last, year, before = u4(recency(months)), u4(frequency(u4(months & YEAR))), u4(frequency(u4(months >> SHIFT)))
         cools = cooling(last, year, before, from_grid(satisfaction[i]), idle_after, decline, dissatisfied)
-        now = next_stage(stage, cools, last, year, formation_months, stability_months, end_after)
+        now = u4(next_stage(stage, cools, last, year, formation_months, stability_months, end_after))
         age = out_age[i]
         out_age[i] = ONE if now != stage else np.uint8(age + np.uint8(age < MOST))
         out_relation[i] = np.uint8(now)
-        out_move[i] = np.uint8(stage * np.uint32(KINDS) + now)
+        out_move[i] = np.uint8(u4(stage * u4(KINDS)) + now)
 
 
 @kernel

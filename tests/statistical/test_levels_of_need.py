@@ -17,12 +17,12 @@ def lived(worths, times, sensitivity=1.0, smoothing=0.3, start=65535):
     """Met levels and quality of one customer after so many services that are worth this much on each level."""
     met = np.full((5, 1), start, np.uint16)
     quality, total = np.zeros(1, f4), np.zeros(1, np.int64)
-    level = np.array(worths, f4).reshape(1, -1, 1)
+    posted, level = np.empty(1, f4), np.array(worths, f4).reshape(1, -1, 1)
     for _ in range(times):
         quality[:] = 0
         provider, taste, worth = np.zeros(1, np.int8), np.ones((len(worths), 1), f4), np.empty((5, 1), f4)
-        deliver_attributes(provider, np.zeros(1, np.int16), taste, level, np.arange(len(worths)), worth)
-        meet_needs(provider, worth, f4(sensitivity), f4(smoothing), met, quality, total)
+        deliver_attributes(provider, np.zeros(1, np.int16), taste, level, np.arange(len(worths)), posted, worth)
+        meet_needs(provider, worth, f4(sensitivity), f4(smoothing), posted, np.empty(1, np.uint32), met, quality, total)
     return met[:, 0] / 65535, quality[0]
 
 

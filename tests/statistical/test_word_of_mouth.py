@@ -148,7 +148,7 @@ def test_the_silent_and_the_departed_tell_nothing():
 
 
 def test_each_of_many_contacts_tells_by_chances_of_its_own():
-    from sim.science.kernels.word_of_mouth import draw_chances, hear_more_reports, hear_reports
+    from sim.science.kernels.word_of_mouth import LISTED, draw_chances, hear_more_reports, hear_reports
 
     tellers, listeners = 20, 20_000
     everyone = np.arange(tellers + listeners, dtype=np.uint32)
@@ -162,7 +162,8 @@ def test_each_of_many_contacts_tells_by_chances_of_its_own():
     draws, ties = (everyone, np.uint32(3), np.uint32(5), np.uint32(7)), (everyone, starts, contacts, firm, value)
     words, speak = np.empty((4, len(everyone)), np.uint32), np.empty(len(everyone), np.uint8)
     draw_chances(*draws, terms, words, speak)
-    hear_reports(*ties, words, speak, terms, hearsay, quiet)
+    room, report = np.empty((3, LISTED), np.uint32), np.empty(LISTED, np.float32)
+    hear_reports(*ties, words, speak, terms, room, report, hearsay, quiet)
     assert (hearsay[8:] == 0).all(), "the first eight only"
     hear_more_reports(*draws, *ties, terms, hearsay, quiet)
     heard = (hearsay[:, tellers:] == 1024).astype(float)

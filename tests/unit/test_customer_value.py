@@ -112,7 +112,7 @@ def test_beyond_the_limit_it_stays_there():
     for _ in range(3):
         book_contributions(
             np.array([0, 0, -1], np.int8), np.arange(3, dtype=np.uint32), np.array([0, 1, 0], np.int16), np.zeros(1, np.int8), ones,
-            np.array([3345, 0, 0], np.int32), np.array([[26.0, 500.0]], f4), np.full(3, 0.5, f4), f4(0.1), held,
+            np.array([3345, 0, 0], np.int32), np.array([[26.0, 500.0]], f4), np.full(3, 0.5, f4), f4(0.1), *np.empty((2, 3), f4), held,
         )  # fmt: skip
     assert held.tolist() == [[32767, -32768, 0]]
 
@@ -121,7 +121,7 @@ def test_a_free_trip_costs_what_it_costs_and_a_cost_of_service_is_taken_off():
     held = np.zeros((1, 2), np.int16)
     book_contributions(
         np.zeros(2, np.int8), np.arange(2, dtype=np.uint32), np.zeros(2, np.int16), np.zeros(1, np.int8), np.array([[1.0, 0.5]], f4),
-        np.array([0, 2000], np.int32), np.array([[26.0]], f4), np.ones(2, f4), f4(0.1), held,
+        np.array([0, 2000], np.int32), np.array([[26.0]], f4), np.ones(2, f4), f4(0.1), *np.empty((2, 2), f4), held,
     )  # fmt: skip
     assert held.tolist() == [[-270, 60]]
 

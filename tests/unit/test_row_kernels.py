@@ -140,5 +140,5 @@ def test_paid_trips_earn_by_tier_and_free_ones_cost_the_threshold():
 def test_the_fit_of_a_dimension_counts_on_its_level():
     worth, ideal = np.zeros((3, 2), f4), np.array([[0.0, 0.0], [1.0, 1.0]], f4)
     position, terms = np.array([[[0.0], [1.0]]], f4), (f4(2), f4(0.5))
-    deliver_fit(np.array([0, -1], i1), np.zeros(2, np.uint16), ideal, position, np.array([2, -1]), *terms, worth)
+    deliver_fit(np.array([0, -1], i1), np.zeros(2, np.uint16), ideal, position, np.array([2, -1]), *terms, np.empty(2, f4), worth)
     assert worth.tolist() == [[0, 0], [0, 0], [0.5, 0]]

@@ -10,7 +10,7 @@ from sim.science.rules.numeric import log32
 from sim.science.rules.philox import uniform_at
 from sim.science.rules.window import YEAR, frequency
 
-ONE = np.uint32(1)
+ONE, NOBODY_YET, NOTHING, FIRST = np.uint32(1), np.uint32(0), np.uint8(0), np.int8(0)
 NEVER = np.float32(-np.inf)
 
 
@@ -20,6 +20,12 @@ def hear_of(identity, period, k0, k1, segment, chance, forgetting, out_draw, out
 
     chance : (segments,) float32; out_draw, out_hearing : float32, room for what each customer draws and may hear by.
     """
+    forgets, undecided = forgetting > 0, NOTHING
+    for i in range(identity.size):
+        stage = out_funnel[i]
+        undecided = np.uint8(undecided | np.uint8((stage == UNAWARE) | ((stage == AWARE) & forgets)))
+    if not undecided:  # nothing can happen to anybody
+        return
     uniforms(identity, period, k0, k1, out_draw)
     take(chance, segment, out_hearing)
     for i in range(identity.size):
@@ -72,9 +78,19 @@ def take_interest(out_funnel, out_appeal):
 def become_buyers(provider, out_funnel):
     """Raise those who bought to buyers; out_funnel : (firms, rows)."""
     for i in range(provider.size):
-        f = provider[i]
-        if f >= 0:
-            out_funnel[f, i] = max(out_funnel[f, i], BUYER)
+        f = np.uint32(max(provider[i], FIRST))
+        stage = out_funnel[f, i]
+        out_funnel[f, i] = max(stage, np.uint8(BUYER)) if provider[i] >= 0 else stage
+
+
+@kernel
+def count_stages(alive, funnel, out_stages):
+    """Count who is there at every stage of one firm's funnel; out_stages : (5,) int64, added to."""
+    for stage in range(5):
+        here, count = np.uint8(stage), NOBODY_YET
+        for i in range(funnel.size):
+            count = np.uint32(count + np.uint32(alive[i] & (funnel[i] == here)))
+        out_stages[stage] += count
 
 
 @kernel
@@ -82,8 +98,4 @@ def settle_funnel(bought, alive, loyal_months, out_funnel, out_stages):
     """Settle every customer's stage with one firm at the end of a month; out_stages : (5,) int64 counts, added to."""
     for i in range(bought.size):
         out_funnel[i] = settle_stage(out_funnel[i], frequency(bought[i] & YEAR), loyal_months)
-    for stage in range(5):
-        count = 0
-        for i in range(bought.size):
-            count += alive[i] and out_funnel[i] == stage
-        out_stages[stage] += count
+    count_stages(alive, out_funnel, out_stages)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.science.kernels import kernel
+from sim.science.kernels.row import row_of
 from sim.science.rules.choice import attribute_worth
 from sim.science.rules.numeric import from_grid, normal_quantile, to_grid
 from sim.science.rules.philox import uniform_at
@@ -46,7 +47,7 @@ def vary_quality(identity, period, keys, provider, noise, key, luck, out_quality
     keys : (firms, 2) uint32 key of each firm's delivery draws; noise : (firms,) float32 standard deviation [utils];
     key : (2, rows) uint32 scratch; luck : scratch.
     """
-    low, high = key[0], key[1]
+    low, high = row_of(key, 0), row_of(key, 1)
     for i in range(provider.size):
         f = u4(max(provider[i], FIRST))
         low[i], high[i] = keys[f, 0], keys[f, 1]
@@ -54,43 +55,35 @@ def vary_quality(identity, period, keys, provider, noise, key, luck, out_quality
         luck[i] = uniform_at(identity[i], period, low[i], high[i])
     for i in range(provider.size):
         luck[i] = normal_quantile(luck[i])
+    spread = low.view(np.float32)
     for i in range(provider.size):
-        varied = out_quality[i] + noise[u4(max(provider[i], FIRST))] * luck[i]
+        spread[i] = noise[u4(max(provider[i], FIRST))]
+    for i in range(provider.size):
+        varied = out_quality[i] + spread[i] * luck[i]
         out_quality[i] = varied if provider[i] >= 0 else out_quality[i]
 
 
 @kernel
 def judge(
-    provider,
-    place,
-    quality,
-    loss_aversion,
-    learning,
-    smoothing,
-    expected,
-    satisfied,
-    kept,
-    out_gap,
-    out_expectation,
-    out_satisfaction,
+    provider, place, quality, loss_aversion, learning, smoothing, kept, out_gap, out_expectation, out_satisfaction
 ):
     """Compare the service with the expectation, move satisfaction and expectation.
 
-    expected, satisfied : scratch; kept : (2, rows) int16 scratch; out_expectation, out_satisfaction : the whole
-    columns, int16 as kept, in place.
+    kept : (2, rows) int16 scratch; out_expectation, out_satisfaction : the whole columns, int16 as kept, in place. Who
+    bought nothing is looked up at the first firm, and what stands there is put back.
     """
+    expected, content = row_of(kept, 0), row_of(kept, 1)
     for i in range(provider.size):
-        expected[i] = from_grid(out_expectation[u4(max(provider[i], FIRST)), place[i]])
+        f, j = u4(max(provider[i], FIRST)), place[i]
+        expected[i], content[i] = out_expectation[f, j], out_satisfaction[f, j]
     for i in range(provider.size):
-        satisfied[i] = from_grid(out_satisfaction[u4(max(provider[i], FIRST)), place[i]])
+        before = from_grid(expected[i])
+        out_gap[i] = quality[i] - before if provider[i] >= 0 else NO_GAP
+        learnt = to_grid(before + learning * out_gap[i])
+        expected[i] = learnt if provider[i] >= 0 else expected[i]
     for i in range(provider.size):
-        out_gap[i] = quality[i] - expected[i] if provider[i] >= 0 else NO_GAP
-    learnt, content = kept[0], kept[1]
+        after = to_grid(smooth(from_grid(content[i]), felt_gap(out_gap[i], loss_aversion), smoothing))
+        content[i] = after if provider[i] >= 0 else content[i]
     for i in range(provider.size):
-        learnt[i] = to_grid(expected[i] + learning * out_gap[i])
-    for i in range(provider.size):
-        content[i] = to_grid(smooth(satisfied[i], felt_gap(out_gap[i], loss_aversion), smoothing))
-    for i in range(provider.size):
-        if provider[i] >= 0:
-            f, j = u4(provider[i]), place[i]
-            out_expectation[f, j], out_satisfaction[f, j] = learnt[i], content[i]
+        f, j = u4(max(provider[i], FIRST)), place[i]
+        out_expectation[f, j], out_satisfaction[f, j] = expected[i], content[i]

@@ -4,6 +4,7 @@ import numpy as np
 
 from sim.ground.grid import NOBODY
 from sim.science.kernels import kernel
+from sim.science.kernels.row import row_of
 from sim.science.rules import rule
 from sim.science.rules.complaint import SILENT
 from sim.science.rules.numeric import from_grid, to_grid
@@ -13,7 +14,9 @@ from sim.science.rules.window import frequency
 from sim.science.rules.word_of_mouth import telling_chance, told
 
 HALF, CHANCES, ALL = np.float32(0.5), np.float32(65536), np.float32(65535)
-ZERO, ONE, THREE, EIGHT = np.uint32(0), np.uint32(1), np.uint32(3), np.uint32(8)
+ZERO, ONE, THREE, FOUR, SEVEN, EIGHT = (np.uint32(k) for k in (0, 1, 3, 4, 7, 8))
+TOGETHER = 256  # customers whose contacts are listed at once
+LISTED = 8 * TOGETHER
 LOW, SIXTEEN = np.uint32(0xFFFF), np.uint32(16)
 TALK, BAD_REACH, BAD_WEIGHT, RATE = range(4)
 
@@ -21,7 +24,13 @@ TALK, BAD_REACH, BAD_WEIGHT, RATE = range(4)
 @rule
 def may(bits, reach, place):
     """Bit `place` if sixteen bits of chance are small enough for anybody to tell."""
-    return np.uint8(np.uint8(bits <= reach) << np.uint8(place))
+    return np.uint32(np.uint32(bits <= reach) << np.uint32(place))
+
+
+@rule
+def half_of(word, k):
+    """The sixteen bits of chance of contact k in its word: the lower half for an even one."""
+    return np.uint32(np.uint32(word >> np.uint32(np.uint32(k & ONE) << FOUR)) & LOW)
 
 
 @kernel
@@ -60,35 +69,73 @@ def draw_chances(identity, period, k0, k1, terms, out_words, out_speak):
     """
     most = max(terms[TALK], terms[TALK] * terms[BAD_REACH])
     reach = np.uint32(np.ceil(min(most, ALL / CHANCES) * CHANCES))
-    one, two, three, four = out_words[0], out_words[1], out_words[2], out_words[3]
+    one, two, three, four = row_of(out_words, 0), row_of(out_words, 1), row_of(out_words, 2), row_of(out_words, 3)
     for i in range(identity.size):
-        a, b, c, d = philox(identity[i], period, ZERO, ZERO, k0, k1)
-        one[i], two[i], three[i], four[i] = a, b, c, d
-        out_speak[i] = (
+        one[i], two[i], three[i], four[i] = philox(identity[i], period, ZERO, ZERO, k0, k1)
+    for i in range(identity.size):
+        a, b, c, d = one[i], two[i], three[i], four[i]
+        out_speak[i] = np.uint8(
             may(a & LOW, reach, 0) | may(a >> SIXTEEN, reach, 1) | may(b & LOW, reach, 2) | may(b >> SIXTEEN, reach, 3)
             | may(c & LOW, reach, 4) | may(c >> SIXTEEN, reach, 5) | may(d & LOW, reach, 6) | may(d >> SIXTEEN, reach, 7)
         )  # fmt: skip
 
 
 @kernel
-def hear_reports(node, starts, contacts, firm, value, words, speak, terms, out_hearsay, out_told):
+def list_chances(speak, first, last, out_chance):
+    """List the contacts that may tell, customer by customer from `first` to before `last`: 8 * row + contact.
+
+    The bits of four customers are looked through at once. Returns how many they are.
+    """
+    count = 0
+    for i in range(first, last, 4):
+        left = ZERO
+        for b in range(min(4, last - i)):
+            left |= np.uint32(np.uint32(speak[i + b]) << np.uint32(8 * b))
+        while left:
+            out_chance[count] = np.uint32(8 * i) + frequency(np.uint32(np.uint32(left & np.uint32(~left + ONE)) - ONE))
+            left &= np.uint32(left - ONE)
+            count += 1
+    return count
+
+
+@kernel
+def hear_reports(node, starts, contacts, firm, value, words, speak, terms, room, report, out_hearsay, out_told):
     """Let each customer hear what the first eight contacts tell, in the order of the network.
 
-    starts, contacts : rows of the network; firm, value : what each node has to tell; words, speak : of `draw_chances`;
-    terms : (4,) float32, chance to tell, reach and weight of bad reports, part of a report that enters the opinion;
+    starts, contacts : rows of the network; firm, value : what each node has to tell; words, speak : scratch, from
+    `draw_chances`; terms : (4,) float32, chance to tell, reach and weight of bad reports, part of a report that enters
+    the opinion; room : (3, LISTED) uint32 scratch; report : float32 scratch of that length;
     out_hearsay : (firms, rows) int16 in 1/1024 utils; out_told : (firms, rows) uint8, raised to 1 where the firm was
     mentioned, or no rows to leave it out.
     """
+    chance, teller, told_of = room[0], room[1], room[2]
     for i in range(node.size):
-        n = node[i]
-        degree = np.uint32(starts[n + 1] - starts[n])
-        left = np.uint32(speak[i]) & ((ONE << min(degree, EIGHT)) - ONE)
-        while left:  # those only who may tell
-            k = frequency(np.uint32((left & np.uint32(~left + ONE)) - ONE))
-            left &= np.uint32(left - ONE)
-            word = words[k >> ONE, i]
-            bits = word & LOW if k & ONE == 0 else word >> SIXTEEN
-            hear(contacts[starts[n] + k], bits, firm, value, terms, i, out_hearsay, out_told)
+        degree = np.uint32(starts[node[i] + 1] - starts[node[i]])
+        speak[i] = np.uint8(np.uint32(speak[i]) & np.uint32(np.uint32(ONE << min(degree, EIGHT)) - ONE))
+    for first in range(0, node.size, TOGETHER):
+        count = list_chances(speak, first, min(first + TOGETHER, node.size), chance)
+        for c in range(count):
+            i, k = chance[c] >> THREE, chance[c] & SEVEN
+            teller[c] = contacts[starts[node[i]] + k]
+            told_of[c] = half_of(words[k >> ONE, i], k)
+        for c in range(count):
+            report[c] = from_grid(value[teller[c]])
+        for c in range(count):
+            teller[c] = np.uint32(np.int32(firm[teller[c]]))
+        for c in range(count):
+            heard = (np.float32(told_of[c]) + HALF) / CHANCES < telling_chance(report[c], terms[TALK], terms[BAD_REACH])
+            told_of[c] = np.uint32(heard & (np.int32(teller[c]) >= 0))
+            report[c] = told(report[c], terms[BAD_WEIGHT])
+        heard = 0
+        for c in range(count):  # only those that are told
+            tells = told_of[c]
+            chance[heard], teller[heard], report[heard] = chance[c] >> THREE, teller[c], report[c]
+            heard += tells
+        for c in range(heard):
+            f, i = teller[c], chance[c]
+            out_hearsay[f, i] = to_grid(smooth(from_grid(out_hearsay[f, i]), report[c], terms[RATE]))
+        for c in range(heard if out_told.size else 0):
+            out_told[teller[c], chance[c]] = max(out_told[teller[c], chance[c]], np.uint8(1))
 
 
 @kernel

@@ -82,7 +82,8 @@ class CustomerValue(Mechanism):
         unit_cost = np.array([firm.unit_cost * firm.billed for firm in market.firms], f4)
         book_contributions(
             rows.provider, rows.place, rows.cell, market.mode_of, rows.journey, rows.paid, unit_cost,
-            self._beside_the_journey(rows), f4(self.grain), rows.in_place("contribution"),
+            self._beside_the_journey(rows), f4(self.grain), rows.scratch(f4), rows.scratch(f4),
+            rows.in_place("contribution"),
         )  # fmt: skip
 
     def _beside_the_journey(self, rows):

@@ -96,7 +96,8 @@ class Evidence(Mechanism):
 
     def on_bond(self, rows):
         """Count who came for the first time in two years."""
-        count_first(rows.provider, rows.place, rows.in_place("bought"), rows.tally["first_purchases"])
+        first, tally = rows.scratch(np.uint32), rows.tally["first_purchases"]
+        count_first(rows.provider, rows.place, rows.in_place("bought"), first, tally)
 
     def on_record(self, market):
         """Customers won."""

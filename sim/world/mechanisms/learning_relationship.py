@@ -67,10 +67,11 @@ class LearningRelationship(Mechanism):
         """Add what the firm's knowledge of each customer makes its offer better."""
         market, f = rows.market, firm.index
         if market.memory["learning_relationship"][f]:
+            posted = rows.scratch(f4)
             for d in range(len(market.needs)):
                 add_fit_learned(
                     rows.knowledge[f], f4(market.board.need_weight), market.board.position[f, d], rows.ideal[d], rows.cell,
-                    out_appeal,
+                    posted, out_appeal,
                 )  # fmt: skip
 
     def on_serve(self, rows):
@@ -79,7 +80,7 @@ class LearningRelationship(Mechanism):
         if market.memory["learning_relationship"].any():
             add_learned_delivered(
                 rows.provider, rows.place, rows.in_place("knowledge"), f4(market.board.need_weight), market.board.position, rows.ideal, rows.cell,
-                rows.quality, rows.tally["knowledge_used"],
+                rows.scratch(np.uint32), rows.scratch(f4), rows.scratch(f4), rows.quality, rows.tally["knowledge_used"],
             )  # fmt: skip
 
     def on_bond(self, rows):

@@ -118,13 +118,15 @@ class LevelsOfNeed(Mechanism):
             return
         market, board, worth = rows.market, rows.market.board, rows.scratch(f4, (len(LEVELS),))
         attributes, dimensions, _ = market.memory["levels_of_need"]
-        deliver_attributes(rows.provider, rows.cell, rows.taste, board.level, attributes, worth)
+        posted = rows.scratch(f4)
+        deliver_attributes(rows.provider, rows.cell, rows.taste, board.level, attributes, posted, worth)
         deliver_fit(
             rows.provider, rows.cell, rows.ideal, board.position, dimensions, f4(board.need_weight),
-            f4(board.need_standard), worth,
+            f4(board.need_standard), posted, worth,
         )  # fmt: skip
         terms = f4(self.sensitivity), f4(self.smoothing)
-        meet_needs(rows.provider, worth, *terms, rows.met, rows.quality, rows.tally["needs_met"])
+        whole, tally = rows.scratch(np.uint32), rows.tally["needs_met"]
+        meet_needs(rows.provider, worth, *terms, posted, whole, rows.met, rows.quality, tally)
 
     def on_record(self, market):
         """How far the needs of each firm's buyers were met before they travelled."""

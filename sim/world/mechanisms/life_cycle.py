@@ -108,7 +108,7 @@ class LifeCycle(Mechanism):
             relation, age = block.relation[f], block.relation_age[f]
             age_relations(block.bought[f], satisfaction, *terms, *limits, relation, age, move)
             tally = block.tally["transitions"][f], block.tally["stable_months"][f]
-            tally_relations(move, age, block.alive, *tally)
+            tally_relations(move, relation, age, block.alive, *tally)
 
     def on_record(self, market):
         """Customers in each stage, who came, who went, and how long the stable ones have been so."""

@@ -114,8 +114,6 @@ class Satisfaction(Mechanism):
             f4(self.loss_aversion),
             f4(self.learning),
             f4(self.smoothing),
-            luck,
-            rows.scratch(f4),
             rows.scratch(np.int16, (2,)),
             rows.gap,
             rows.in_place("expectation"),

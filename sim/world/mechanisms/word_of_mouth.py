@@ -12,7 +12,7 @@ from sim.ground.column import Column
 from sim.ground.grid import NOBODY
 from sim.ground.params import ConfigError, param
 from sim.science.kernels.satisfaction import add_opinion
-from sim.science.kernels.word_of_mouth import draw_chances, hear_more_reports, hear_reports, note_reports
+from sim.science.kernels.word_of_mouth import LISTED, draw_chances, hear_more_reports, hear_reports, note_reports
 from sim.world.mechanisms import ByHook, Mechanism, at, network
 
 f4 = np.float32
@@ -114,7 +114,8 @@ class WordOfMouth(Mechanism):
         terms = np.array([self.talk, self.bad_reach, self.bad_weight, self.memory], f4)
         heard = block.hearsay, block.funnel if "funnel" in market.table else SILENCE
         draw_chances(*draws, terms, words, speak)
-        hear_reports(*ties, words, speak, terms, *heard)
+        room, report = block.scratch(np.uint32, (3, LISTED), fixed=True), block.scratch(f4, (LISTED,), fixed=True)
+        hear_reports(*ties, words, speak, terms, room, report, *heard)
         hear_more_reports(*draws, *ties, terms, *heard)
 
     def on_weigh(self, rows, firm, out_appeal):

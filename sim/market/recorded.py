@@ -36,12 +36,23 @@ class InPlace:
         return self.plan.begin()
 
     def acting(self, hook: str) -> Iterator[Any]:
-        """Mechanisms that act at a hook, in their order; the plan notes who records."""
-        before = self.plan.acting
+        """Mechanisms that act at a hook, in their order; the plan notes who records.
+
+        What one took of scratch, and does not pass on within the occasion, the next one may take.
+        """
+        before, plan = self.plan.acting, self.plan
         for mechanism in self.market.acting[hook]:
-            self.plan.acting = mechanism.called, hook
+            plan.acting, first = (mechanism.called, hook), len(plan.taken)
             yield mechanism
-        self.plan.acting = before
+            if len(plan.taken) > first:
+                plan.give_back(first, {id(value) for passed in self._passed() for value in passed})
+        plan.acting = before
+
+    def _passed(self) -> Iterator[tuple[Any, ...]]:
+        """What lasts for the occasion; of a mapping all values."""
+        held = self.passing if isinstance(self.passing, dict) else self.passing.here
+        for value in held.values():
+            yield tuple(value.values()) if isinstance(value, dict) else (value,)
 
     def scratch(self, dtype: Any, axes: tuple[int, ...] = (), fixed: bool = False) -> Reference:
         """Room for a column of these rows, or (fixed) for an array of these axes; not cleared."""

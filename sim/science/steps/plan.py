@@ -6,7 +6,7 @@ import inspect
 import math
 import struct
 from array import array as packed
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -123,15 +123,19 @@ class Plan:
     def __init__(self, window: int) -> None:
         self.window, self.bytes = window, LINE
         self.moves: list[tuple[str, int, int, int, bool]] = []
-        self._rooms: list[tuple[tuple, Reference]] = []
+        self._rooms: list[tuple[tuple, Reference]] = []  # of scratch, by the order in which they were first asked for
         self._slots: list[_Slot] = []
         self._table, self._laid = packed("q"), (-1, -1)
         self.table = self.words = None
         self.begin()
 
     def begin(self) -> Plan:
-        """Forget the steps; what was asked for of scratch before is given again, in the same order."""
-        self.acting, self._asked, self._count = ("", ""), 0, 0
+        """Forget the steps and give all scratch back; who asks in the same order gets the same."""
+        self.acting, self._count = ("", ""), 0
+        self._free: dict[tuple, list[Reference]] = {}
+        for key, room in reversed(self._rooms):
+            self._free.setdefault(key, []).append(room)
+        self.taken: list[tuple[tuple, Reference]] = []
         return self
 
     @property
@@ -140,14 +144,21 @@ class Plan:
         return [slot.step for slot in self._slots[: self._count]]
 
     def scratch(self, dtype: np.dtype, axes: tuple[int, ...] = (), fixed: bool = False) -> Reference:
-        """Room for a window's rows of a column, or (fixed) for an array of these axes, until the next `begin`."""
-        key, place = (dtype, axes, fixed), self._asked
-        self._asked += 1
-        if place < len(self._rooms) and self._rooms[place][0] == key:
-            return self._rooms[place][1]
-        del self._rooms[place:]
-        self._rooms.append((key, self.room(dtype, axes, fixed)))
-        return self._rooms[place][1]
+        """Room for a window's rows of a column, or (fixed) for an array of these axes, until it is given back."""
+        key = dtype, axes, fixed
+        free = self._free.setdefault(key, [])
+        if not free:
+            self._rooms.append((key, self.room(dtype, axes, fixed)))
+            free.append(self._rooms[-1][1])
+        self.taken.append((key, free.pop()))
+        return self.taken[-1][1]
+
+    def give_back(self, first: int, kept: Collection[int]) -> None:
+        """Let what was taken of scratch from the first-th time on be taken again, but for that with these identities."""
+        for key, room in reversed(self.taken[first:]):
+            if id(room) not in kept:
+                self._free[key].append(room)
+        self.taken[first:] = [pair for pair in self.taken[first:] if id(pair[1]) in kept]
 
     def room(self, dtype: np.dtype, axes: tuple[int, ...] = (), fixed: bool = False, name: str = "") -> Reference:
         """Room in scratch for good."""

@@ -28,8 +28,9 @@ def settle() -> None:
 
 
 def code(name: str, kind: str) -> pathlib.Path | None:
-    """Private folder for compiled code, by its name: in that of NUMBA_CACHE_DIR, the user's own or the temporary folder's, the
-    first that can be had, or that cannot be written but holds files of the kind already, as one that came with an image.
+    """Private folder for compiled code, by its name: under NUMBA_CACHE_DIR, the user's own caches or the temporary folder.
+
+    The first that can be had, or that cannot be written but holds files of the kind already, as one of an image does.
     """
     for path in _wanted():
         if private(path) is not None:

@@ -51,7 +51,7 @@ def _fitting(scenario: Scenario) -> int:
 
 
 def _elsewhere(play: Play, scenario: Scenario, code: dict[str, str], marks: pathlib.Path) -> Records:
-    """Play a seed in another process, which writes a byte for every month; `code` is what own classes must be there, too."""
+    """Play a seed in another process, which writes a byte for every month; `code` : digests of own classes' files."""
     if held(scenario.strangers) != code:
         raise RuntimeError("code of the user's own was edited meanwhile")
     with marks.open("ab", buffering=0) as file:
@@ -70,7 +70,8 @@ class Beside:
 
     def __init__(self, scenario: Scenario, processes: int, play: Play, tick: Callable[[], None]) -> None:
         others = dataclasses.replace(scenario.records, sample=0)
-        self._scenario, self._processes, self._play, self._tell = scenario.replace(records=others), processes, play, tick
+        self._scenario, self._processes = scenario.replace(records=others), processes
+        self._play, self._tell = play, tick
         self._waiting = deque(range(1, scenario.replications))
         self._pending: dict[int, Future[Records]] = {}
         self._done: dict[int, Records] = {}
@@ -100,7 +101,7 @@ class Beside:
             self._tell()
 
     def _worth(self) -> bool:
-        """Whether so much is left that further processes save time; the first month, which may compile, tells nothing."""
+        """Whether so much is left that processes save time; the first month, which may compile, tells nothing."""
         now = time.perf_counter()
         if self._played == 1:
             self._since = now

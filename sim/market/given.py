@@ -18,7 +18,12 @@ MOST = 256  # threads
 
 
 def seeded(scenario: object, rng: object) -> Scenario:
-    """The scenario with the seed `rng` if one is given, and a number of threads; raises `ConfigError` if they are anything else."""
+    """The scenario with the seed `rng` if one is given, and a number of threads.
+
+    Raises
+    ------
+    ConfigError : no scenario, or no seed.
+    """
     if not isinstance(scenario, Scenario):
         raise ConfigError(
             f"expected a Scenario, got {_short(scenario)}; write sim.Market(sim.compose('scenario=intercity'))"
@@ -33,7 +38,7 @@ def seeded(scenario: object, rng: object) -> Scenario:
 
 
 def threads(scenario: Scenario, most: int) -> int:
-    """On how many threads a market is fastest, if it may have so many; those that share few customers wait for one another."""
+    """On how many threads a market is fastest, of so many; those that share few customers wait for one another."""
     return max(1, min(most, scenario.population.customers // SHARE, MOST))
 
 

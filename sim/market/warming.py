@@ -2,7 +2,7 @@
 
 A kernel is compiled when it is first called, and by one thread at a time of a process. So the scenario is played for a
 few months and customers, with another part of its mechanisms in each process; what one has compiled lies on disk for
-all. Nothing that goes wrong here stops anybody: what is not compiled now is compiled, or told, when the market is played.
+all. Nothing that goes wrong here stops anybody: it is compiled, or told, when the market is played.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import sim
 from sim.desk.environment import Firms
 from sim.market import phases
 from sim.market.pilot import try_out
+from sim.science.kernels.dealers import list_wanting
 from sim.world.revision import Pilots
 
 SMALL = ("population.customers=2000", "replications=1", "periods=20")
@@ -104,7 +105,8 @@ def lasting(market):
     """Who buys at outlets only, who has one of a firm's near, and what a copy of each feature would be worth."""
     dealers, thrift, rows = market.world.mechanism["dealers"], market.firm("thrift"), market.block(0, market.heads)
     dealers.on_occasion(rows)
-    wants, rows.passing["wants"] = rows.passing["wants"], np.ones(len(rows), bool)
+    wants = rows.passing["wants"]
+    list_wanting(rows.identity, np.ones(len(rows), bool), *rows.passing["wanting"])
     rows.channel[:] = list(market.world.mechanism["contact_channels"].friction).index("third_party")
     appeal = np.zeros(len(rows), np.float32)
     dealers.on_consider(rows, thrift, appeal)

@@ -5,7 +5,7 @@ import numpy as np
 from sim.ground.grid import NOBODY
 from sim.science.kernels import kernel
 
-NONE = np.int8(NOBODY)
+NONE, FIRST, NOTHING, u4 = np.int8(NOBODY), np.int8(0), np.int64(0), np.uint32
 
 
 @kernel
@@ -24,10 +24,12 @@ def contact(provider, segment, route, loss, cents, third, out_channel, out_quali
     out_cents, out_third : (firms,) int64, added to.
     """
     for i in range(provider.size):
-        f = provider[i]
-        c = route[f, out_channel[i]] if f >= 0 else NONE
-        out_channel[i] = c
-        if c >= 0:
-            out_quality[i] -= loss[segment[i], c]
-            out_cents[f] += cents[segment[i], c]
-            out_third[f] += c == third
+        way = route[u4(max(provider[i], FIRST)), u4(out_channel[i])]
+        out_channel[i] = way if provider[i] >= 0 else NONE
+    for i in range(provider.size):
+        less = out_quality[i] - loss[segment[i], u4(max(out_channel[i], FIRST))]
+        out_quality[i] = less if out_channel[i] >= 0 else out_quality[i]
+    for i in range(provider.size):
+        f, c = u4(max(provider[i], FIRST)), out_channel[i]
+        out_cents[f] += cents[segment[i], u4(max(c, FIRST))] if c >= 0 else NOTHING
+        out_third[f] += c == third

@@ -3,11 +3,11 @@
 import numpy as np
 
 from sim.science.kernels import kernel
-from sim.science.kernels.draw import uniforms
+from sim.science.kernels.draw import draw_alone, uniforms
 from sim.science.kernels.gather import take
 from sim.science.rules.philox import uniform_at
 
-ALWAYS = np.uint32(0)
+ALWAYS, FIRST, NOWHERE, NEVER = np.uint32(0), np.int8(0), np.float32(0), np.float32(-np.inf)
 DIRECT, BRANCH, DEALER = 0, 1, 2
 
 
@@ -31,11 +31,28 @@ def keep_to_channel(channel, third, out_wants):
 
 
 @kernel
-def pass_over(identity, k0, k1, wants, covered, out_appeal):
-    """Take a firm out of the choice of those who want an outlet and have none of its outlets near; the place does not move."""
+def list_wanting(identity, wants, out_row, out_who, out_count):
+    """List those who want an outlet: their rows and who they are; out_count : (1,) how many; the rest is not used."""
+    count = ALWAYS
     for i in range(identity.size):
-        if wants[i] and uniform_at(identity[i], ALWAYS, k0, k1) >= covered:
-            out_appeal[i] = -np.inf
+        out_row[count], out_who[count] = i, identity[i]
+        count = np.uint32(count + np.uint32(wants[i]))
+    out_count[0] = count
+
+
+@kernel
+def pass_over(k0, k1, row, who, count, covered, draw, out_appeal):
+    """Take a firm out of the choice of those who want an outlet and have none of its outlets near; the place does not move.
+
+    row, who, count : of `list_wanting`; draw : scratch.
+    """
+    listed = count[0]
+    for c in range(listed):
+        draw[c] = NOWHERE
+    if covered > 0:
+        draw_alone(who[:listed], ALWAYS, k0, k1, draw)
+    for c in range(listed):
+        out_appeal[row[c]] = NEVER if draw[c] >= covered else out_appeal[row[c]]
 
 
 @kernel
@@ -44,10 +61,15 @@ def find_outlet(identity, keys, provider, wants, carried, own, out_outlet):
 
     keys : (firms, 2) uint32; carried : (firms,) bool; own : (firms,) float32 part of the customers near an own branch.
     """
+    branches = False
+    for f in range(own.size):
+        branches |= own[f] > 0
     for i in range(identity.size):
-        f = provider[i]
-        out_outlet[i] = DIRECT
-        if f >= 0 and wants[i] and carried[f]:
+        there = (provider[i] >= 0) & wants[i] & carried[np.uint32(max(provider[i], FIRST))]
+        out_outlet[i] = DEALER if there else DIRECT
+    for i in range(identity.size if branches else 0):
+        if out_outlet[i] == DEALER:
+            f = provider[i]
             near = uniform_at(identity[i], ALWAYS, keys[f, 0], keys[f, 1])
             out_outlet[i] = BRANCH if near < own[f] else DEALER
 
@@ -56,8 +78,8 @@ def find_outlet(identity, keys, provider, wants, carried, own, out_outlet):
 def explain(provider, outlet, change, out_quality):
     """Let the outlet tell on the service; change : (outlets, firms) float32 [utils]."""
     for i in range(provider.size):
-        if provider[i] >= 0:
-            out_quality[i] += change[outlet[i], provider[i]]
+        told = out_quality[i] + change[np.uint32(outlet[i]), np.uint32(max(provider[i], FIRST))]
+        out_quality[i] = told if provider[i] >= 0 else out_quality[i]
 
 
 @kernel

@@ -1,6 +1,10 @@
 """What customers mind when others get more: taken off the choice and off the service received."""
 
+import numpy as np
+
 from sim.science.kernels import kernel
+
+FIRST = np.int8(0)
 
 
 @kernel
@@ -14,6 +18,5 @@ def mind(missed, sensitivity, cell, out_appeal):
 def mind_served(provider, missed, sensitivity, cell, out_quality):
     """The same on the service received; missed : (firms, cells)."""
     for i in range(cell.size):
-        f = provider[i]
-        if f >= 0:
-            out_quality[i] -= sensitivity * missed[f, cell[i]]
+        less = out_quality[i] - sensitivity * missed[np.uint32(max(provider[i], FIRST)), cell[i]]
+        out_quality[i] = less if provider[i] >= 0 else out_quality[i]

@@ -87,8 +87,8 @@ def deliver_fit(provider, cell, ideal, position, dimension_level, weight, standa
 def meet_needs(provider, worth, sensitivity, smoothing, counts, whole, out_met, out_quality, out_total):
     """Take off what does not count of the service received, then let the service meet the needs.
 
-    worth : (levels, rows) float32, what was delivered on each level; counts : scratch; whole : uint32 scratch; out_met :
-    (levels, rows) uint16 in 1/65535; out_total : (firms,) int64, adds up the product of all levels. Rounding goes the
+    worth : (levels, rows) float32, what was delivered on each level; counts : scratch; whole : uint32 scratch;
+    out_met : (levels, rows) uint16 in 1/65535; out_total : (firms,) int64, adds up the product of all levels. Rounding goes the
     way of the movement, so that a need can be met fully again.
     """
     for i in range(provider.size):

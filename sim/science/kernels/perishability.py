@@ -8,15 +8,14 @@ from sim.science.rules.perishability import crowding_loss
 from sim.science.rules.philox import philox
 
 ZERO, HIGH = np.uint32(0), np.uint64(32)
-NONE = np.int8(NOBODY)
+NONE, FIRST, u4 = np.int8(NOBODY), np.int8(0), np.uint32
 
 
 @kernel
 def count_demand(provider, context, out_demand):
     """Customers who want each firm in each context; out_demand : (firms, contexts) int64, added to."""
     for i in range(provider.size):
-        if provider[i] >= 0:
-            out_demand[provider[i], context[i]] += 1
+        out_demand[u4(max(provider[i], FIRST)), context[i]] += provider[i] >= 0
 
 
 @kernel
@@ -44,6 +43,5 @@ def exclude_full(full, context, out_appeal):
 def feel_crowd(provider, context, load, comfortable, crowding, out_quality):
     """Take off the quality what crowding costs; load : (firms, contexts) float32, 0 where seats are not counted."""
     for i in range(provider.size):
-        f = provider[i]
-        if f >= 0:
-            out_quality[i] -= crowding_loss(load[f, context[i]], comfortable, crowding)
+        less = crowding_loss(load[u4(max(provider[i], FIRST)), context[i]], comfortable, crowding)
+        out_quality[i] = out_quality[i] - less if provider[i] >= 0 else out_quality[i]

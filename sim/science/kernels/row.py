@@ -1,4 +1,4 @@
-"""One row of a table as a column whose entries lie side by side: without that the compiler does not vectorise its loops."""
+"""One row of a table as a column whose entries lie side by side; without that no loop over it is vectorised."""
 
 from numba import types
 from numba.core.imputils import impl_ret_borrowed

@@ -4,10 +4,12 @@ import numpy as np
 
 from sim.science.kernels import kernel
 
+FIRST = np.int8(0)
+
 
 @kernel
 def attend(provider, worth, out_quality):
     """Add to the quality what the firm's staff makes of it; worth : (firms,) float32 [utils]."""
     for i in range(provider.size):
-        f = provider[i]
-        out_quality[i] += worth[f] if f >= 0 else np.float32(0)
+        more = worth[np.uint32(max(provider[i], FIRST))]
+        out_quality[i] += more if provider[i] >= 0 else np.float32(0)

@@ -69,7 +69,8 @@ def draw_chances(identity, period, k0, k1, terms, out_words, out_speak):
     """
     most = max(terms[TALK], terms[TALK] * terms[BAD_REACH])
     reach = np.uint32(np.ceil(min(most, ALL / CHANCES) * CHANCES))
-    one, two, three, four = row_of(out_words, 0), row_of(out_words, 1), row_of(out_words, 2), row_of(out_words, 3)
+    one, two = row_of(out_words, 0), row_of(out_words, 1)
+    three, four = row_of(out_words, 2), row_of(out_words, 3)
     for i in range(identity.size):
         one[i], two[i], three[i], four[i] = philox(identity[i], period, ZERO, ZERO, k0, k1)
     for i in range(identity.size):

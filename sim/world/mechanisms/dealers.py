@@ -36,6 +36,7 @@ class Dealers(Mechanism):
     tallies: ClassVar[Mapping[str, tuple[str | int, ...]]] = {"outlet_sales": ("firm", 3), "outlet_cents": ("firm", 3)}
     passing: ClassVar[Mapping[str, Column]] = {
         "wants": Column("bool", "1", "whether the customer buys at an outlet only, this time"),
+        "wanting": Column("uint32", "1", "rows and identities of those who do, and how many they are"),
         "outlet": Column("int8", "1", "kind of outlet bought at: none, a dealer, a branch"),
     }
     records: ClassVar[Mapping[str, Column]] = {
@@ -211,22 +212,21 @@ class Dealers(Mechanism):
 
     def on_occasion(self, rows):
         """Note who buys at outlets only."""
-        if rows.market.memory["dealers"]["share"].any():
-            rows.passing["wants"] = self._wanting(rows, rows.market.memory["dealers"])
+        memory, told = rows.market.memory["dealers"], rows.passing
+        if memory["share"].any():
+            wants, draw, part = rows.scratch(np.bool_), rows.scratch(f4), rows.scratch(f4)
+            kernels.want_outlet(rows.identity, *memory["wanting"], rows.segment, memory["share"], draw, part, wants)
+            if memory["third"] is not None:
+                kernels.keep_to_channel(rows.channel, np.int8(memory["third"]), wants)
+            listed = rows.scratch(np.uint32), rows.scratch(np.uint32), rows.scratch(np.uint32, (1,), fixed=True)
+            kernels.list_wanting(rows.identity, wants, *listed)
+            told["wants"], told["wanting"] = wants, listed
 
     def on_consider(self, rows, firm, out_appeal):
         """Who wants an outlet passes over firms that have none near him."""
         memory, f, told = rows.market.memory["dealers"], firm.index, rows.passing
         if firm.mode.accounts and memory["share"].any():
-            kernels.pass_over(rows.identity, *memory["keys"][f], told["wants"], memory["covered"][f], out_appeal)
-
-    @staticmethod
-    def _wanting(rows, memory):
-        wants, draw, part = rows.scratch(np.bool_), rows.scratch(f4), rows.scratch(f4)
-        kernels.want_outlet(rows.identity, *memory["wanting"], rows.segment, memory["share"], draw, part, wants)
-        if memory["third"] is not None:
-            kernels.keep_to_channel(rows.channel, np.int8(memory["third"]), wants)
-        return wants
+            kernels.pass_over(*memory["keys"][f], *told["wanting"], memory["covered"][f], rows.scratch(f4), out_appeal)
 
     def on_serve(self, rows):
         """Find the outlet of each purchase and let it tell on the service."""

@@ -109,7 +109,7 @@ class SegmentNeeds(Mechanism):
         """The same fit is part of the service received."""
         add_fit_delivered(
             rows.provider, f4(self.weight), rows.market.board.position, f4(self.standard), rows.ideal, rows.cell,
-            rows.quality,
+            rows.scratch(f4), rows.quality,
         )  # fmt: skip
 
     def on_settle(self, market):

@@ -51,7 +51,7 @@ TAKES = {  # options of a command beside the common ones
     "profile": COMPOSES,
     "warm": COMPOSES | {"quiet"},
     "describe": set(),
-    "plan": set(),
+    "plan": COMPOSES,
     "fit": set(),
     "": COMPOSES | {"quiet", "multirun", "cfg", "no_report"},
 }
@@ -137,7 +137,7 @@ def _dispatch(args: argparse.Namespace) -> int:
 
         args.words = rest
         return getattr(console_study, first)(args)
-    if first in ("plan", "fit") and rest:
+    if first == "fit" and rest:
         from sim.ground.params import ConfigError
 
         raise ConfigError(f"{first} {' '.join(rest)}: {first} takes nothing more")
@@ -156,7 +156,7 @@ def _dispatch(args: argparse.Namespace) -> int:
     if first == "plan":
         from sim.desk.describe import plan
 
-        print(plan())
+        print(plan(rest, config_dir=args.config_dir, allow_foreign=args.allow_foreign_code))
         return 0
     if first == "fit":
         from sim.world.population.mode_choice import report

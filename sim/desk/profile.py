@@ -103,7 +103,7 @@ def profile(scenario: Scenario, months: int = MONTHS) -> Profile:
     (['must_have', 'satisfaction'], True)
     """
     months = min(months, scenario.periods)
-    alone = scenario.replace(threads=1, replications=1, periods=WARM_UP + months)
+    alone = scenario.replace(threads=1, replications=1, periods=max(scenario.periods, WARM_UP + months))
     full, bare = Market(alone), Market(alone.replace(mechanism={}))
     full.mechanisms[:] = [Timed(mechanism) for mechanism in full.mechanisms]
     spent = {full: 0.0, bare: 0.0}

@@ -10,7 +10,7 @@ Usage
   differentia seed=7 periods=24          other values; anything can be set as name=value
   differentia describe [WORD ...]        columns, parameters, units, sources; a word, such as design, narrows it
   differentia describe mechanism         every mechanism: what it does, source, neutral value, cost
-  differentia plan                       what happens in a period, in order
+  differentia plan [name=value ...]      what happens in a period, in order, and the steps it is played as
   differentia profile [name=value ...]   how fast it plays, and which mechanisms take the time
   differentia warm [name=value ...]      compile once, for images and classes; says where code is kept
   differentia fit                        fit the travellers' tastes again and print them

@@ -3,13 +3,9 @@
 import numpy as np
 
 from sim.science.kernels import kernel
-from sim.science.kernels.firms import add_small
-from sim.science.kernels.row import row_of
 from sim.science.rules.choice import attribute_worth
 from sim.science.rules.numeric import from_grid, to_grid
 from sim.science.rules.satisfaction import smooth
-
-FIRST, u4 = np.int8(0), np.uint32
 
 
 @kernel
@@ -30,7 +26,7 @@ def hear_promise(bought, attributes, promised, taste, segment, rate, out_worth, 
     for i in range(segment.size):
         out_worth[i] = 0
     for n in range(attributes.size):
-        own, said = row_of(taste, attributes[n]), promised[n]
+        own, said = taste[attributes[n]], promised[n]
         for i in range(segment.size):
             out_worth[i] += attribute_worth(own[i], said[np.uint16(segment[i])])
     for i in range(segment.size):
@@ -39,13 +35,8 @@ def hear_promise(bought, attributes, promised, taste, segment, rate, out_worth, 
 
 
 @kernel
-def count_first(provider, place, bought, first, out_first):
-    """Count the purchases of customers without experience of the firm.
-
-    bought : the whole column; first : uint32 scratch; out_first : (firms,), added to.
-    """
+def count_first(provider, place, bought, out_first):
+    """Count the purchases of customers without experience of the firm; bought : the whole column, out_first : (firms,)."""
     for i in range(provider.size):
-        first[i] = bought[u4(max(provider[i], FIRST)), place[i]]
-    for i in range(provider.size):
-        first[i] = u4(first[i] == 0)
-    add_small(provider, first, out_first)
+        if provider[i] >= 0:
+            out_first[provider[i]] += bought[provider[i], place[i]] == 0

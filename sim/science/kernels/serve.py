@@ -3,7 +3,6 @@
 import numpy as np
 
 from sim.science.kernels import kernel
-from sim.science.kernels.row import row_of
 from sim.science.rules.choice import attribute_worth
 
 HALF, NOTHING, NO_WORTH = np.float64(0.5), np.int32(0), np.float32(0)
@@ -30,7 +29,7 @@ def serve(provider, cell, mode, journey, cents, taste, level, spot, out_paid, ou
         out_quality[i] = 0.0
     flat = level.ravel()
     for k in range(taste.shape[0]):
-        posted, liking = flat[k * level.shape[2] :], row_of(taste, k)
+        posted, liking = flat[k * level.shape[2] :], taste[k]
         for i in range(provider.size):
             out_quality[i] += attribute_worth(liking[i], posted[spot[i]])
     for i in range(provider.size):

@@ -96,8 +96,7 @@ class Evidence(Mechanism):
 
     def on_bond(self, rows):
         """Count who came for the first time in two years."""
-        first, tally = rows.scratch(np.uint32), rows.tally["first_purchases"]
-        count_first(rows.provider, rows.place, rows.in_place("bought"), first, tally)
+        count_first(rows.provider, rows.place, rows.in_place("bought"), rows.tally["first_purchases"])
 
     def on_record(self, market):
         """Customers won."""

@@ -86,7 +86,7 @@ class Player:
             self._watch(number)
             return
         chosen = bool(rationing) and "consume" not in self.interpreted and run("choose", (phases.choose, self._keep))
-        spans = [phases.occasion(span, number, BLOCK) for (span,) in self._blocks(market.heads)]
+        spans = self._having(number, some)
         windows = [rows for span in spans for rows in span]
         if not chosen:
             self._each(phases.choose, spans)
@@ -111,14 +111,23 @@ class Player:
             spans.append([self.market.block(a, min(a + most, share.last), share.counts) for a in starts])
         return spans
 
+    def _having(self, number: int, some: bool = True) -> list[list[Rows]]:
+        """Windows on the customers who have an occasion of this number, by share; whole blocks if all have it."""
+        if some:
+            return [phases.occasion(span, number, BLOCK) for (span,) in self._blocks(self.market.heads)]
+        spans = self._blocks()
+        for rows in (rows for span in spans for rows in span):
+            rows.now = np.uint32(self.market.period | number << ROUND)
+        return spans
+
     def _each(self, phase: Phase, spans: list[list[Rows]]) -> None:
         list(self._map(lambda span: [phase(rows) for rows in span], spans))
 
     def _watch(self, number: int) -> None:
         """Let whoever watches the market see an occasion."""
         if self.market.witness is not None:
-            for (span,) in self._blocks(self.market.heads):
-                for rows in phases.occasion(span, number, BLOCK):
+            for span in self._having(number):
+                for rows in span:
                     self.market.witness(rows)
 
     def _keep(self, rows: InPlace) -> None:

@@ -238,7 +238,7 @@ def plan(words: Sequence[str] = (), **how: Any) -> str:
     found = profile(scenario, MONTHS)
     screen = console(width=200)
     with screen.capture() as captured:
-        screen.print(listed(found.steps, scenario.population.customers, found.months, words_of(scenario)))
+        screen.print(listed(found.steps, scenario.population.customers, found.months, words_of(scenario), columns=True))
     return "\n".join(lines) + f"\n\n{captured.get()}"
 
 

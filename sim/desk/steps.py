@@ -48,15 +48,15 @@ def costs(timed: Iterable[tuple[Any, int]], months: int) -> list[Cost]:
     ]
 
 
-def listed(found: list[Cost], customers: int, months: int, words: Any) -> Table:
-    """The costs as a table for a screen."""
-    drawn = Table(
-        "hook", "whose", "kernel", Column(told("calls a month", words), justify="right"), "reads", "changes",
-        Column("bytes", justify="right"), Column("ns", justify="right"), box=box.SIMPLE,
-    )  # fmt: skip
+def listed(found: list[Cost], customers: int, months: int, words: Any, columns: bool = False) -> Table:
+    """The costs as a table for a screen; columns : with the names of what is read and changed, for a wide one."""
+    number = [Column(told("calls a month", words), justify="right"), Column("bytes", justify="right"), Column("ns", justify="right")]
+    drawn = Table("hook", "whose", "kernel", *(("reads", "changes") if columns else ()), *number, box=box.SIMPLE)
     for cost in found:
+        names = (" ".join(cost.reads), " ".join(cost.writes)) if columns else ()
+        spent = cost.seconds * 1e9 / customers / months
         drawn.add_row(
-            cost.hook, cost.mechanism or "the market", cost.kernel, f"{cost.calls:g}", " ".join(cost.reads),
-            " ".join(cost.writes), f"{cost.bytes:,.0f}", f"{cost.seconds * 1e9 / customers / months:.2f}",
+            cost.hook, cost.mechanism or "the market", cost.kernel, *names, f"{cost.calls:.3g}", f"{cost.bytes:,.0f}",
+            f"{spent:.2f}",
         )  # fmt: skip
     return drawn

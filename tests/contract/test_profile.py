@@ -39,13 +39,15 @@ def test_a_timed_market_plays_the_same_months(world):
 
 def test_the_command_prints_every_part_and_the_shares_add_up(capsys):
     assert cli.main(["profile", *SMALL]) == 0
-    said = capsys.readouterr().out
+    said, steps = capsys.readouterr().out.split("  hook ")
     rows = {line.split()[0].removeprefix("mechanism."): line.split() for line in said.splitlines() if line.strip()}
     assert set(NAMES) < set(rows)
     shares = [float(rows[name][-1]) for name in [*NAMES, "the"]]
     assert sum(shares) == pytest.approx(100, abs=0.05 * len(shares) + 0.01)
     for word in ("million customer-months a second", "bytes a customer", "times the time", "without mechanisms"):
         assert word in said
+    for word in ("ns", "on_weigh", "add_opinion", "the market"):
+        assert word in steps
 
 
 def test_a_market_without_mechanisms_has_a_profile_too(capsys):

@@ -57,9 +57,12 @@ def test_a_partial_copy_of_a_created_market_serves_a_part():
     )
     rows, able = played.block(0, played.heads), {}
     rows.unmet[:], rows.occasions[:] = True, 1
+    creation = played.world.mechanism["market_creation"]
+    creation.on_offer(played)
+    creation.on_occasion(rows)
     for name in offered:
         appeal = np.zeros(len(rows), np.float32)
-        played.world.mechanism["market_creation"].on_weigh(rows, played.firm(name), appeal)
+        creation.on_weigh(rows, played.firm(name), appeal)
         able[name] = np.isfinite(appeal)
     for name, share in (("thrift", 0.4), ("echo", 0.2)):
         assert able[name].mean() == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / len(rows)))

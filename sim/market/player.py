@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ from sim.state.table import Rows
 Phase = Callable[[Any], None]
 CONSUME = (phases.experience, phases.bond)
 WHOLE = (phases.hear, phases.choose, *CONSUME, phases.turn)
+APART = 24  # windows a thread, for which it pays to have several
+WORTH = 800_000  # steps times customers, a nanosecond or so each, for which it pays to wake another thread
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,27 @@ class Share:
     first: int
     last: int
     counts: int
+
+
+@cache
+def _threads(count: int) -> ThreadPoolExecutor:
+    """Threads that wait for work, so that none has to find a core anew for every part of a month."""
+    return ThreadPoolExecutor(count, "customers")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_threads.cache_clear)  # threads do not come along
+
+
+def side_by_side(task: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
+    """Results of a task for all items in their order: the first in this thread, each of the others in one of its own."""
+    if len(items) == 1:
+        return [task(items[0])]
+    others = [_threads(len(items) - 1).submit(task, item) for item in items[1:]]
+    try:
+        return [task(items[0]), *(other.result() for other in others)]
+    finally:
+        wait(others)
 
 
 class Player:
@@ -52,19 +75,16 @@ class Player:
         self._kept: dict[str, np.ndarray] = {}
         self._recorded: set[str] = set()
         self._rooms: list[np.ndarray] = []
-        self._map: Callable[..., Iterable] = map
 
     def play(self, start: int, stop: int) -> None:
         """Let customers [start, stop) live through the present month, with the same result on any number of threads."""
         market = self.market
         windows, counts = -(-(stop - start) // WINDOW), len(market.blocks)
-        several = max(min(market.world.threads, windows, counts), 1)
+        several = max(min(market.world.threads, windows // APART, counts), 1)
         edges = [start + windows * k // several * WINDOW for k in range(several)] + [stop]
         self.shares = [Share(edges[k], edges[k + 1], counts * k // several) for k in range(several)]
         self._recorded.clear()
-        with ThreadPoolExecutor(several) if several > 1 else nullcontext() as pool:
-            self._map = map if pool is None else pool.map
-            self._month(market.table["occasions"][start:stop])
+        self._month(market.table["occasions"][start:stop])
 
     def _month(self, occasions: np.ndarray) -> None:
         market = self.market
@@ -75,13 +95,14 @@ class Player:
         if not self._run("hear", (phases.hear,)):
             self._each(phases.hear, self._blocks())
         for number in range(int(occasions.max(initial=0))):
-            self._occasion(number, rationing, not (occasions > number).all())
+            self._occasion(number, rationing, int(np.count_nonzero(occasions > number)))
         if not self._run("turn", (phases.turn,)):
             self._each(phases.turn, self._blocks())
 
-    def _occasion(self, number: int, rationing: list[Any], some: bool) -> None:
+    def _occasion(self, number: int, rationing: list[Any], having: int) -> None:
         """One occasion of those who have it: they choose, wait where there is not enough, and live with what they got."""
-        market, run = self.market, partial(self._run, number=number, some=some)
+        market, some = self.market, having < self.shares[-1].last - self.shares[0].first
+        run = partial(self._run, number=number, having=having if some else None)
         if not rationing and run("buy", (phases.choose, *CONSUME)):
             self._watch(number)
             return
@@ -120,8 +141,9 @@ class Player:
             rows.now = np.uint32(self.market.period | number << ROUND)
         return spans
 
-    def _each(self, phase: Phase, spans: list[list[Rows]]) -> None:
-        list(self._map(lambda span: [phase(rows) for rows in span], spans))
+    @staticmethod
+    def _each(phase: Phase, spans: list[list[Rows]]) -> None:
+        side_by_side(lambda span: [phase(rows) for rows in span], spans)
 
     def _watch(self, number: int) -> None:
         """Let whoever watches the market see an occasion."""
@@ -140,11 +162,14 @@ class Player:
                     self._kept[name] = np.zeros(shape, value.dtype)
                 copy(value, rows.lasting(name, self._kept[name])[:])
 
-    def _run(self, name: str, parts: tuple[Phase, ...], number: int = 0, some: bool = False) -> bool:
-        """Play a part of the month, recorded once a month; False, and nothing is changed, if the interpreter has to."""
+    def _run(self, name: str, parts: tuple[Phase, ...], number: int = 0, having: int | None = None) -> bool:
+        """Play a part of the month, recorded once a month; False, and nothing is changed, if the interpreter has to.
+
+        having : how many customers take part, None for all.
+        """
         if not compiling() or name in self.interpreted:
             return False
-        known = f"{name} of some" if some else name
+        some, known = having is not None, name if having is None else f"{name} of some"
         if known not in self._rows:
             kept = None if name == "choose" else self._kept
             self._rows[known] = (SideBySide if some else InPlace)(self.market, Plan(WINDOW), kept)
@@ -164,10 +189,10 @@ class Player:
                 self.interpreted[name] = f"{whose}: {type(problem).__name__}: {problem}"
                 return False
             plan.finish()
-        self._play(rows, np.uint32(self.market.period | number << ROUND))
+        self._play(rows, np.uint32(self.market.period | number << ROUND), having)
         return True
 
-    def _play(self, rows: InPlace, now: np.uint32) -> None:
+    def _play(self, rows: InPlace, now: np.uint32, having: int | None) -> None:
         plan, chosen, timed = rows.plan, self.market.table["occasions"], self.timed
         watch, spent = clock() if timed is not None else 0, np.zeros((len(self.shares), len(plan.steps)), np.int64)
 
@@ -183,9 +208,11 @@ class Player:
                 plan.entries, plan.words, share.first, share.last, WINDOW, share.counts, scratch, now, watch, taken
             )
 
-        for place in range(len(self.shares)):
+        for place in range(len(self.shares)):  # a list grows in one thread
             self._scratch(place, plan.bytes)
-        for failed in list(self._map(play, range(len(self.shares)))):
+        places, heads = range(len(self.shares)), self.shares[-1].last - self.shares[0].first
+        work = len(plan.steps) * (heads if having is None else having)
+        for failed in side_by_side(play, places) if work >= WORTH else map(play, places):
             if failed:
                 raise ConfigError(f"{plan.steps[failed - 1].told} failed; NUMBA_DISABLE_JIT=1 shows where")
         if timed is not None:

@@ -68,12 +68,15 @@ def interpreter(monkeypatch):
 
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize("threads", [1, 3])
-def test_a_plan_plays_the_interpreters_bits(world, threads, interpreter):
+def test_a_plan_plays_the_interpreters_bits(world, threads, interpreter, monkeypatch):
+    monkeypatch.setattr(player, "APART", 1)  # threads for so few customers, too
+    monkeypatch.setattr(player, "WORTH", 0)
     plain, compiled = (market(*WORLDS[world], customers=30_000, threads=n) for n in (1, threads))
     for _ in range(MONTHS):
         interpreter(plain.step)
         compiled.step()
         assert not differing(plain, compiled)
+    assert len(compiled.player.shares) == threads
     assert not compiled.player.interpreted and compiled.total("purchases").sum() > 0
 
 

@@ -83,10 +83,11 @@ def draw(lines, rate, path):
     left, right = figure.subplots(1, 2)
     for name, (over, cost, size) in lines.items():
         axes = right if "firms" in name else left
-        style = "--" if "2" in name else "-"
-        (line,) = axes.loglog(over, cost, style, marker="o", ms=3, label=f"{name} (slope {slope(over, cost):.2f})")
+        style, color = "--" if "2" in name else "-", "C1" if "all" in name else "C0"
+        axes.loglog(over, cost, style, color=color, marker="o", ms=3, label=f"{name} (slope {slope(over, cost):.2f})")
         if "1" in name:
-            axes.loglog(over, 2 * np.array(size) / rate * 1e9, ":", color=line.get_color(), lw=1)
+            told = "every column copied once" if "all" not in name else None
+            axes.loglog(over, 2 * np.array(size) / rate * 1e9, ":", color=color, lw=1, label=told)
     left.set(xlabel="customers", ylabel="ns a customer and month", title="Ten firms")
     right.set(xlabel="firms", title=f"{HEADS:,} customers")
     for axes in (left, right):

@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.science.kernels.gather import put, put_all, take, take_all
 from sim.state.table import Rows
 
 
@@ -27,7 +26,7 @@ class ByFirm:
     def __getitem__(self, key: int | slice) -> np.ndarray:
         for f in [key] if not isinstance(key, slice) else range(len(self.column)):
             if not self.here[f]:
-                take(self.column[f], self.index, self.copy[f])
+                self.copy[f] = self.column[f][self.index]
                 self.here[f] = True
         return self.copy[key]
 
@@ -37,11 +36,11 @@ class ByFirm:
     def put_back(self) -> None:
         """Write back what was copied."""
         if all(self.here):
-            put_all(self.copy, self.index, self.column)
+            self.column[:, self.index] = self.copy
             return
         for f, here in enumerate(self.here):
             if here:
-                put(self.copy[f], self.index, self.column[f])
+                self.column[f][self.index] = self.copy[f]
 
 
 class Gathered(Rows):
@@ -79,8 +78,7 @@ class Gathered(Rows):
         if self.market.table.columns[name].axes == ("firm",):
             copy = ByFirm(column, self.index)
         else:
-            copy = np.empty((*column.shape[:-1], len(self.index)), column.dtype)
-            (take if column.ndim == 1 else take_all)(column, self.index, copy)
+            copy = np.take(column, self.index, axis=-1)  # side by side in memory, too
         setattr(self, name, copy)
         return copy
 
@@ -102,5 +100,5 @@ class Gathered(Rows):
                     copy.put_back()
                 else:
                     column = getattr(self.window, name)
-                    (put if column.ndim == 1 else put_all)(copy, self.index, column)
+                    column[..., self.index] = copy
             delattr(self, name)

@@ -18,7 +18,7 @@ from sim.market.recorded import InPlace, SideBySide
 from sim.science.kernels import compiling, recorded
 from sim.science.kernels.gather import copy
 from sim.science.steps.driver import WINDOW, clock, play_rows, play_some
-from sim.science.steps.plan import LINE, Plan
+from sim.science.steps.plan import LINE, Plan, Step
 from sim.science.steps.reference import Reference
 from sim.state.state import BLOCK
 from sim.state.table import Rows
@@ -167,9 +167,18 @@ class Player:
 
         having : how many customers take part, None for all.
         """
-        if not compiling() or name in self.interpreted:
+        rows = self._record(name, parts, having is not None) if compiling() else None
+        if rows is None:
             return False
-        some, known = having is not None, name if having is None else f"{name} of some"
+        rows.plan.finish()
+        self._play(rows, np.uint32(self.market.period | number << ROUND), having)
+        return True
+
+    def _record(self, name: str, parts: tuple[Phase, ...], some: bool) -> InPlace | None:
+        """Record a part of the month, for all customers or for some; None if the interpreter has to play it."""
+        known = f"{name} of some" if some else name
+        if name in self.interpreted:
+            return None
         if known not in self._rows:
             kept = None if name == "choose" else self._kept
             self._rows[known] = (SideBySide if some else InPlace)(self.market, Plan(WINDOW), kept)
@@ -187,10 +196,16 @@ class Player:
             except Exception as problem:  # whatever a hook does with columns that have no values yet
                 whose = " ".join(filter(None, plan.acting)) or name
                 self.interpreted[name] = f"{whose}: {type(problem).__name__}: {problem}"
-                return False
-            plan.finish()
-        self._play(rows, np.uint32(self.market.period | number << ROUND), having)
-        return True
+                return None
+        return rows
+
+    def steps(self) -> list[Step]:
+        """The steps that months are made of, as they stand after `market.open`; nothing is played."""
+        self._recorded.clear()
+        occasion = {"choose": (phases.choose, self._keep), "consume": CONSUME, "buy": (phases.choose, *CONSUME)}
+        parts = {"hear": (phases.hear,), **occasion, "turn": (phases.turn,)}
+        found = [self._record(name, parts[name], some) for some in (False, True) for name in parts]
+        return [step for rows in found if rows is not None for step in rows.plan.steps]
 
     def _play(self, rows: InPlace, now: np.uint32, having: int | None) -> None:
         plan, chosen, timed = rows.plan, self.market.table["occasions"], self.timed

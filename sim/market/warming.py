@@ -1,22 +1,25 @@
 """Compile what a scenario calls before it is played, in as many processes as there are cores.
 
-A kernel is compiled when it is first called, and by one thread at a time of a process. So the scenario is played for a
-few months and customers, with another part of its mechanisms in each process; what one has compiled lies on disk for
-all. Nothing that goes wrong here stops anybody: it is compiled, or told, when the market is played.
+A kernel is compiled when it is first called, and by one thread at a time of a process. So a month of the scenario is
+recorded in every process, for few customers, and each compiles another part of its steps; what one has compiled lies on
+disk for all. Then a few months are played, which call the rest. Nothing that goes wrong here stops anybody: it is
+compiled, or told, when the market is played.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import wait
 from contextlib import suppress
 
 from sim.ground.interrupt import check
 from sim.ground.params import ConfigError
 from sim.ground.workers import cores, ended, is_worker, started
+from sim.market.market import Market
 from sim.market.runs import months
+from sim.science.steps.entry import made
 from sim.state.state import BLOCK
 from sim.world.scenario import Scenario
 
@@ -37,18 +40,18 @@ def warm(scenario: Scenario, sizes: Sequence[int] = (MANY,)) -> None:
     """
     if scenario.strangers:
         return
-    number = 1 if is_worker() else min(cores(), MOST, max(len(scenario.mechanism), 1))
+    number = 1 if is_worker() else min(cores(), MOST)
     try:
         smaller = [_small(scenario, size) for size in sizes]
-        first, *others = (_part(smaller[0], number, k) for k in range(number))
     except ConfigError:  # such a market cannot be so small, or so plain
         return
     executor = None
     with suppress(Exception):  # no room or no rights for processes
-        executor = started(len(others), "sim.market.runs") if others else None
+        executor = started(number - 1, "sim.market.runs") if number > 1 else None
     try:
-        futures = [executor.submit(_tried, other) for other in others] if executor else []
-        _tried(first)
+        parts = range(1, number) if executor else ()
+        futures = [executor.submit(_compile, smaller[0], part, number) for part in parts]
+        _compile(smaller[0], 0, number)
         while wait(futures, GLANCE).not_done:
             check()
     finally:
@@ -63,17 +66,17 @@ def _small(scenario: Scenario, size: int) -> Scenario:
     return scenario.replace(population=dataclasses.replace(scenario.population, customers=customers), threads=1)
 
 
-def _part(scenario: Scenario, number: int, which: int) -> Scenario:
-    """The scenario with one of so many parts of its mechanisms, and those that they need."""
-    wanted = _with_needs(scenario, list(scenario.mechanism)[which::number])
-    return scenario.replace(mechanism={name: scenario.mechanism[name] for name in wanted})
-
-
-def _with_needs(scenario: Scenario, names: Iterable[str]) -> list[str]:
-    found = set(names)
-    while more := {other for name in found for other in scenario.mechanism[name].needs} - found:
-        found |= more
-    return sorted(found)
+def _compile(scenario: Scenario, which: int, number: int) -> None:
+    """Compile one of so many parts of the kernels that a month of the scenario is made of; nothing is played."""
+    with suppress(Exception):
+        market = Market(scenario)
+        market.open()
+        steps = market.player.steps()
+        mine = set(list(dict.fromkeys(step.kernel for step in steps))[which::number])
+        for step in steps:
+            if step.kernel in mine:
+                check()
+                made(step.kernel, step.kinds, step.told)
 
 
 def _tried(scenario: Scenario) -> None:

@@ -76,13 +76,18 @@ def test_warm_takes_a_scenario_and_says_where_it_is_kept(empty, tmp_path, capsys
     assert cli.main(["warm", "no_such=1"]) == 2 and cli.main(["warm", "mechanizm"]) == 2
 
 
-def test_the_parts_hold_every_mechanism_and_all_that_they_need(monkeypatch):
-    scenario, played = sim.compose(), []
-    for number in (1, 2, 3, 8):
-        found = [warming._part(scenario, number, k).mechanism for k in range(number)]
-        assert {name for part in found for name in part} == set(scenario.mechanism)
-        played.append(max(map(len, found)))
-    assert played == sorted(played, reverse=True) and played[-1] < len(scenario.mechanism) / 2
+def test_every_kernel_of_a_month_is_compiled_in_one_part(monkeypatch):
+    scenario, compiled = sim.compose("population.customers=300"), []
+    monkeypatch.setattr(warming, "made", lambda kernel, kinds, told: compiled[-1].add(kernel))
+    market = sim.Market(scenario)
+    market.open()
+    called = {step.kernel for step in market.player.steps()}
+    for number in (1, 3):
+        compiled.clear()
+        for part in range(number):
+            compiled.append(set())
+            warming._compile(scenario, part, number)
+        assert set().union(*compiled) == called and sum(map(len, compiled)) == len(called) > 50
 
 
 @pytest.mark.parametrize("refused", ["processes", "parts", "months"])
@@ -91,7 +96,7 @@ def test_what_goes_wrong_while_compiling_stops_nobody(monkeypatch, refused):
         raise (ConfigError if refused == "parts" else OSError)("no")
 
     monkeypatch.setattr(warming, "cores", lambda: 2)
-    monkeypatch.setattr(warming, {"processes": "started", "parts": "_part", "months": "months"}[refused], refuse)
+    monkeypatch.setattr(warming, {"processes": "started", "parts": "Market", "months": "months"}[refused], refuse)
     if refused == "months":
         monkeypatch.setattr(warming, "cores", lambda: 1)
     warming.warm(sim.compose("population.customers=100", "mechanism=[contexts,satisfaction]"))

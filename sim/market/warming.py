@@ -19,6 +19,7 @@ from sim.ground.params import ConfigError
 from sim.ground.workers import cores, ended, is_worker, started
 from sim.market.market import Market
 from sim.market.runs import months
+from sim.science.steps.driver import prepare
 from sim.science.steps.entry import made
 from sim.state.state import BLOCK
 from sim.world.scenario import Scenario
@@ -71,6 +72,8 @@ def _compile(scenario: Scenario, which: int, number: int) -> None:
     with suppress(Exception):
         market = Market(scenario)
         market.open()
+        if which == number - 1:
+            prepare()
         steps = market.player.steps()
         mine = set(list(dict.fromkeys(step.kernel for step in steps))[which::number])
         for step in steps:

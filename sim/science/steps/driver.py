@@ -11,6 +11,7 @@ from numba.extending import intrinsic
 from sim.ground.grid import ROUND
 from sim.science.rules import compiled
 
+HERE, BACK = np.uint8(0), np.uint8(1)  # which way columns are moved; of a type, so that nothing is compiled twice
 FAR = 1 << 40  # no array is longer
 NANO, ANSWER, MONOTONIC = np.int64(10**9), 16, np.int32(time.CLOCK_MONOTONIC if hasattr(time, "CLOCK_MONOTONIC") else 0)
 WINDOW = 1024  # rows played at once: what a step leaves in the cache the next one finds there
@@ -158,10 +159,19 @@ def play_some(entries, words, moves, chosen, first, last, window, block, place, 
         index[rows] = row
         rows += chosen[row] > number
         if rows == window or (row == last - 1 and rows > 0):
-            _move(moves, index, rows, scratch, False)
-            failed = _steps(entries, words, 0, rows, block, scratch, clock, out_spent)
+            _move(moves, index, rows, scratch, HERE)
+            failed = _steps(entries, words, np.int64(0), rows, block, scratch, clock, out_spent)
             if failed:
                 return failed
-            _move(moves, index, rows, scratch, True)
+            _move(moves, index, rows, scratch, BACK)
             rows = 0
     return 0
+
+
+def prepare() -> None:
+    """Compile the driver, or load it, by playing nothing."""
+    nothing, counted = np.zeros(0, np.int64), np.zeros(0, np.uint8)
+    room = np.zeros(1, np.int64)
+    how = WINDOW, 0, room.ctypes.data, np.uint32(0), 0, nothing
+    play_rows(nothing, nothing, 0, 0, *how)
+    play_some(nothing, nothing, nothing.reshape(0, 4), counted, 0, 0, *how[:2], 0, *how[2:])

@@ -1,8 +1,9 @@
 """How fast markets play, as ratios taken in one run on one machine: against peers, threads, sizes and an older checkout.
 
-    python experiments/speed/measure.py [bare] [peers] [threads] [all] [sweep] [size] [--customers N] [--against CHECKOUT]
+    python experiments/speed/measure.py [bare] [peers] [threads] [all] [sweep] [scale] [size] [--customers N] [--against CHECKOUT]
 
-Without words all but `size` are measured, which takes 10,000,000 customers and some 10 GiB. What is compared is timed in
+Without words all but `size` are measured, which takes 10,000,000 customers and some 10 GiB; figures are kept in speed.json,
+the picture of `scale` (see scale.py) in speed.png. What is compared is timed in
 turn, so that a machine that slows down slows both; medians of five pairs are printed, with the lowest and the highest.
 """
 
@@ -202,14 +203,22 @@ def size(most=10_000_000):
     return found
 
 
+def drawn(most):
+    """Cost against customers and firms, as a picture."""
+    import scale
+
+    scale.main(["--most", str(most), "--picture", "speed.png"])
+    return {}
+
+
 def main(argv=None):
     """Measure what is asked for, print it beside its bar, and keep it in speed.json."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="*", help="bare peers threads all sweep size")
+    parser.add_argument("what", nargs="*", help="bare peers threads all sweep scale size")
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--against", help="another checkout of the project to be measured beside this one")
     args = parser.parse_args(argv)
-    what = args.what or ["bare", "peers", "threads", "all", "sweep"]
+    what = args.what or ["bare", "peers", "threads", "all", "sweep", "scale"]
     print(f"{'ratio, medians of 5 pairs':<52}{'median':>9}   {'lowest to highest':<19}{'bar':>6}{'aim':>6}")
     calls = {
         "bare": lambda: bare(args.customers),
@@ -217,6 +226,7 @@ def main(argv=None):
         "threads": lambda: threads(args.customers),
         "all": lambda: everything(args.customers, args.against),
         "sweep": lambda: sweep(200 if args.customers >= 100_000 else 4),
+        "scale": lambda: drawn(args.customers * 10),
         "size": lambda: size(max(args.customers, 100_000) * 100),
     }
     found = {}

@@ -35,9 +35,6 @@ class ByFirm:
 
     def put_back(self) -> None:
         """Write back what was copied."""
-        if all(self.here):
-            self.column[:, self.index] = self.copy
-            return
         for f, here in enumerate(self.here):
             if here:
                 self.column[f][self.index] = self.copy[f]
@@ -65,7 +62,7 @@ class Gathered(Rows):
 
     def of(self, column: np.ndarray) -> np.ndarray:
         """A copy of these rows of a column of all rows of the table."""
-        return self.window.of(column)[..., self.index]
+        return np.take(self.window.of(column), self.index, axis=-1)
 
     def in_place(self, name: str) -> np.ndarray:
         """The column itself, not a copy of these rows: entry [firm, place[i]] belongs to row i."""

@@ -105,36 +105,28 @@ def play_rows(entries, words, first, last, window, block, scratch, now, clock, o
 
 
 @compiled
+def _between(column, beside, index, rows, back):
+    """Copy entries of a column side by side, or back."""
+    if back:
+        for j in range(rows):
+            column[index[j]] = beside[j]
+    else:
+        for j in range(rows):
+            beside[j] = column[index[j]]
+
+
+@compiled
 def _copy(source, target, index, rows, item, back):
     """Bring entries of one column side by side, or take them back; addresses, and bytes an entry."""
+    one, two, four, eight = np.uint8(0), np.uint16(0), np.uint32(0), np.uint64(0)
     if item == 4:
-        a, b = carray(pointer(source, np.uint32(0)), FAR), carray(pointer(target, np.uint32(0)), FAR)
-        for j in range(rows):
-            if back:
-                a[index[j]] = b[j]
-            else:
-                b[j] = a[index[j]]
+        _between(carray(pointer(source, four), FAR), carray(pointer(target, four), FAR), index, rows, back)
     elif item == 1:
-        c, d = carray(pointer(source, np.uint8(0)), FAR), carray(pointer(target, np.uint8(0)), FAR)
-        for j in range(rows):
-            if back:
-                c[index[j]] = d[j]
-            else:
-                d[j] = c[index[j]]
+        _between(carray(pointer(source, one), FAR), carray(pointer(target, one), FAR), index, rows, back)
     elif item == 2:
-        e, f = carray(pointer(source, np.uint16(0)), FAR), carray(pointer(target, np.uint16(0)), FAR)
-        for j in range(rows):
-            if back:
-                e[index[j]] = f[j]
-            else:
-                f[j] = e[index[j]]
+        _between(carray(pointer(source, two), FAR), carray(pointer(target, two), FAR), index, rows, back)
     else:
-        g, h = carray(pointer(source, np.uint64(0)), FAR), carray(pointer(target, np.uint64(0)), FAR)
-        for j in range(rows):
-            if back:
-                g[index[j]] = h[j]
-            else:
-                h[j] = g[index[j]]
+        _between(carray(pointer(source, eight), FAR), carray(pointer(target, eight), FAR), index, rows, back)
 
 
 @compiled

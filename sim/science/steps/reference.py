@@ -150,11 +150,6 @@ class Reference:
         raise NotRecorded("whether a column holds anything")
 
     @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
-
-    @property
     def bytes_a_row(self) -> int:
         """Memory that a step sees of it for every row [bytes]; 0 of what is the same for all."""
         return math.prod(abs(length) for length in self.shape) * self.dtype.itemsize if ROWS in self.shape else 0

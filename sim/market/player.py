@@ -25,7 +25,15 @@ from sim.state.table import Rows
 
 Phase = Callable[[Any], None]
 CONSUME = (phases.experience, phases.bond)
-WHOLE = (phases.hear, phases.choose, *CONSUME, phases.turn)
+PARTS: dict[str, tuple[Phase, ...]] = {  # of a month, each a plan of its own
+    "month": (phases.hear, phases.choose, *CONSUME, phases.turn),
+    "hear": (phases.hear,),
+    "buy": (phases.choose, *CONSUME),
+    "choose": (phases.choose,),
+    "consume": CONSUME,
+    "turn": (phases.turn,),
+}
+OCCASION = ("buy", "choose", "consume")  # parts that only those who have the occasion may take part in
 APART = 24  # windows a thread, for which it pays to have several
 WORTH = 800_000  # steps times customers, a nanosecond or so each, for which it pays to wake another thread
 
@@ -90,23 +98,23 @@ class Player:
         market = self.market
         rationing = [mechanism for mechanism in market.mechanisms if mechanism.rations]
         alone = not ({"occasions", "alive"} & market.written or rationing or market.witness)
-        if alone and self._run("month", WHOLE):
+        if alone and self._run("month"):
             return
-        if not self._run("hear", (phases.hear,)):
+        if not self._run("hear"):
             self._each(phases.hear, self._blocks())
         for number in range(int(occasions.max(initial=0))):
             self._occasion(number, rationing, int(np.count_nonzero(occasions > number)))
-        if not self._run("turn", (phases.turn,)):
+        if not self._run("turn"):
             self._each(phases.turn, self._blocks())
 
     def _occasion(self, number: int, rationing: list[Any], having: int) -> None:
         """One occasion of those who have it: they choose, wait where there is not enough, and live with what they got."""
         market, some = self.market, having < self.shares[-1].last - self.shares[0].first
         run = partial(self._run, number=number, having=having if some else None)
-        if not rationing and run("buy", (phases.choose, *CONSUME)):
+        if not rationing and run("buy"):
             self._watch(number)
             return
-        chosen = bool(rationing) and "consume" not in self.interpreted and run("choose", (phases.choose, self._keep))
+        chosen = bool(rationing) and "consume" not in self.interpreted and run("choose")
         spans = self._having(number, some)
         windows = [rows for span in spans for rows in span]
         if not chosen:
@@ -116,7 +124,7 @@ class Player:
         if chosen:
             for rows in windows:
                 rows.put_back(market.written)
-            if run("consume", CONSUME):
+            if run("consume"):
                 self._watch(number)
                 return
             for rows in windows:
@@ -162,19 +170,19 @@ class Player:
                     self._kept[name] = np.zeros(shape, value.dtype)
                 copy(value, rows.lasting(name, self._kept[name])[:])
 
-    def _run(self, name: str, parts: tuple[Phase, ...], number: int = 0, having: int | None = None) -> bool:
+    def _run(self, name: str, number: int = 0, having: int | None = None) -> bool:
         """Play a part of the month, recorded once a month; False, and nothing is changed, if the interpreter has to.
 
         having : how many customers take part, None for all.
         """
-        rows = self._record(name, parts, having is not None) if compiling() else None
+        rows = self._record(name, having is not None) if compiling() else None
         if rows is None:
             return False
         rows.plan.finish()
         self._play(rows, np.uint32(self.market.period | number << ROUND), having)
         return True
 
-    def _record(self, name: str, parts: tuple[Phase, ...], some: bool) -> InPlace | None:
+    def _record(self, name: str, some: bool) -> InPlace | None:
         """Record a part of the month, for all customers or for some; None if the interpreter has to play it."""
         known = f"{name} of some" if some else name
         if name in self.interpreted:
@@ -188,9 +196,11 @@ class Player:
             plan = rows.begin()
             try:
                 with recorded(plan):
-                    for part in parts:
-                        plan.acting = "", part.__name__.strip("_")
-                        part(rows)
+                    for phase in PARTS[name]:
+                        plan.acting = "", phase.__name__
+                        phase(rows)
+                    if name == "choose":
+                        self._keep(rows)
             except ConfigError:
                 raise
             except Exception as problem:  # whatever a hook does with columns that have no values yet
@@ -202,9 +212,7 @@ class Player:
     def steps(self) -> list[Step]:
         """The steps that months are made of, as they stand after `market.open`; nothing is played."""
         self._recorded.clear()
-        occasion = {"choose": (phases.choose, self._keep), "consume": CONSUME, "buy": (phases.choose, *CONSUME)}
-        parts = {"hear": (phases.hear,), **occasion, "turn": (phases.turn,)}
-        found = [self._record(name, parts[name], some) for some in (False, True) for name in parts]
+        found = [self._record(name, False) for name in PARTS] + [self._record(name, True) for name in OCCASION]
         return [step for rows in found if rows is not None for step in rows.plan.steps]
 
     def _play(self, rows: InPlace, now: np.uint32, having: int | None) -> None:
